@@ -1,0 +1,5 @@
+/** Measures. */
+@NullMarked
+package io.throughline.attribution;
+
+import org.jspecify.annotations.NullMarked;

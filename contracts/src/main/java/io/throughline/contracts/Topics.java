@@ -1,0 +1,46 @@
+package io.throughline.contracts;
+
+import java.util.List;
+
+/** Topic names. Every topic is keyed so that one customer's story stays in order. */
+public final class Topics {
+
+    /**
+     * Accepted events before resolution, identity to identity, keyed by the strongest identifier.
+     */
+    public static final String EVENTS = "throughline.events";
+
+    /** One ordered stream a customer, identity to all. */
+    public static final String CUSTOMERS = "throughline.customers";
+
+    /** Messages to hand over, journey to channel. */
+    public static final String MESSAGES_REQUESTED = "throughline.messages.requested";
+
+    /** What became of messages, channel to all. */
+    public static final String MESSAGES_LIFECYCLE = "throughline.messages.lifecycle";
+
+    /** What journeys decided, journey to attribution. */
+    public static final String DECISIONS = "throughline.decisions";
+
+    /**
+     * The contact policy and the conversion rules in force, journey to all; compacted, read whole
+     * at start.
+     */
+    public static final String POLICIES = "throughline.policies";
+
+    private static final String DEAD = ".dead";
+
+    private Topics() {}
+
+    /**
+     * Where records of a topic go that could not be processed, with the reason in their headers.
+     */
+    public static String deadLetters(String topic) {
+        return topic + DEAD;
+    }
+
+    public static List<String> all() {
+        return List.of(
+                EVENTS, CUSTOMERS, MESSAGES_REQUESTED, MESSAGES_LIFECYCLE, DECISIONS, POLICIES);
+    }
+}

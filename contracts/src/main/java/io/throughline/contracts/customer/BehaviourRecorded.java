@@ -1,0 +1,31 @@
+package io.throughline.contracts.customer;
+
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A customer did something.
+ *
+ * @param messageId the accepted event's id
+ * @param name the event name of a track call, the page or screen name otherwise
+ * @param identifiers those that the event itself carried, so that an unmerge can send it home
+ * @param occurredAt corrected event time
+ * @param receivedAt when it reached Throughline
+ */
+public record BehaviourRecorded(
+        CustomerId customer,
+        String messageId,
+        String source,
+        AcceptedEvent.Kind kind,
+        @Nullable String name,
+        Map<String, Object> properties,
+        Map<String, Object> context,
+        List<Identifier> identifiers,
+        Instant occurredAt,
+        Instant receivedAt)
+        implements CustomerEvent {}

@@ -1,0 +1,17 @@
+package io.throughline.contracts.customer;
+
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+
+/** What the topic {@code throughline.customers} carries. */
+public sealed interface CustomerEvent extends ContractEvent
+        permits BehaviourRecorded, ProfileChanged, ConsentChanged, CustomersMerged {
+
+    /** Whose story this belongs to; after a merge, the survivor. */
+    CustomerId customer();
+
+    @Override
+    default String partitionKey() {
+        return customer().toString();
+    }
+}

@@ -1,0 +1,29 @@
+package io.throughline.contracts.customer;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole profile after a change; a reader keeps the highest version it has seen.
+ *
+ * @param version grows by at least one with every change of this customer
+ * @param addresses where each channel reaches the customer: an email address, an E.164 number
+ * @param timeZone tz database name, where known
+ * @param locale BCP 47 tag, where known
+ */
+public record ProfileChanged(
+        CustomerId customer,
+        long version,
+        List<Identifier> identifiers,
+        Map<String, Object> traits,
+        Map<Channel, String> addresses,
+        @Nullable String timeZone,
+        @Nullable String locale,
+        Instant createdAt,
+        Instant changedAt)
+        implements CustomerEvent {}

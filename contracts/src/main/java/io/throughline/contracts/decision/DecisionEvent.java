@@ -1,0 +1,127 @@
+package io.throughline.contracts.decision;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the topic {@code throughline.decisions} carries. */
+public sealed interface DecisionEvent extends ContractEvent {
+
+    CustomerId customer();
+
+    /** Where in which journey it was decided. */
+    JourneyRef origin();
+
+    Instant at();
+
+    @Override
+    default String partitionKey() {
+        return customer().toString();
+    }
+
+    /**
+     * A customer entered a journey and is treated.
+     *
+     * @param trigger the {@code messageId} of the event that led in
+     */
+    record Entered(CustomerId customer, JourneyRef origin, String trigger, Instant at)
+            implements DecisionEvent {}
+
+    /**
+     * A customer qualified and was assigned to the holdout: the journey runs as a ghost and sends
+     * nothing.
+     */
+    record HeldOut(CustomerId customer, JourneyRef origin, String trigger, Instant at)
+            implements DecisionEvent {}
+
+    /** What a held-out customer would have been sent. */
+    record GhostSend(
+            CustomerId customer, JourneyRef origin, Channel channel, String template, Instant at)
+            implements DecisionEvent {}
+
+    /**
+     * A channel was chosen among several.
+     *
+     * @param options every channel that was considered, best first
+     */
+    record ChannelChosen(
+            CustomerId customer,
+            JourneyRef origin,
+            MessageId message,
+            Channel chosen,
+            List<Option> options,
+            int policyVersion,
+            Instant at)
+            implements DecisionEvent {}
+
+    /**
+     * One channel that was considered.
+     *
+     * @param score what it was ranked by: the smoothed engagement rate
+     * @param probability with which it was chosen, given who could be reached
+     * @param infeasible why it could not be chosen; absent where it could
+     */
+    record Option(
+            Channel channel,
+            double score,
+            double probability,
+            @Nullable SuppressionReason infeasible) {}
+
+    /** A message was put off. */
+    record Deferred(
+            CustomerId customer,
+            JourneyRef origin,
+            MessageId message,
+            SuppressionReason reason,
+            Instant until,
+            Instant at)
+            implements DecisionEvent {}
+
+    /** A message moved to another channel, or the journey took the step's other branch. */
+    record Moved(
+            CustomerId customer,
+            JourneyRef origin,
+            MessageId message,
+            Channel from,
+            @Nullable Channel to,
+            SuppressionReason reason,
+            Instant at)
+            implements DecisionEvent {}
+
+    /**
+     * A step would have sent, and the journey itself saw that it could not: it was never asked for.
+     *
+     * @param channel absent where several were considered and none was left
+     */
+    record Withheld(
+            CustomerId customer,
+            JourneyRef origin,
+            @Nullable Channel channel,
+            SuppressionReason reason,
+            List<Verdict> verdicts,
+            int policyVersion,
+            Instant at)
+            implements DecisionEvent {}
+
+    /**
+     * A customer left a journey.
+     *
+     * @param reason {@code completed}, {@code goal}, {@code exit-event}, {@code exit-step}, {@code
+     *     archived}, {@code merged}
+     * @param detail as in the event's or the exit step's name
+     */
+    record Left(
+            CustomerId customer,
+            JourneyRef origin,
+            String reason,
+            @Nullable String detail,
+            Instant at)
+            implements DecisionEvent {}
+}

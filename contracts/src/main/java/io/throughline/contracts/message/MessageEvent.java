@@ -1,0 +1,193 @@
+package io.throughline.contracts.message;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the topic {@code throughline.messages.lifecycle} carries. */
+public sealed interface MessageEvent extends ContractEvent {
+
+    Channel channel();
+
+    /** When it happened: the provider's time where it gives one. */
+    Instant at();
+
+    /** Something that became of one known message. */
+    sealed interface OfMessage extends MessageEvent {
+
+        MessageId message();
+
+        CustomerId customer();
+
+        @Nullable JourneyRef origin();
+
+        @Override
+        default String partitionKey() {
+            return customer().toString();
+        }
+    }
+
+    /**
+     * Something an address said; which message and which customer it answers is known only
+     * sometimes.
+     */
+    sealed interface FromAddress extends MessageEvent {
+
+        /** Email address or E.164 number. */
+        String address();
+
+        @Nullable MessageId message();
+
+        @Nullable CustomerId customer();
+
+        @Override
+        default String partitionKey() {
+            CustomerId customer = customer();
+            return customer == null ? address() : customer.toString();
+        }
+    }
+
+    /**
+     * Not handed over, and not going to be.
+     *
+     * @param verdicts every rule that was looked at, in order, the last one refusing; empty where
+     *     the gate was not asked
+     * @param policyVersion the contact policy in force; 0 where the gate was not asked
+     * @param retryAt the earliest time at which it could pass, where waiting helps
+     */
+    record Suppressed(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            SuppressionReason reason,
+            List<Verdict> verdicts,
+            int policyVersion,
+            @Nullable Instant retryAt,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * Taken by the carrier or provider.
+     *
+     * @param route the way it went
+     * @param providerId the carrier's id, of the first part where there are several
+     * @param parts segments of an SMS; 1 otherwise
+     */
+    record Sent(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            String template,
+            String route,
+            @Nullable String providerId,
+            int parts,
+            List<Verdict> verdicts,
+            int policyVersion,
+            Instant at)
+            implements OfMessage {}
+
+    /** Reached the customer, as far as the carrier knows. */
+    record Delivered(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * Refused by the carrier, or taken and then not delivered.
+     *
+     * @param code the carrier's, as in {@code 0x0B} or {@code 550 5.1.1} or {@code UNDELIV}
+     */
+    record Failed(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            String code,
+            String detail,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * Whether the carrier took it is not known; it is not sent again unless it is transactional.
+     */
+    record Unknown(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            String detail,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * @param machine whether a proxy or scanner, not the customer, is likely to have loaded it
+     */
+    record Opened(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            boolean machine,
+            Instant at)
+            implements OfMessage {}
+
+    record Clicked(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            String url,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * The customer wrote back.
+     *
+     * @param keyword the normalised keyword where the text was one, as in {@code START} or {@code
+     *     HELP}; the text itself stays in the channel service
+     */
+    record Replied(
+            @Nullable MessageId message,
+            @Nullable CustomerId customer,
+            Channel channel,
+            String address,
+            @Nullable String keyword,
+            Instant at)
+            implements FromAddress {}
+
+    /**
+     * Opted out by answering or by the message's own link. Already in force at the gate.
+     *
+     * @param topic absent where the whole channel is meant
+     * @param means as in {@code keyword}, {@code one-click}, {@code page}
+     * @param evidence as in the keyword itself
+     */
+    record Unsubscribed(
+            @Nullable MessageId message,
+            @Nullable CustomerId customer,
+            Channel channel,
+            String address,
+            @Nullable String topic,
+            String means,
+            String evidence,
+            Instant at)
+            implements FromAddress {}
+
+    /** Reported as spam. */
+    record Complained(
+            @Nullable MessageId message,
+            @Nullable CustomerId customer,
+            Channel channel,
+            String address,
+            Instant at)
+            implements FromAddress {}
+}

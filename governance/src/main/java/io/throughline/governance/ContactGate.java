@@ -1,0 +1,70 @@
+package io.throughline.governance;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.policy.ContactPolicy;
+import java.time.ZoneId;
+import java.util.List;
+
+/**
+ * The contact gate. All methods take batches and make one pipelined round trip of them; answers
+ * stand in the order of the requests. A failing {@code Uni} means that the gate could not be asked:
+ * then nothing may be sent, and nothing may be acknowledged that had to be in force.
+ */
+public interface ContactGate {
+
+    /**
+     * Asks for a lease to hand messages over. Checks, in order: known customer, consent (customer,
+     * then address), silence, quiet hours, minimum gap, journey, channel and global caps. An
+     * allowed message counts as a contact from now on, until refunded. Asked again for the same
+     * message, nothing is counted twice and everything but the counts is checked anew.
+     */
+    Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy);
+
+    /** Answers as {@link #reserve} would and takes nothing. */
+    Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy);
+
+    /**
+     * The messages were handed over, or it is unknown whether they were: they keep counting.
+     * Idempotent.
+     */
+    Uni<Void> settle(List<ContactRef> contacts);
+
+    /**
+     * The messages were certainly not handed over: they stop counting. Idempotent; a settled one
+     * stays.
+     */
+    Uni<Void> refund(List<ContactRef> contacts);
+
+    /**
+     * Puts consents in force, for the customer and for the address they were given for. Of two for
+     * the same channel and topic the later counts, and an opt-out wins a tie.
+     */
+    Uni<Void> consent(List<ConsentWrite> consents);
+
+    /** Puts silences in force; a shorter one never shortens a longer one. */
+    Uni<Void> silence(List<SilenceWrite> silences);
+
+    /** Says in which zone a customer's quiet hours run. */
+    Uni<Void> zone(CustomerId customer, ZoneId zone);
+
+    /**
+     * Makes {@code merged} an alias of {@code survivor}, whose state becomes the union: every
+     * contact of both, the most restrictive consent, the longest silence. Idempotent, and safe to
+     * run again after a crash half way.
+     */
+    Uni<Void> merge(CustomerId survivor, CustomerId merged);
+
+    /**
+     * Gives the gate what the ledgers know of customers it has no state of; joins what is there
+     * already.
+     */
+    Uni<Void> hydrate(List<CustomerHistory> histories);
+
+    /** Which of these customers the gate can answer for without being hydrated. */
+    Uni<List<Boolean>> known(List<CustomerId> customers);
+
+    /** Whether a stop is in force for these addresses on a channel. */
+    Uni<List<Boolean>> addressOptedOut(Channel channel, List<String> addresses);
+}

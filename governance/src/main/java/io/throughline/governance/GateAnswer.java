@@ -1,0 +1,42 @@
+package io.throughline.governance;
+
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the gate says of one message at one instant. */
+public sealed interface GateAnswer {
+
+    /** Every rule that was looked at, in order, with the numbers it saw. */
+    List<Verdict> verdicts();
+
+    /** The contact policy that was applied. */
+    int policyVersion();
+
+    /**
+     * The message may be handed over, and is counted from now on.
+     *
+     * @param customer whom it is counted for: the survivor where the customer was merged
+     * @param leaseUntil hand over before this or reserve again; for a peek, the instant of the
+     *     answer
+     */
+    record Allowed(
+            CustomerId customer, Instant leaseUntil, List<Verdict> verdicts, int policyVersion)
+            implements GateAnswer {}
+
+    /**
+     * The message may not be handed over; nothing was counted.
+     *
+     * @param reason {@code UNKNOWN_CUSTOMER} means that the customer's state must be hydrated first
+     * @param retryAt the earliest time at which it could pass, where waiting helps
+     */
+    record Denied(
+            SuppressionReason reason,
+            @Nullable Instant retryAt,
+            List<Verdict> verdicts,
+            int policyVersion)
+            implements GateAnswer {}
+}
