@@ -51,6 +51,7 @@ public record LocalSettings(
     public Map<String, String> properties(String database) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("quarkus.devservices.enabled", "false");
+        properties.put("quarkus.http.host", "127.0.0.1");
         properties.put("kafka.bootstrap.servers", kafka);
         properties.put("quarkus.redis.hosts", redis);
         String server = "postgresql://127.0.0.1:" + postgresPort + "/" + database;

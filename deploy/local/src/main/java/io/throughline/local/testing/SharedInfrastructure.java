@@ -14,7 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ public final class SharedInfrastructure {
 
     private static @Nullable SharedInfrastructure running;
 
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final EmbeddedKafka kafka;
     private final EmbeddedPostgres postgres;
     private final EmbeddedRedis redis;
@@ -41,24 +44,33 @@ public final class SharedInfrastructure {
     private final SimulatorsApi api;
     private int databases;
 
-    private SharedInfrastructure(Home home) {
+    private SharedInfrastructure(Path directory) {
+        Home home = Home.of(System.getenv(), Path.of("")).elsewhere(directory).prepared();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> endAndRemove(directory)));
         this.postgres =
-                EmbeddedPostgres.start(
-                        home,
-                        home.data("postgresql"),
-                        Ports.free(),
-                        EmbeddedPostgres.Durability.NONE);
-        this.redis = EmbeddedRedis.start(home, Ports.free());
-        this.kafka = EmbeddedKafka.start(home.data("kafka"), Ports.free());
+                started(
+                        EmbeddedPostgres.start(
+                                home,
+                                home.data("postgresql"),
+                                Ports.free(),
+                                EmbeddedPostgres.Durability.NONE));
+        this.redis = started(EmbeddedRedis.start(home, Ports.free()));
+        this.kafka = started(EmbeddedKafka.start(home.data("kafka"), Ports.free()));
         kafka.createTopics(PARTITIONS);
         this.smsc =
-                SmscSimulator.start(
-                        0,
-                        LocalSettings.SMPP_SYSTEM_ID,
-                        LocalSettings.SMPP_PASSWORD,
-                        InstantSource.system());
-        this.mails = MailSink.start(0, InstantSource.system());
-        this.api = SimulatorsApi.start(0, smsc, mails);
+                started(
+                        SmscSimulator.start(
+                                0,
+                                LocalSettings.SMPP_SYSTEM_ID,
+                                LocalSettings.SMPP_PASSWORD,
+                                InstantSource.system()));
+        this.mails = started(MailSink.start(0, InstantSource.system()));
+        this.api = started(SimulatorsApi.start(0, smsc, mails));
+    }
+
+    private <T extends AutoCloseable> T started(T part) {
+        parts.push(part);
+        return part;
     }
 
     /** Starts everything at the first call; at each call makes a new, empty database. */
@@ -81,11 +93,7 @@ public final class SharedInfrastructure {
 
     private static SharedInfrastructure startOnce() {
         try {
-            Path directory = Files.createTempDirectory("throughline-test-");
-            Home home = Home.of(System.getenv(), Path.of("")).elsewhere(directory).prepared();
-            SharedInfrastructure shared = new SharedInfrastructure(home);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> shared.endAndRemove(directory)));
-            return shared;
+            return new SharedInfrastructure(Files.createTempDirectory("throughline-test-"));
         } catch (IOException refused) {
             throw new UncheckedIOException(refused);
         }
@@ -112,12 +120,13 @@ public final class SharedInfrastructure {
     }
 
     private void endAndRemove(Path directory) {
-        api.close();
-        smsc.close();
-        mails.close();
-        kafka.close();
-        redis.close();
-        postgres.close();
+        for (AutoCloseable part : parts) {
+            try {
+                part.close();
+            } catch (Exception goneAlready) {
+                // The JVM is ending; the other parts still have to.
+            }
+        }
         try (Stream<Path> tree = Files.walk(directory)) {
             for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
