@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -73,55 +72,47 @@ final class GateFunctions {
     }
 
     Uni<Void> load() {
-        return onCallersContext(
-                        () ->
-                                redis.send(
-                                        Request.cmd(Command.FUNCTION)
-                                                .arg("LOAD")
-                                                .arg("REPLACE")
-                                                .arg(LIBRARY)))
+        return onCallersContext(() ->
+                        redis.send(
+                                Request.cmd(Command.FUNCTION)
+                                        .arg("LOAD")
+                                        .arg("REPLACE")
+                                        .arg(LIBRARY)))
                 .replaceWithVoid();
     }
 
     /** Completes after a while, on the caller's context. */
     Uni<Void> pause(Duration duration) {
         return Uni.createFrom()
-                .emitter(
-                        emitter ->
-                                vertx.setTimer(
-                                        Math.max(1, duration.toMillis()),
-                                        timer -> emitter.complete(null)));
+                .emitter(emitter ->
+                        vertx.setTimer(
+                                Math.max(1, duration.toMillis()), timer -> emitter.complete(null)));
     }
 
     private <T> Uni<T> onCallersContext(Supplier<Future<T>> command) {
         return Uni.createFrom()
-                .emitter(
-                        emitter -> {
-                            Context context = vertx.getOrCreateContext();
-                            Promise<T> answer = Promise.promise();
-                            long timer =
-                                    vertx.setTimer(
-                                            timeout.toMillis(),
-                                            t ->
-                                                    answer.tryFail(
-                                                            "the gate did not answer within "
-                                                                    + timeout));
-                            command.get()
-                                    .onComplete(
-                                            done -> {
-                                                vertx.cancelTimer(timer);
-                                                if (done.succeeded()) {
-                                                    answer.tryComplete(done.result());
-                                                } else {
-                                                    answer.tryFail(done.cause());
-                                                }
-                                            });
-                            answer.future()
-                                    .onSuccess(
-                                            value -> context.runOnContext(v -> emitter.complete(value)))
-                                    .onFailure(
-                                            cause -> context.runOnContext(v -> emitter.fail(cause)));
-                        });
+                .emitter(emitter -> {
+                    Context context = vertx.getOrCreateContext();
+                    Promise<T> answer = Promise.promise();
+                    long timer =
+                            vertx.setTimer(
+                                    timeout.toMillis(),
+                                    t ->
+                                            answer.tryFail(
+                                                    "the gate did not answer within " + timeout));
+                    command.get()
+                            .onComplete(done -> {
+                                vertx.cancelTimer(timer);
+                                if (done.succeeded()) {
+                                    answer.tryComplete(done.result());
+                                } else {
+                                    answer.tryFail(done.cause());
+                                }
+                            });
+                    answer.future()
+                            .onSuccess(value -> context.runOnContext(v -> emitter.complete(value)))
+                            .onFailure(cause -> context.runOnContext(v -> emitter.fail(cause)));
+                });
     }
 
     private static boolean functionIsMissing(Throwable failure) {
