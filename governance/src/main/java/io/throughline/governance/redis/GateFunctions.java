@@ -29,6 +29,9 @@ final class GateFunctions {
 
     private static final String LIBRARY = read("/io/throughline/governance/gate.lua");
 
+    /** Loading happens when everything is cold: the process, the connection, Redis. */
+    private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(10);
+
     private final Vertx vertx;
     private final Redis redis;
     private final Duration timeout;
@@ -59,7 +62,7 @@ final class GateFunctions {
     }
 
     private Uni<List<Response>> batch(List<Request> requests) {
-        return onCallersContext(() -> redis.batch(requests).map(GateFunctions::present));
+        return onCallersContext(timeout, () -> redis.batch(requests).map(GateFunctions::present));
     }
 
     /** The client's type allows for Redis's null; a function of ours always answers. */
@@ -72,12 +75,14 @@ final class GateFunctions {
     }
 
     Uni<Void> load() {
-        return onCallersContext(() ->
-                        redis.send(
-                                Request.cmd(Command.FUNCTION)
-                                        .arg("LOAD")
-                                        .arg("REPLACE")
-                                        .arg(LIBRARY)))
+        return onCallersContext(
+                        LOAD_TIMEOUT,
+                        () ->
+                                redis.send(
+                                        Request.cmd(Command.FUNCTION)
+                                                .arg("LOAD")
+                                                .arg("REPLACE")
+                                                .arg(LIBRARY)))
                 .replaceWithVoid();
     }
 
@@ -89,7 +94,7 @@ final class GateFunctions {
                                 Math.max(1, duration.toMillis()), timer -> emitter.complete(null)));
     }
 
-    private <T> Uni<T> onCallersContext(Supplier<Future<T>> command) {
+    private <T> Uni<T> onCallersContext(Duration timeout, Supplier<Future<T>> command) {
         return Uni.createFrom()
                 .emitter(emitter -> {
                     Context context = vertx.getOrCreateContext();
@@ -99,7 +104,8 @@ final class GateFunctions {
                                     timeout.toMillis(),
                                     t ->
                                             answer.tryFail(
-                                                    "the gate did not answer within " + timeout));
+                                                    "Redis did not answer the gate within "
+                                                            + timeout));
                     command.get()
                             .onComplete(done -> {
                                 vertx.cancelTimer(timer);
@@ -110,9 +116,17 @@ final class GateFunctions {
                                 }
                             });
                     answer.future()
-                            .onSuccess(value -> context.runOnContext(v -> emitter.complete(value)))
-                            .onFailure(cause -> context.runOnContext(v -> emitter.fail(cause)));
+                            .onSuccess(value -> on(context, () -> emitter.complete(value)))
+                            .onFailure(cause -> on(context, () -> emitter.fail(cause)));
                 });
+    }
+
+    private static void on(Context context, Runnable step) {
+        if (context.equals(Vertx.currentContext())) {
+            step.run();
+        } else {
+            context.runOnContext(v -> step.run());
+        }
     }
 
     private static boolean functionIsMissing(Throwable failure) {
