@@ -4,7 +4,7 @@ import io.throughline.contracts.Identifier;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ public final class Extraction {
     private static final Pattern COUNTRY = Pattern.compile("[A-Za-z]{2}");
 
     private final @Nullable String region;
-    private final SortedSet<Identifier> found = new TreeSet<>(Identifiers.STRONGEST_FIRST);
+    private final NavigableSet<Identifier> found = new TreeSet<>(Identifiers.STRONGEST_FIRST);
 
     private Extraction(@Nullable String region) {
         this.region = region;

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -152,10 +153,10 @@ public record Profile(
     /** Whether readers of the stream would see a difference; when it was last seen is none. */
     public boolean looksLike(Profile other) {
         return identifiers.equals(other.identifiers)
-                && traits.equals(other.traits)
-                && facts.equals(other.facts)
-                && purchases.equals(other.purchases)
-                && firstSeen.equals(other.firstSeen);
+                && visibleTraits().equals(other.visibleTraits())
+                && addresses().equals(other.addresses())
+                && Objects.equals(timeZone(), other.timeZone())
+                && Objects.equals(locale(), other.locale());
     }
 
     public @Nullable String timeZone() {

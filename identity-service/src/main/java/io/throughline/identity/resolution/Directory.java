@@ -70,11 +70,11 @@ public final class Directory {
         return customer;
     }
 
-    /** Finds or makes the customer behind an address that was given with a consent. */
-    public CustomerId address(Identifier address, Instant givenAt, String cause) {
-        CustomerId customer = link(List.of(address), cause, givenAt);
+    /** Finds or makes the customer whom somebody named outside of an event, as with a consent. */
+    public CustomerId named(Identifier identifier, Instant namedAt, String cause) {
+        CustomerId customer = link(List.of(identifier), cause, namedAt);
         now.computeIfPresent(
-                customer, (id, profile) -> profile.withAddress(address, givenAt, cause));
+                customer, (id, profile) -> profile.withAddress(identifier, namedAt, cause));
         return customer;
     }
 
