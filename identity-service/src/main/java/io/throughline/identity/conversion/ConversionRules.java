@@ -33,8 +33,7 @@ public final class ConversionRules {
     /**
      * @param when absent where every such event counts
      */
-    private record Rule(
-            @Nullable Expression when, @Nullable String journey, Duration period) {}
+    private record Rule(@Nullable Expression when, @Nullable String journey, Duration period) {}
 
     /**
      * Compiles what was published. A condition that does not compile cannot have passed a journey's

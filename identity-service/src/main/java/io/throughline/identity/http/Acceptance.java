@@ -51,7 +51,8 @@ class Acceptance {
         Checked<List<AcceptedEvent>> events =
                 body.events(source, now, () -> Ids.timeOrdered(now, random).toString(), region);
         return switch (events) {
-            case Checked.Fine(List<AcceptedEvent> fine) -> settle(fine).chain(() -> log.append(fine));
+            case Checked.Fine(List<AcceptedEvent> fine) ->
+                    settle(fine).chain(() -> log.append(fine));
             case Checked.Faulty(List<Fault> faults) -> Uni.createFrom().failure(problem(faults));
         };
     }
@@ -72,7 +73,9 @@ class Acceptance {
                         .toList());
     }
 
-    /** Whatever is away, the answer is one that makes an SDK keep the events and send them again. */
+    /**
+     * Whatever is away, the answer is one that makes an SDK keep the events and send them again.
+     */
     private Uni<Void> settle(List<AcceptedEvent> events) {
         return door.settle(events).onFailure().transform(Acceptance::away);
     }

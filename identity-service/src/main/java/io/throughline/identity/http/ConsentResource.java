@@ -96,7 +96,8 @@ class ConsentResource {
                                             value =
                                                     """
                                                     {"identifier":"phone:+34600111222","channel":"sms",
-                                                     "state":"opted_out","source":"preference-centre"}""")))
+                                                     "state":"opted_out","source":"preference-centre"}\
+                                                    """)))
     Uni<ConsentTaken> put(@Nullable ConsentRequest request) {
         return book.take(statement(request))
                 .map(ConsentTaken::of)

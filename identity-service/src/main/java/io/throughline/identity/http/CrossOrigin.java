@@ -9,8 +9,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * Lets browsers on any site send events, and only that: the tracking API needs a write key and gives
- * nothing back. {@code Retry-After} is exposed, since a script cannot read it otherwise.
+ * Lets browsers on any site send events, and only that: the tracking API needs a write key and
+ * gives nothing back. {@code Retry-After} is exposed, since a script cannot read it otherwise.
  */
 @ApplicationScoped
 class CrossOrigin {
@@ -27,7 +27,7 @@ class CrossOrigin {
 
     private static void handle(RoutingContext context) {
         String origin = context.request().getHeader(HttpHeaders.ORIGIN);
-        if (origin == null || !context.request().path().startsWith("/v1/")) {
+        if (origin == null || !context.normalizedPath().startsWith("/v1/")) {
             context.next();
             return;
         }
@@ -35,7 +35,7 @@ class CrossOrigin {
         headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After");
         boolean preflight =
-                context.request().method() == HttpMethod.OPTIONS
+                context.request().method().equals(HttpMethod.OPTIONS)
                         && context.request().headers().contains("Access-Control-Request-Method");
         if (!preflight) {
             context.next();

@@ -32,9 +32,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Customers as they are known. An id that was merged away answers with the customer it became.
- */
+/** Customers as they are known. An id that was merged away answers with the customer it became. */
 @Path("/api/customers")
 @RolesAllowed(Roles.VIEWER)
 @Produces(MediaType.APPLICATION_JSON)
@@ -97,8 +95,7 @@ class CustomerResource {
      */
     record TimelineView(Instant at, String kind, @JsonRawValue String entry) {}
 
-    record ConsentView(
-            Channel channel, @Nullable String topic, ConsentState state, Instant at) {
+    record ConsentView(Channel channel, @Nullable String topic, ConsentState state, Instant at) {
 
         static ConsentView of(ConsentWrite consent) {
             return new ConsentView(
@@ -171,8 +168,7 @@ class CustomerResource {
     }
 
     private static Page<TimelineView> page(List<TimelineStore.Read> found, int limit) {
-        Page<TimelineStore.Read> page =
-                Page.of(found, limit, last -> last.at() + "/" + last.id());
+        Page<TimelineStore.Read> page = Page.of(found, limit, last -> last.at() + "/" + last.id());
         return new Page<>(
                 page.items().stream()
                         .map(e -> new TimelineView(e.at(), e.kind(), e.entry()))

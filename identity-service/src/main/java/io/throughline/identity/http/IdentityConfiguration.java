@@ -15,8 +15,16 @@ interface IdentityConfiguration {
      */
     List<String> writeKeys();
 
-    /** ISO 3166 code of the country of phone numbers without {@code +}, where nothing else tells. */
+    /**
+     * ISO 3166 code of the country of phone numbers without {@code +}, where nothing else tells.
+     */
     Optional<String> defaultRegion();
+
+    /**
+     * Where the other services reach this one. Not read here; named, since one environment serves
+     * all services and an unknown name below this prefix is refused as a typing mistake.
+     */
+    Optional<String> url();
 
     /** Requests under way before more are refused with 429. */
     @WithDefault("4096")

@@ -28,7 +28,7 @@ class InFlight {
     }
 
     /** Does the work if there is room for it; a {@link Problem} 429 otherwise. */
-    <T> Uni<T> within(int size, Supplier<Uni<T>> work) {
+    <T> Uni<T> within(int size, Supplier<Uni<? extends T>> work) {
         if (requests.incrementAndGet() > maxRequests || bytes.addAndGet(size) > maxBytes) {
             leave(size);
             return Uni.createFrom().failure(Problem.tooManyRequests(RETRY_AFTER));

@@ -28,10 +28,7 @@ class WriteKeys {
     private final Map<String, String> configured;
     private final SourceStore sources;
     private final Cache<String, Known> known =
-            Caffeine.newBuilder()
-                    .maximumSize(MAX_REMEMBERED)
-                    .expireAfterWrite(REMEMBERED)
-                    .build();
+            Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
     private record Known(@Nullable String source) {}
 

@@ -36,8 +36,7 @@ public final class Identifiers {
      *
      * @param region ISO 3166 code of the country that a phone number without {@code +} is of
      */
-    public static Optional<Identifier> normalise(
-            String type, String raw, @Nullable String region) {
+    public static Optional<Identifier> normalise(String type, String raw, @Nullable String region) {
         String text = raw.strip();
         if (text.isEmpty() || text.length() > MAX_LENGTH || Placeholders.contains(text)) {
             return Optional.empty();

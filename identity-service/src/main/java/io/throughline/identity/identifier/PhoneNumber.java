@@ -22,8 +22,8 @@ final class PhoneNumber {
     private PhoneNumber() {}
 
     /**
-     * @param region ISO 3166 code of the country that a number without {@code +} is of; absent where
-     *     such numbers cannot be read
+     * @param region ISO 3166 code of the country that a number without {@code +} is of; absent
+     *     where such numbers cannot be read
      */
     static Optional<String> normalise(String raw, @Nullable String region) {
         if (raw.length() > MAX_TEXT) {

@@ -1,4 +1,6 @@
-/** What stands for a customer: one normal form for each kind of value, and what never identifies. */
+/**
+ * What stands for a customer: one normal form for each kind of value, and what never identifies.
+ */
 @NullMarked
 package io.throughline.identity.identifier;
 

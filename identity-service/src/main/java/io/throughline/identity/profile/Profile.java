@@ -184,12 +184,11 @@ public record Profile(
     /** The traits that are set, and the computed ones where the caller has none of that name. */
     public Map<String, Object> visibleTraits() {
         Map<String, Object> visible = new TreeMap<>();
-        traits.forEach(
-                (name, trait) -> {
-                    if (trait.value() != null) {
-                        visible.put(name, trait.value());
-                    }
-                });
+        traits.forEach((name, trait) -> {
+            if (trait.value() != null) {
+                visible.put(name, trait.value());
+            }
+        });
         visible.putIfAbsent("first_seen", firstSeen.toString());
         visible.putIfAbsent("orders", purchases.orders());
         visible.putIfAbsent("revenue", purchases.revenue());
@@ -217,11 +216,8 @@ public record Profile(
     private static Map<String, Dated> traitsOf(AcceptedEvent event) {
         Map<String, Dated> said = HashMap.newHashMap(event.traits().size());
         event.traits()
-                .forEach(
-                        (name, value) ->
-                                said.put(
-                                        name,
-                                        new Dated(value, event.occurredAt(), event.messageId())));
+                .forEach((name, value) ->
+                        said.put(name, new Dated(value, event.occurredAt(), event.messageId())));
         return said;
     }
 

@@ -67,8 +67,7 @@ public class BehindTheLog {
     private Uni<Void> tell(SqlConnection tx, List<Owned> events) {
         return silencing
                 .begin(tx, events)
-                .chain(() ->
-                        timeline.append(tx, events.stream().map(BehindTheLog::entry).toList()))
+                .chain(() -> timeline.append(tx, events.stream().map(BehindTheLog::entry).toList()))
                 .chain(() ->
                         outbox.append(tx, events.stream().map(BehindTheLog::behaviour).toList()));
     }

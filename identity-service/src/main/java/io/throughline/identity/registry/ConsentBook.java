@@ -56,8 +56,8 @@ public class ConsentBook {
     /**
      * A consent as a caller states it.
      *
-     * @param identifier whose it is; where it is itself an address of the channel the consent is for
-     *     that address too
+     * @param identifier whose it is; where it is itself an address of the channel the consent is
+     *     for that address too
      */
     public record Statement(
             Identifier identifier,
@@ -118,7 +118,9 @@ public class ConsentBook {
             return customers
                     .current(tx, customer)
                     .chain(current ->
-                            current == null ? holder(tx, consent.channel(), address) : lock(tx, current));
+                            current == null
+                                    ? holder(tx, consent.channel(), address)
+                                    : lock(tx, current));
         }
         return holder(tx, consent.channel(), address);
     }
@@ -146,7 +148,9 @@ public class ConsentBook {
                         List.of(statement.identifier()),
                         directory ->
                                 directory.named(
-                                        statement.identifier(), now, "consent " + statement.source()))
+                                        statement.identifier(),
+                                        now,
+                                        "consent " + statement.source()))
                 .map(customer -> statement.by(customer, now))
                 .chain(consent -> afterAll(tx, consent))
                 .call(consent -> ledger.write(tx, consent))

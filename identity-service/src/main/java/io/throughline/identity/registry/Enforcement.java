@@ -12,6 +12,7 @@ import io.throughline.identity.resolution.Changes;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -55,8 +56,7 @@ class Enforcement {
                 : answered(() -> gate.zone(profile.id(), ZoneId.of(zone)));
     }
 
-    private static <T> Uni<Void> inOrder(
-            List<T> items, java.util.function.Function<T, Uni<Void>> work) {
+    private static <T> Uni<Void> inOrder(List<T> items, Function<T, Uni<? extends Void>> work) {
         return Multi.createFrom()
                 .iterable(items)
                 .onItem()
@@ -66,7 +66,7 @@ class Enforcement {
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> answered(Supplier<Uni<Void>> write) {
+    private static Uni<Void> answered(Supplier<Uni<? extends Void>> write) {
         return Uni.createFrom()
                 .deferred(write)
                 .onFailure()

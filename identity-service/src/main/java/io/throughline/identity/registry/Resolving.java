@@ -66,8 +66,7 @@ class Resolving {
         return events.stream().flatMap(event -> event.identifiers().stream()).toList();
     }
 
-    private <T> Uni<T> decide(
-            SqlConnection tx, List<Profile> held, Function<Directory, T> work) {
+    private <T> Uni<T> decide(SqlConnection tx, List<Profile> held, Function<Directory, T> work) {
         Directory directory = births.directory(held);
         T result = work.apply(directory);
         Changes changes = directory.changes();

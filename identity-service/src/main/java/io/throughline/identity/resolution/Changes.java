@@ -31,8 +31,7 @@ public record Changes(
     /**
      * @param cause the {@code messageId} of the event that linked it
      */
-    public record Attached(
-            Identifier identifier, CustomerId customer, String cause, Instant at) {}
+    public record Attached(Identifier identifier, CustomerId customer, String cause, Instant at) {}
 
     /**
      * @param customer whose event it was

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The customers that one unit of work is about, as they were when it began and as it leaves them.
  * It has to hold every customer that holds an identifier of the unit's events; then resolving in
- * here is the same as resolving among all customers, since a merge only ever joins customers that an
- * event touches.
+ * here is the same as resolving among all customers, since a merge only ever joins customers that
+ * an event touches.
  *
  * <p>Not thread-safe: one unit of work, one directory.
  */

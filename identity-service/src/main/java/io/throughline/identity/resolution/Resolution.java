@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * tablet, a family's phone)</td></tr>
  * </table>
  *
- * <p>Where nothing is refused the customers are the connected components of the identifiers, and
- * so do not depend on the order of events.
+ * <p>Where nothing is refused the customers are the connected components of the identifiers, and so
+ * do not depend on the order of events.
  *
  * @param refused links that were not made
  */

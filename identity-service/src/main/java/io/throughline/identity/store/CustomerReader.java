@@ -116,8 +116,7 @@ public class CustomerReader {
                     Map<CustomerId, CustomerId> current = new LinkedHashMap<>();
                     rows.forEach(row ->
                             current.put(
-                                    Columns.customer(row, "id"),
-                                    Columns.customer(row, "current")));
+                                    Columns.customer(row, "id"), Columns.customer(row, "current")));
                     return current;
                 });
     }
@@ -159,8 +158,7 @@ public class CustomerReader {
     public Uni<Consents> consents(CustomerId customer, Collection<CustomerId> customers) {
         return pool.preparedQuery(CONSENTS)
                 .execute(Tuple.of(Columns.uuids(List.of(customer))))
-                .map(rows ->
-                        Columns.list(rows, row -> PermissionStore.write(row, customer, null)))
+                .map(rows -> Columns.list(rows, row -> PermissionStore.write(row, customer, null)))
                 .chain(current ->
                         pool.preparedQuery(LEDGER)
                                 .execute(Tuple.of(Columns.uuids(customers)))
@@ -173,8 +171,7 @@ public class CustomerReader {
     /** What the gate must know of customers, none of them merged away, in the order given. */
     public Uni<List<CustomerHistory>> permissions(List<CustomerId> customers) {
         Tuple ids = Tuple.of(Columns.uuids(customers));
-        Tuple idsAndNow =
-                Tuple.of(Columns.uuids(customers), Columns.time(clock.instant()));
+        Tuple idsAndNow = Tuple.of(Columns.uuids(customers), Columns.time(clock.instant()));
         return Uni.combine()
                 .all()
                 .unis(

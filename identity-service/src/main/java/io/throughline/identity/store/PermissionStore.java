@@ -135,8 +135,8 @@ public class PermissionStore {
     }
 
     /**
-     * Begins silences; a shorter one never shortens a longer one. Gives those that are news, and
-     * so are not in force at the gate yet.
+     * Begins silences; a shorter one never shortens a longer one. Gives those that are news, and so
+     * are not in force at the gate yet.
      */
     public Uni<List<SilenceWrite>> silence(SqlConnection tx, List<SilenceWrite> silences) {
         if (silences.isEmpty()) {
@@ -161,8 +161,7 @@ public class PermissionStore {
     }
 
     /** The consent of a row of {@code consents} or {@code address_consents}, for the gate. */
-    static ConsentWrite write(
-            Row row, @Nullable CustomerId customer, @Nullable String address) {
+    static ConsentWrite write(Row row, @Nullable CustomerId customer, @Nullable String address) {
         return new ConsentWrite(
                 customer,
                 address,

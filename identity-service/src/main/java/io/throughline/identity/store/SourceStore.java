@@ -26,14 +26,13 @@ public class SourceStore {
     /** Lets a source send. */
     public Uni<Void> add(String name, String writeKeyHash) {
         Instant now = clock.instant();
-        return Panache.withTransaction(
-                () -> {
-                    Source source = new Source();
-                    source.name = name;
-                    source.writeKeyHash = writeKeyHash;
-                    source.disabled = false;
-                    source.createdAt = now;
-                    return source.persist().replaceWithVoid();
-                });
+        return Panache.withTransaction(() -> {
+            Source source = new Source();
+            source.name = name;
+            source.writeKeyHash = writeKeyHash;
+            source.disabled = false;
+            source.createdAt = now;
+            return source.persist().replaceWithVoid();
+        });
     }
 }

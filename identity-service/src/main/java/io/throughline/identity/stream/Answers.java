@@ -22,8 +22,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What customers answered to messages, as far as it is a consent: the channel service has put a stop
- * in force already, here it comes into the ledger.
+ * What customers answered to messages, as far as it is a consent: the channel service has put a
+ * stop in force already, here it comes into the ledger.
  */
 @ApplicationScoped
 class Answers {

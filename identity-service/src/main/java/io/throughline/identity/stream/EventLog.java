@@ -49,7 +49,8 @@ public class EventLog {
                 .fail()
                 .onFailure()
                 .transform(this::away)
-                .invoke(() -> metrics.counter("throughline.events.accepted").increment(events.size()));
+                .invoke(() ->
+                        metrics.counter("throughline.events.accepted").increment(events.size()));
     }
 
     private ProducerRecord<String, byte[]> record(AcceptedEvent event) {

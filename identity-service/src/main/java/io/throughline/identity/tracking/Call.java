@@ -2,27 +2,28 @@ package io.throughline.identity.tracking;
 
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of the tracking API, by the last segment of their path. */
 public enum Call {
-    TRACK(Kind.TRACK, "track", "t"),
-    IDENTIFY(Kind.IDENTIFY, "identify", "i"),
-    PAGE(Kind.PAGE, "page", "p"),
-    SCREEN(Kind.SCREEN, "screen", "s"),
-    GROUP(Kind.GROUP, "group", "g"),
-    ALIAS(Kind.ALIAS, "alias", "a"),
-    /** The Java library says {@code import}. */
-    BATCH(null, "batch", "b", "import");
+    TRACK(Kind.TRACK, "track"),
+    IDENTIFY(Kind.IDENTIFY, "identify"),
+    PAGE(Kind.PAGE, "page"),
+    SCREEN(Kind.SCREEN, "screen"),
+    GROUP(Kind.GROUP, "group"),
+    ALIAS(Kind.ALIAS, "alias"),
+    BATCH(null, "batch");
+
+    /** What the Java library calls a batch. */
+    private static final String IMPORT = "import";
 
     private final @Nullable Kind kind;
-    private final List<String> words;
+    private final String word;
 
-    Call(@Nullable Kind kind, String... words) {
+    Call(@Nullable Kind kind, String word) {
         this.kind = kind;
-        this.words = List.of(words);
+        this.word = word;
     }
 
     /** What the one event of the body is; absent for a batch, whose events say it themselves. */
@@ -30,7 +31,14 @@ public enum Call {
         return kind;
     }
 
-    public static Optional<Call> of(String word) {
-        return Arrays.stream(values()).filter(c -> c.words.contains(word)).findFirst();
+    /** The call of that name or, as the browser library has it, of that first letter. */
+    public static Optional<Call> of(String name) {
+        return name.equals(IMPORT)
+                ? Optional.of(BATCH)
+                : Arrays.stream(values()).filter(call -> call.isCalled(name)).findFirst();
+    }
+
+    private boolean isCalled(String name) {
+        return name.equals(word) || name.equals(word.substring(0, 1));
     }
 }

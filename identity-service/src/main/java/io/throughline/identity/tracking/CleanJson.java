@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes out of a JSON value what later stages could choke on, so that no accepted event turns into a
- * poison record: PostgreSQL stores no U+0000, UTF-8 has no half surrogate pairs, and 1e999999999 is
- * a gigabyte when written out.
+ * Takes out of a JSON value what later stages could choke on, so that no accepted event turns into
+ * a poison record: PostgreSQL stores no U+0000, UTF-8 has no half surrogate pairs, and 1e999999999
+ * is a gigabyte when written out.
  */
 final class CleanJson {
 
@@ -31,11 +31,10 @@ final class CleanJson {
 
     private Map<String, Object> object(String path, Map<?, ?> value) {
         Map<String, Object> clean = LinkedHashMap.newLinkedHashMap(value.size());
-        value.forEach(
-                (key, item) -> {
-                    String name = text(String.valueOf(key));
-                    putNullable(clean, name, any(path.isEmpty() ? name : path + "." + name, item));
-                });
+        value.forEach((key, item) -> {
+            String name = text(String.valueOf(key));
+            putNullable(clean, name, any(path.isEmpty() ? name : path + "." + name, item));
+        });
         return clean;
     }
 
@@ -63,7 +62,8 @@ final class CleanJson {
         long exponent = (long) number.precision() - number.scale();
         if (number.signum() != 0 && Math.abs(exponent) > MAX_EXPONENT) {
             faults.add(
-                    new Fault(path, "expected a number between 1e-308 and 1e308 or their negatives"));
+                    new Fault(
+                            path, "expected a number between 1e-308 and 1e308 or their negatives"));
         }
         return number.signum() == 0 ? BigDecimal.ZERO : number;
     }

@@ -17,8 +17,9 @@ final class Clock {
     private Clock() {}
 
     /**
-     * @return {@code receivedAt − (sentAt − original)}; without {@code sentAt} what the sender says,
-     *     without both the time of receipt; in whole milliseconds and at most five minutes ahead
+     * @return {@code receivedAt − (sentAt − original)}; without {@code sentAt} what the sender
+     *     says, without both the time of receipt; in whole milliseconds and at most five minutes
+     *     ahead
      */
     static Instant corrected(
             @Nullable Instant original, @Nullable Instant sentAt, Instant receivedAt) {

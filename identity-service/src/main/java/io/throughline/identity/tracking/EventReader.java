@@ -97,7 +97,9 @@ record EventReader(
         return merged;
     }
 
-    /** A client's {@code timestamp}; libraries that forward events say {@code originalTimestamp}. */
+    /**
+     * A client's {@code timestamp}; libraries that forward events say {@code originalTimestamp}.
+     */
     private static @Nullable Instant original(Fields event) {
         Instant forwarded = event.instant("originalTimestamp");
         Instant timestamp = event.instant("timestamp");

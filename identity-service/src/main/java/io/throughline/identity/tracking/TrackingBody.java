@@ -34,8 +34,7 @@ public final class TrackingBody {
     private final Map<String, Object> fields;
     private final List<Map<String, Object>> batch;
 
-    private TrackingBody(
-            Call call, Map<String, Object> fields, List<Map<String, Object>> batch) {
+    private TrackingBody(Call call, Map<String, Object> fields, List<Map<String, Object>> batch) {
         this.call = call;
         this.fields = fields;
         this.batch = batch;

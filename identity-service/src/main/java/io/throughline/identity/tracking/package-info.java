@@ -1,4 +1,6 @@
-/** The Segment HTTP tracking API as values: a request body in, accepted events or named faults out. */
+/**
+ * The Segment HTTP tracking API as values: a request body in, accepted events or named faults out.
+ */
 @NullMarked
 package io.throughline.identity.tracking;
 
