@@ -22,6 +22,7 @@ import io.throughline.governance.CustomerHistory;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -367,7 +368,13 @@ public class SendLedger implements Ledger {
     @Override
     public Uni<List<CustomerHistory>> contacts(
             Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
-        return pool.preparedQuery(CONTACTS)
+        return contacts(pool, customers, since, unasked);
+    }
+
+    /** The same as the caller's transaction sees it. */
+    public Uni<List<CustomerHistory>> contacts(
+            SqlClient client, Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
+        return client.preparedQuery(CONTACTS)
                 .execute(
                         Tuple.of(
                                 ids(customers),
