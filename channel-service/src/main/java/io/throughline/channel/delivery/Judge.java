@@ -105,17 +105,13 @@ public final class Judge {
         };
     }
 
-    /**
-     * A process claimed it and was not heard of again: what P5 says of a crash.
-     *
-     * @param claim as it was
-     */
+    /** A process claimed it and was not heard of again: what P5 says of a crash. */
     public Outcome abandoned(Claim claim, Instant now, RandomGenerator random) {
         return unknown(
                 claim,
                 "the process that was handing it over ended before it could tell",
                 Ruling.NONE,
-                claim.until().isBefore(now) ? now : claim.until(),
+                now,
                 now,
                 random);
     }
