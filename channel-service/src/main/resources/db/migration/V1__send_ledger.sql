@@ -37,6 +37,7 @@ CREATE INDEX messages_overdue ON messages (deadline) WHERE state = 'queued';
 CREATE INDEX messages_claimed ON messages (claimed_until) WHERE state = 'handing_over';
 CREATE INDEX messages_by_customer ON messages (customer, requested_at DESC, id DESC);
 CREATE INDEX messages_by_request ON messages (requested_at DESC, id DESC);
+CREATE INDEX messages_by_state ON messages (state, requested_at DESC, id DESC);
 -- Which contacts of a customer still count.
 CREATE INDEX messages_counted ON messages (customer, counted_at) WHERE counted_at IS NOT NULL;
 -- Which message an address answers.

@@ -25,7 +25,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Function;
 
 /** What carriers say became of messages. A receipt that matches nothing yet is held a while. */
 @ApplicationScoped
@@ -139,12 +141,14 @@ public class Receipts {
 
     private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts, List<Message> messages) {
         Map<Key, Message> byPart = new LinkedHashMap<>();
+        Map<MessageId, Message> byId = new LinkedHashMap<>();
         for (Message message : messages) {
+            byId.put(message.id(), message);
             message.parts().keySet().forEach(key -> byPart.put(key, message));
         }
         List<Receipt> unmatched = new ArrayList<>();
         Map<Key, Receipt> telling = new LinkedHashMap<>();
-        Map<Message, Receipt> touched = new LinkedHashMap<>();
+        Map<MessageId, Receipt> touched = new LinkedHashMap<>();
         for (Receipt receipt : receipts) {
             Key key = new Key(receipt.route(), receipt.providerId());
             Message message = byPart.get(key);
@@ -152,12 +156,12 @@ public class Receipts {
                 unmatched.add(receipt);
             } else if (raise(message, key, receipt)) {
                 telling.put(key, receipt);
-                touched.put(message, receipt);
+                touched.put(message.id(), receipt);
             }
         }
         return hold(tx, unmatched)
                 .chain(() -> updateParts(tx, telling))
-                .chain(() -> updateMessages(tx, touched));
+                .chain(() -> updateMessages(tx, byId, touched));
     }
 
     private static boolean raise(Message message, Key key, Receipt receipt) {
@@ -170,14 +174,17 @@ public class Receipts {
         return true;
     }
 
-    private Uni<Void> updateMessages(SqlConnection tx, Map<Message, Receipt> touched) {
+    private Uni<Void> updateMessages(
+            SqlConnection tx, Map<MessageId, Message> messages, Map<MessageId, Receipt> touched) {
         List<HistoryRow> history = new ArrayList<>();
         List<MessageEvent> events = new ArrayList<>();
         List<HistoryRow> changed = new ArrayList<>();
-        touched.forEach((message, receipt) -> {
+        touched.forEach((id, receipt) -> {
+            Message message = Objects.requireNonNull(messages.get(id));
             MessageState next = message.state().raisedTo(Parts.together(message.parts().values()));
             HistoryRow row =
-                    new HistoryRow(message.id(), receipt.at(), next, detail(message, receipt));
+                    new HistoryRow(
+                            message.id(), receipt.at(), next.word(), detail(message, receipt));
             history.add(row);
             if (next != message.state()) {
                 changed.add(row);
@@ -191,7 +198,7 @@ public class Receipts {
                 .execute(
                         Tuple.of(
                                 changed.stream().map(r -> r.message().value()).toArray(UUID[]::new),
-                                changed.stream().map(r -> r.state().word()).toArray(String[]::new),
+                                changed.stream().map(HistoryRow::state).toArray(String[]::new),
                                 changed.stream()
                                         .map(r -> Columns.time(r.at()))
                                         .toArray(OffsetDateTime[]::new)))
@@ -265,8 +272,7 @@ public class Receipts {
                 .replaceWithVoid();
     }
 
-    private static String[] column(
-            List<Receipt> receipts, java.util.function.Function<Receipt, String> value) {
+    private static String[] column(List<Receipt> receipts, Function<Receipt, String> value) {
         return receipts.stream().map(value).toArray(String[]::new);
     }
 

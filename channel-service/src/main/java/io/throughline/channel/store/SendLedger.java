@@ -308,14 +308,17 @@ public class SendLedger implements Ledger {
                                 new HistoryRow(
                                         outcome.claim().message(),
                                         outcome.at(),
-                                        outcome.state(),
+                                        outcome.state().word(),
                                         Told.detail(outcome)))
                         .toList());
     }
 
-    /** One change of state, as {@code GET /api/messages/{id}} shows it. */
-    record HistoryRow(
-            MessageId message, Instant at, MessageState state, Map<String, Object> detail) {}
+    /**
+     * Something that became of a message, as {@code GET /api/messages/{id}} shows it.
+     *
+     * @param state the state it is in afterwards, or {@code opened}, {@code clicked}
+     */
+    record HistoryRow(MessageId message, Instant at, String state, Map<String, Object> detail) {}
 
     static Uni<Void> history(SqlConnection tx, List<HistoryRow> rows) {
         if (rows.isEmpty()) {
@@ -328,7 +331,7 @@ public class SendLedger implements Ledger {
                                 rows.stream()
                                         .map(r -> Columns.time(r.at()))
                                         .toArray(OffsetDateTime[]::new),
-                                rows.stream().map(r -> r.state().word()).toArray(String[]::new),
+                                rows.stream().map(HistoryRow::state).toArray(String[]::new),
                                 rows.stream()
                                         .map(r -> Columns.json(r.detail()))
                                         .toArray(String[]::new)))
