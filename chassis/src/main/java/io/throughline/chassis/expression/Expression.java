@@ -1,0 +1,144 @@
+package io.throughline.chassis.expression;
+
+import dev.cel.bundle.Cel;
+import dev.cel.bundle.CelFactory;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelIssue;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.types.SimpleType;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A compiled CEL expression (Common Expression Language, cel-spec). Variables are dynamic: maps,
+ * lists, strings, booleans and numbers as they come out of JSON. Numbers of different kinds compare
+ * by value.
+ *
+ * <p>An expression that cannot be evaluated, because a field is absent or has another type, is not
+ * an error of the system: {@link #test} is false then, {@link #evaluate} null. Thread-safe.
+ */
+public final class Expression {
+
+    private static final CelOptions OPTIONS =
+            CelOptions.current().enableHeterogeneousNumericComparisons(true).build();
+
+    private final String source;
+    private final CelRuntime.Program program;
+
+    private Expression(String source, CelRuntime.Program program) {
+        this.source = source;
+        this.program = program;
+    }
+
+    /**
+     * Compiles an expression.
+     *
+     * @param variables the names it may read
+     * @throws ExpressionException saying where and why it does not compile
+     */
+    public static Expression compile(String source, Set<String> variables)
+            throws ExpressionException {
+        var builder =
+                CelFactory.plannerCelBuilder()
+                        .setOptions(OPTIONS)
+                        .setStandardMacros(CelStandardMacro.STANDARD_MACROS);
+        variables.forEach(name -> builder.addVar(name, SimpleType.DYN));
+        Cel cel = builder.build();
+        try {
+            CelAbstractSyntaxTree tree = cel.compile(source).getAst();
+            return new Expression(source, cel.createProgram(tree));
+        } catch (CelValidationException e) {
+            throw new ExpressionException(issues(e));
+        } catch (CelEvaluationException e) {
+            throw new ExpressionException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Whether it holds; false when it cannot be evaluated or gives something that is not a boolean.
+     */
+    public boolean test(Map<String, ?> values) {
+        return Boolean.TRUE.equals(evaluate(values));
+    }
+
+    /** What it gives; null when it cannot be evaluated. */
+    public @Nullable Object evaluate(Map<String, ?> values) {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        values.forEach((name, value) -> {
+            Object readable = readable(value);
+            if (readable != null) {
+                variables.put(name, readable);
+            }
+        });
+        try {
+            return program.eval(variables);
+        } catch (CelEvaluationException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return source;
+    }
+
+    /**
+     * CEL knows 64-bit integers and doubles only, and has no word for a null entry that is worth
+     * keeping.
+     */
+    private static @Nullable Object readable(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case Integer i -> i.longValue();
+            case Short s -> s.longValue();
+            case Float f -> f.doubleValue();
+            case BigDecimal d -> d.doubleValue();
+            case BigInteger i ->
+                    i.bitLength() < 64 ? (Object) i.longValue() : (Object) i.doubleValue();
+            case Map<?, ?> map -> readableMap(map);
+            case List<?> list -> readableList(list);
+            default -> value;
+        };
+    }
+
+    private static Map<String, Object> readableMap(Map<?, ?> map) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        map.forEach((key, value) -> {
+            Object readable = readable(value);
+            if (readable != null) {
+                result.put(String.valueOf(key), readable);
+            }
+        });
+        return result;
+    }
+
+    private static List<Object> readableList(Collection<?> list) {
+        return list.stream()
+                .<Object>mapMulti((value, sink) -> {
+                    Object readable = readable(value);
+                    if (readable != null) {
+                        sink.accept(readable);
+                    }
+                })
+                .toList();
+    }
+
+    private static String issues(CelValidationException e) {
+        return e.getErrors().stream().map(Expression::describe).collect(Collectors.joining("; "));
+    }
+
+    private static String describe(CelIssue issue) {
+        return "column " + (issue.getSourceLocation().getColumn() + 1) + ": " + issue.getMessage();
+    }
+}

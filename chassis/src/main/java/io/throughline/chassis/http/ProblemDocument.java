@@ -1,0 +1,58 @@
+package io.throughline.chassis.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of an error answer (RFC 9457).
+ *
+ * @param type stable URI of the kind of problem
+ * @param field the field that is wrong, where exactly one is
+ * @param errors every field that is wrong
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ProblemDocument(
+        String type,
+        String title,
+        int status,
+        String detail,
+        @Nullable String field,
+        List<Problem.FieldError> errors) {
+
+    static final String MEDIA_TYPE = "application/problem+json";
+    private static final String TYPES = "https://throughline.io/problems/";
+
+    static ProblemDocument of(Problem problem) {
+        String title = title(problem.status());
+        String field = problem.errors().size() == 1 ? problem.errors().getFirst().field() : null;
+        return new ProblemDocument(
+                TYPES + problem.type(),
+                title,
+                problem.status(),
+                problem.detail(),
+                field,
+                problem.errors());
+    }
+
+    static Response response(Problem problem) {
+        Response.ResponseBuilder response =
+                Response.status(problem.status())
+                        .type(MediaType.valueOf(MEDIA_TYPE))
+                        .entity(of(problem));
+        if (problem.retryAfter() != null) {
+            response.header("Retry-After", Math.max(1, problem.retryAfter().toSeconds()));
+        }
+        if (problem.status() == 401) {
+            response.header("WWW-Authenticate", "Bearer");
+        }
+        return response.build();
+    }
+
+    private static String title(int status) {
+        Response.Status known = Response.Status.fromStatusCode(status);
+        return known == null ? "Error" : known.getReasonPhrase();
+    }
+}

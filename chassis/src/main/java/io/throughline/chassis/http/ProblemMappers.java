@@ -1,0 +1,146 @@
+package io.throughline.chassis.http;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.UnauthorizedException;
+import jakarta.validation.ConstraintViolation;
+import jakarta.validation.ConstraintViolationException;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Every error leaves as a problem document, whoever threw it. */
+final class ProblemMappers {
+
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+    @ServerExceptionMapper
+    Response problem(Problem problem) {
+        return ProblemDocument.response(problem);
+    }
+
+    @ServerExceptionMapper
+    Response json(JsonProcessingException e) {
+        return ProblemDocument.response(fromJson(e));
+    }
+
+    @ServerExceptionMapper
+    Response mapping(JsonMappingException e) {
+        return ProblemDocument.response(fromJson(e));
+    }
+
+    @ServerExceptionMapper
+    Response parse(JsonParseException e) {
+        return ProblemDocument.response(fromJson(e));
+    }
+
+    @ServerExceptionMapper
+    Response violations(ConstraintViolationException e) {
+        return ProblemDocument.response(
+                Problem.of(
+                        e.getConstraintViolations().stream()
+                                .map(v -> new Problem.FieldError(fieldOf(v), v.getMessage()))
+                                .toList()));
+    }
+
+    @ServerExceptionMapper
+    Response unauthorized(UnauthorizedException e) {
+        return ProblemDocument.response(needsToken());
+    }
+
+    @ServerExceptionMapper
+    Response authenticationFailed(AuthenticationFailedException e) {
+        return ProblemDocument.response(needsToken());
+    }
+
+    @ServerExceptionMapper
+    Response forbidden(ForbiddenException e) {
+        return ProblemDocument.response(
+                Problem.of(403, "forbidden", "the token's role does not allow this", List.of()));
+    }
+
+    @ServerExceptionMapper
+    Response web(WebApplicationException e) {
+        if (e.getCause() instanceof JsonProcessingException json) {
+            return json(json);
+        }
+        int status = e.getResponse().getStatus();
+        if (status < 400) {
+            return e.getResponse();
+        }
+        return ProblemDocument.response(
+                Problem.of(status, "http-" + status, webDetail(status, e), List.of()));
+    }
+
+    @ServerExceptionMapper
+    Response bug(Throwable e) {
+        UUID incident = UUID.randomUUID();
+        LOG.errorf(e, "incident %s: a request failed unexpectedly", incident);
+        return ProblemDocument.response(
+                Problem.of(
+                        500,
+                        "internal",
+                        "something went wrong here; the logs have it as incident " + incident,
+                        List.of()));
+    }
+
+    private static Problem fromJson(JsonProcessingException e) {
+        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
+            return Problem.badRequest(pathOf(mapping), firstLine(e));
+        }
+        String place =
+                e.getLocation() == null
+                        ? ""
+                        : " at line "
+                                + e.getLocation().getLineNr()
+                                + ", column "
+                                + e.getLocation().getColumnNr();
+        return Problem.badRequest("body", "not well-formed JSON" + place + ": " + firstLine(e));
+    }
+
+    private static String pathOf(JsonMappingException e) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference reference : e.getPath()) {
+            if (reference.getFieldName() == null) {
+                path.append('[').append(reference.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(reference.getFieldName());
+            }
+        }
+        return path.toString();
+    }
+
+    private static String firstLine(JsonProcessingException e) {
+        String text = String.valueOf(e.getOriginalMessage());
+        return text.lines().findFirst().orElse("");
+    }
+
+    private static Problem needsToken() {
+        return Problem.unauthorized(
+                "a valid bearer token is needed: Authorization: Bearer <API token>");
+    }
+
+    private static String webDetail(int status, WebApplicationException e) {
+        return switch (status) {
+            case 404 -> "nothing is here";
+            case 405 -> "this method is not allowed here";
+            case 415 -> "this content type is not understood here";
+            case 413 -> "the body is larger than allowed";
+            default -> String.valueOf(e.getMessage());
+        };
+    }
+
+    /** The path as the caller knows it: without the Java method and parameter in front. */
+    private static String fieldOf(ConstraintViolation<?> violation) {
+        String path = violation.getPropertyPath().toString();
+        int method = path.indexOf('.');
+        int parameter = path.indexOf('.', method + 1);
+        return path.substring((parameter > 0 ? parameter : method) + 1);
+    }
+}

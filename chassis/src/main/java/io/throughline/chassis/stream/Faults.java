@@ -1,0 +1,56 @@
+package io.throughline.chassis.stream;
+
+import io.vertx.core.VertxException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.pgclient.PgException;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
+
+/**
+ * Tells a fault of the surroundings, which passes, from one of the record or of our code, which
+ * does not.
+ */
+final class Faults {
+
+    private Faults() {}
+
+    /** Whether the same work may well succeed later. */
+    static boolean passes(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (passesByItself(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean passesByItself(Throwable failure) {
+        return switch (failure) {
+            case SurroundingsFault fault -> true;
+            case PgException pg -> passes(pg.getSqlState());
+            case IOException io -> !(io instanceof com.fasterxml.jackson.core.JacksonException);
+            case TimeoutException timeout -> true;
+            case io.smallrye.mutiny.TimeoutException timeout -> true;
+            case RetriableException kafka -> true;
+            case ConnectionPoolTooBusyException busy -> true;
+            case VertxException vertx -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * PostgreSQL error classes that pass: connection (08), rollback such as a deadlock (40),
+     * resources (53), lock not available (55), operator intervention such as a shutdown (57),
+     * system (58).
+     */
+    private static boolean passes(String sqlState) {
+        return sqlState != null
+                && (sqlState.startsWith("08")
+                        || sqlState.startsWith("40")
+                        || sqlState.startsWith("53")
+                        || sqlState.startsWith("55")
+                        || sqlState.startsWith("57")
+                        || sqlState.startsWith("58"));
+    }
+}

@@ -1,0 +1,135 @@
+package io.throughline.chassis.stream;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.EventTypes;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.json.EventCodec;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.zip.CRC32;
+import org.hibernate.reactive.mutiny.Mutiny;
+
+/**
+ * Events to be published, kept in the transaction that made them true. A row is one event; the
+ * relay publishes rows of a shard in the order of their id and deletes them. All events of one key
+ * are in one shard.
+ */
+@ApplicationScoped
+public class Outbox {
+
+    static final int SHARDS = 4;
+
+    private static final String APPEND =
+            """
+            INSERT INTO outbox (shard, topic, record_key, event_id, type, said_at, payload)
+            SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::uuid[], $5::text[],
+                                 $6::timestamptz[], $7::bytea[])
+            """;
+
+    private static final String APPEND_MANAGED =
+            """
+            INSERT INTO outbox (shard, topic, record_key, event_id, type, said_at, payload)
+            VALUES (:shard, :topic, :key, :event, :type, :saidAt, :payload)
+            """;
+
+    private final EventCodec codec = new EventCodec();
+    private final OutboxRelay relay;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    Outbox(OutboxRelay relay, InstantSource clock, RandomGenerator random) {
+        this.relay = relay;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** Appends events to the caller's transaction, in one statement. */
+    public Uni<Void> append(SqlConnection tx, List<? extends ContractEvent> events) {
+        if (events.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return tx.preparedQuery(APPEND).execute(columns(events)).replaceWithVoid();
+    }
+
+    /**
+     * Appends events to a Hibernate Reactive transaction. Call {@link #wake} when it has committed;
+     * the relay finds them within a second in any case.
+     */
+    public Uni<Void> append(Mutiny.Session session, List<? extends ContractEvent> events) {
+        Uni<Void> appended = Uni.createFrom().voidItem();
+        for (ContractEvent event : events) {
+            appended = appended.chain(() -> appendManaged(session, event));
+        }
+        return appended;
+    }
+
+    /** Publishes what has been committed. */
+    public void wake() {
+        relay.wake();
+    }
+
+    private Uni<Void> appendManaged(Mutiny.Session session, ContractEvent event) {
+        Instant now = clock.instant();
+        return session.createNativeQuery(APPEND_MANAGED)
+                .setParameter("shard", shardOf(event.partitionKey()))
+                .setParameter("topic", EventTypes.topicOf(event.getClass()))
+                .setParameter("key", event.partitionKey())
+                .setParameter("event", Ids.timeOrdered(now, random))
+                .setParameter("type", EventTypes.typeOf(event.getClass()))
+                .setParameter("saidAt", now.atOffset(ZoneOffset.UTC))
+                .setParameter("payload", codec.value(event))
+                .executeUpdate()
+                .replaceWithVoid();
+    }
+
+    private Tuple columns(List<? extends ContractEvent> events) {
+        int size = events.size();
+        Instant now = clock.instant();
+        Short[] shards = new Short[size];
+        String[] topics = new String[size];
+        String[] keys = new String[size];
+        UUID[] ids = new UUID[size];
+        String[] types = new String[size];
+        OffsetDateTime[] times = new OffsetDateTime[size];
+        Buffer[] payloads = new Buffer[size];
+        for (int i = 0; i < size; i++) {
+            ContractEvent event = events.get(i);
+            keys[i] = event.partitionKey();
+            shards[i] = shardOf(keys[i]);
+            topics[i] = EventTypes.topicOf(event.getClass());
+            ids[i] = Ids.timeOrdered(now, random);
+            types[i] = EventTypes.typeOf(event.getClass());
+            times[i] = now.atOffset(ZoneOffset.UTC);
+            payloads[i] = Buffer.buffer(codec.value(event));
+        }
+        return Tuple.tuple()
+                .addArrayOfShort(shards)
+                .addArrayOfString(topics)
+                .addArrayOfString(keys)
+                .addArrayOfUUID(ids)
+                .addArrayOfString(types)
+                .addArrayOfOffsetDateTime(times)
+                .addValue(payloads);
+    }
+
+    /**
+     * Stable over processes and versions, since a key's rows must not be split between two
+     * publishers.
+     */
+    static short shardOf(String key) {
+        CRC32 hash = new CRC32();
+        hash.update(key.getBytes(StandardCharsets.UTF_8));
+        return (short) (hash.getValue() % SHARDS);
+    }
+}

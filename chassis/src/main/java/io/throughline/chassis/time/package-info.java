@@ -1,0 +1,5 @@
+/** Where time and randomness come from, so that a core never reads a clock. */
+@NullMarked
+package io.throughline.chassis.time;
+
+import org.jspecify.annotations.NullMarked;
