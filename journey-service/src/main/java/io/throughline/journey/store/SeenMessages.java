@@ -2,7 +2,9 @@ package io.throughline.journey.store;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.MessageId;
+import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -26,8 +28,8 @@ public class SeenMessages {
             RETURNING message
             """;
 
-    // Index: messages_seen_pkey. Rows are locked in id order by the customers' locks above them: a
-    // message belongs to one customer.
+    // Index: messages_seen_pkey. Two transactions never meet at a row: a message belongs to one
+    // customer, whose lock is held.
     private static final String ANSWERED =
             """
             UPDATE messages_seen AS m
@@ -43,9 +45,13 @@ public class SeenMessages {
              WHERE message IN (SELECT message FROM messages_seen WHERE sent_at < $1 LIMIT $2)
             """;
 
-    /**
-     * A message that was taken by its carrier.
-     */
+    private final Pool pool;
+
+    SeenMessages(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** A message that was taken by its carrier. */
     public record Sent(MessageId message, Instant at) {}
 
     /** Notes messages as sent; gives those that were not noted before. */
@@ -68,11 +74,11 @@ public class SeenMessages {
                 .map(SeenMessages::ids);
     }
 
-    /** Forgets messages sent before an instant; gives how many. */
-    public Uni<Integer> prune(SqlConnection tx, Instant before, int limit) {
-        return tx.preparedQuery(PRUNE)
+    /** Forgets a limited number of messages sent before an instant; gives how many. */
+    public Uni<Integer> prune(Instant before, int limit) {
+        return pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(Columns.utc(before), limit))
-                .map(io.vertx.mutiny.sqlclient.RowSet::rowCount);
+                .map(RowSet::rowCount);
     }
 
     private static Set<MessageId> ids(Iterable<Row> rows) {
