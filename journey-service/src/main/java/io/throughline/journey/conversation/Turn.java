@@ -213,23 +213,10 @@ final class Turn {
     }
 
     private void reported(Line line, UUID id, MessageEvent.OfMessage report) {
-        switch (report) {
-            case MessageEvent.Sent sent -> {
-                if (answers.sent().remove(sent.message())) {
-                    book.put(book.customer(sent.customer()).reached(sent.channel()));
-                }
-            }
-            case MessageEvent.Clicked click ->
-                    answered(click.customer(), click.message(), click.channel());
-            case MessageEvent.Opened open -> {
-                if (!open.machine()) {
-                    answered(open.customer(), open.message(), open.channel());
-                }
-            }
-            case MessageEvent.Delivered delivered -> {}
-            case MessageEvent.Failed failed -> {}
-            case MessageEvent.Unknown unknown -> {}
-            case MessageEvent.Suppressed suppressed -> {}
+        if (report instanceof MessageEvent.Sent && answers.sent().remove(report.message())) {
+            book.put(book.customer(report.customer()).reached(report.channel()));
+        } else if (Involved.isAnswer(report)) {
+            answered(report.customer(), report.message(), report.channel());
         }
         JourneyRef origin = report.origin();
         if (origin != null) {

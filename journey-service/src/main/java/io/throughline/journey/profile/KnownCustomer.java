@@ -51,8 +51,8 @@ public record KnownCustomer(
     public record Consent(
             Channel channel, @Nullable String topic, ConsentState state, Instant at) {
 
-        boolean isAbout(Consent other) {
-            return channel == other.channel && Objects.equals(topic, other.topic);
+        boolean isAbout(Channel aChannel, @Nullable String aTopic) {
+            return channel == aChannel && Objects.equals(topic, aTopic);
         }
 
         /** The one that counts: the later, and at the same instant the opt-out. */
@@ -162,7 +162,7 @@ public record KnownCustomer(
 
     private static int indexOf(List<Consent> all, Consent word) {
         for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).isAbout(word)) {
+            if (all.get(i).isAbout(word.channel(), word.topic())) {
                 return i;
             }
         }
