@@ -72,10 +72,12 @@ CREATE TABLE entries (
 CREATE TABLE behaviours (
     id          uuid PRIMARY KEY,
     customer    uuid        NOT NULL,
-    occurred_at timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
     event       jsonb       NOT NULL
 );
-CREATE INDEX behaviours_occurred ON behaviours (occurred_at, id);
+-- A dry run reads customer by customer; what is too old is pruned by time.
+CREATE INDEX behaviours_customer ON behaviours (customer, received_at);
+CREATE INDEX behaviours_received ON behaviours USING brin (received_at);
 
 -- Which sent messages the customer answered in some way, so that an open and a click of one message count once.
 CREATE TABLE messages_seen (

@@ -77,7 +77,7 @@ class CaseArchive {
     }
 
     private static <T> Uni<Void> each(
-            Collection<T> items, Function<T, Uni<Void>> work) {
+            Collection<T> items, Function<? super T, Uni<? extends Void>> work) {
         return items.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : Multi.createFrom()

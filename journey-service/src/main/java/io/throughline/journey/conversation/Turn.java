@@ -343,7 +343,7 @@ final class Turn {
         for (Effect effect : decision.effects()) {
             switch (effect) {
                 case Effect.Request(var message) -> book.say(message);
-                case Effect.Record(DecisionEvent decided) -> {
+                case Effect.Publish(DecisionEvent decided) -> {
                     book.say(decided);
                     if (decided instanceof DecisionEvent.Left left) {
                         leftReason = left.reason();
@@ -363,7 +363,7 @@ final class Turn {
 
     private void publish(List<Effect> effects) {
         for (Effect effect : effects) {
-            if (effect instanceof Effect.Record(DecisionEvent decided)) {
+            if (effect instanceof Effect.Publish(DecisionEvent decided)) {
                 book.say(decided);
             } else if (effect instanceof Effect.Request(var message)) {
                 book.say(message);

@@ -18,21 +18,20 @@ public class BehaviourStore {
     // Index: behaviours_pkey.
     private static final String SAVE =
             """
-            INSERT INTO behaviours (id, customer, occurred_at, event)
-            SELECT n.id, n.customer, n.occurred_at, n.event::jsonb
+            INSERT INTO behaviours (id, customer, received_at, event)
+            SELECT n.id, n.customer, n.received_at, n.event::jsonb
               FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
-                   AS n(id, customer, occurred_at, event)
+                   AS n(id, customer, received_at, event)
             ON CONFLICT (id) DO NOTHING
             """;
 
-    // Index: behaviours_occurred.
+    // Index: behaviours_received (BRIN: rows lie in the order in which they came).
     private static final String PRUNE =
             """
             DELETE FROM behaviours
              WHERE id IN (SELECT id
                             FROM behaviours
-                           WHERE occurred_at < $1
-                           ORDER BY occurred_at
+                           WHERE received_at < $1
                            LIMIT $2)
             """;
 
@@ -55,13 +54,13 @@ public class BehaviourStore {
                 Columns.of(behaviours)
                         .uuid(Behaviour::id)
                         .uuid(b -> b.event().customer().value())
-                        .time(b -> b.event().occurredAt())
+                        .time(b -> b.event().receivedAt())
                         .json(Behaviour::event)
                         .tuple();
         return tx.preparedQuery(SAVE).execute(columns).replaceWithVoid();
     }
 
-    /** Forgets a limited number of what happened before an instant; gives how many. */
+    /** Forgets a limited number of what was received before an instant; gives how many. */
     public Uni<Integer> prune(Instant before, int limit) {
         return pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(Columns.utc(before), limit))

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +59,13 @@ public class TimerStore {
              WHERE t.instance = n.instance AND t.key = n.key
             """;
 
-    // Index: timers_held.
-    private static final String RELEASE =
-            """
-            UPDATE timers SET held = false WHERE journey = $1 AND held
-            """;
-
-    // Index: timers_pkey. An instance that leaves takes the inputs that were kept for it along.
+    // Index: timers_pkey. Inputs that were kept stay.
     private static final String CANCEL =
             """
             DELETE FROM timers WHERE instance = ANY($1::uuid[]) AND kind = 'timer'
             """;
 
-    // Index: timers_pkey.
+    // Index: timers_pkey. An instance that leaves takes the inputs that were kept for it along.
     private static final String CLEAR =
             """
             DELETE FROM timers WHERE instance = ANY($1::uuid[])
@@ -96,17 +91,6 @@ public class TimerStore {
             UPDATE timers SET customer = $1 WHERE instance = ANY($2::uuid[])
             """;
 
-    // Index: instances_journey. One statement whatever the number of instances; the timer loop then
-    // stops them in batches.
-    private static final String STOP_ALL =
-            """
-            INSERT INTO timers (instance, key, customer, journey, kind, due_at)
-            SELECT id, 'stop', customer, journey, 'stop', $2
-              FROM instances
-             WHERE journey = $1 AND status = 'running'
-            ON CONFLICT (instance, key) DO NOTHING
-            """;
-
     private final Pool pool;
 
     TimerStore(Pool pool) {
@@ -123,11 +107,11 @@ public class TimerStore {
         STOP;
 
         String word() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
 
         static Kind of(String word) {
-            return valueOf(word.toUpperCase(java.util.Locale.ROOT));
+            return valueOf(word.toUpperCase(Locale.ROOT));
         }
     }
 
@@ -174,11 +158,6 @@ public class TimerStore {
         return named(tx, HOLD, timers);
     }
 
-    /** Makes due again what was held while the journey was paused. */
-    public Uni<Void> release(SqlConnection tx, String journey) {
-        return tx.preparedQuery(RELEASE).execute(Tuple.of(journey)).replaceWithVoid();
-    }
-
     /** Removes the engine's timers of these instances. */
     public Uni<Void> cancel(SqlConnection tx, Collection<UUID> instances) {
         return of(tx, CANCEL, instances);
@@ -215,13 +194,6 @@ public class TimerStore {
         }
         return tx.preparedQuery(MOVE)
                 .execute(Tuple.of(survivor.value(), instances.toArray(UUID[]::new)))
-                .replaceWithVoid();
-    }
-
-    /** Lets every running instance of a journey be stopped. */
-    public Uni<Void> stopAll(SqlConnection tx, String journey, Instant now) {
-        return tx.preparedQuery(STOP_ALL)
-                .execute(Tuple.of(journey, Columns.utc(now)))
                 .replaceWithVoid();
     }
 
