@@ -17,9 +17,12 @@ public sealed interface CustomerHistory {
     CustomerId customer();
 
     /**
-     * From the identity service: consents, silences, zone.
+     * From the identity service: consents, silences, zone. To be read and given under the lock that
+     * orders consent writes of this customer, so that an opt-out cannot fall between the two.
      *
-     * @param merged ids that are aliases of this customer
+     * @param consents the customer's, and those of each address the customer is reached at
+     * @param merged ids that are aliases of this customer; where the gate does not know that yet,
+     *     they are merged now
      */
     record Permissions(
             CustomerId customer,
@@ -29,8 +32,21 @@ public sealed interface CustomerHistory {
             List<CustomerId> merged)
             implements CustomerHistory {}
 
-    /** From the channel service's send ledger: contacts that may still count. */
-    record Contacts(CustomerId customer, List<Contact> contacts) implements CustomerHistory {}
+    /**
+     * From the channel service's send ledger: contacts that may still count, of the customer under
+     * whichever id they were sent. To be given after the permissions.
+     *
+     * @param customer may be an alias; then the survivor's contacts must be in the list too
+     * @param since the list is complete from this instant on
+     */
+    record Contacts(CustomerId customer, Instant since, List<Contact> contacts)
+            implements CustomerHistory {
+
+        /** The list is complete as far back as the policy in force looks. */
+        public Contacts(CustomerId customer, List<Contact> contacts) {
+            this(customer, Instant.EPOCH, contacts);
+        }
+    }
 
     /** One contact that counts. */
     record Contact(

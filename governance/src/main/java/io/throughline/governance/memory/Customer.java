@@ -1,0 +1,83 @@
+package io.throughline.governance.memory;
+
+import io.throughline.contracts.CustomerId;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is held of one customer id. */
+sealed interface Customer {
+
+    /** Merged into another; what it was known by stays, in case the merge is run again. */
+    record Alias(CustomerId survivor, boolean permissions, long since) implements Customer {}
+
+    /** A customer of its own. Mutable, since the twin keeps millions of them in a dry run. */
+    final class Live implements Customer {
+
+        static final String ALL_JOURNEYS = "";
+        static final long NEVER = Long.MAX_VALUE;
+
+        boolean permissions;
+
+        /** Contacts are complete from this instant on. */
+        long since = NEVER;
+
+        /** The end of the last lease given. */
+        long lease;
+
+        @Nullable ZoneId zone;
+
+        final Consents consents = new Consents();
+        final Map<String, Long> silences = new HashMap<>(2);
+        final List<Contact> contacts = new ArrayList<>(4);
+
+        boolean known() {
+            return permissions && since < NEVER;
+        }
+
+        boolean knownBackTo(long from) {
+            return permissions && since <= from;
+        }
+
+        void silence(@Nullable String journey, long until) {
+            silences.merge(journey == null ? ALL_JOURNEYS : journey, until, Math::max);
+        }
+
+        long silentUntil(@Nullable String journey) {
+            long all = silences.getOrDefault(ALL_JOURNEYS, 0L);
+            return journey == null ? all : Math.max(all, silences.getOrDefault(journey, 0L));
+        }
+
+        void join(Contact contact) {
+            for (int i = 0; i < contacts.size(); i++) {
+                if (contacts.get(i).isOf(contact.message(), contact.channel())) {
+                    contacts.set(i, contacts.get(i).join(contact));
+                    return;
+                }
+            }
+            contacts.add(contact);
+        }
+
+        /** How long a hand-over that was allowed may still be under way, milliseconds. */
+        long leaseLeft(long now) {
+            boolean open = contacts.stream().anyMatch(c -> c.mark() == Contact.Mark.RESERVED);
+            return open ? Math.max(0, lease - now) : 0;
+        }
+
+        /** Becomes the union of both; never looser than either. */
+        void absorb(Live other) {
+            permissions &= other.permissions;
+            since = Math.max(since, other.since);
+            lease = Math.max(lease, other.lease);
+            if (zone == null) {
+                zone = other.zone;
+            }
+            consents.restrict(other.consents);
+            other.silences.forEach((journey, until) -> silences.merge(journey, until, Math::max));
+            other.contacts.forEach(this::join);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.throughline.governance.memory;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The twin behind the gate's interface. One call at a time; every {@code Uni} is done when it is
+ * subscribed to, on the caller's thread. It does not wait for leases.
+ */
+public final class InMemoryContactGate implements ContactGate {
+
+    private final InMemoryGate gate;
+    private final InstantSource clock;
+
+    public InMemoryContactGate(InMemoryGate gate, InstantSource clock) {
+        this.gate = gate;
+        this.clock = clock;
+    }
+
+    @Override
+    public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
+        return answer(requests, r -> gate.reserve(r, policy, clock.instant()));
+    }
+
+    @Override
+    public Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy) {
+        return answer(requests, r -> gate.peek(r, policy, clock.instant()));
+    }
+
+    @Override
+    public Uni<Void> settle(List<ContactRef> contacts) {
+        return answer(contacts, gate::settle).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> refund(List<ContactRef> contacts) {
+        return answer(contacts, gate::refund).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> consent(List<ConsentWrite> consents) {
+        return answer(consents, c -> gate.consent(c, clock.instant())).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> silence(List<SilenceWrite> silences) {
+        return answer(silences, s -> gate.silence(s, clock.instant())).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> zone(CustomerId customer, ZoneId zone) {
+        return run(() -> gate.zone(customer, zone));
+    }
+
+    @Override
+    public Uni<Void> merge(CustomerId survivor, CustomerId merged) {
+        return run(() -> gate.merge(survivor, merged));
+    }
+
+    @Override
+    public Uni<Void> hydrate(List<CustomerHistory> histories) {
+        return run(() -> histories.forEach(gate::hydrate));
+    }
+
+    @Override
+    public Uni<List<Boolean>> known(List<CustomerId> customers) {
+        return answer(customers, gate::known);
+    }
+
+    @Override
+    public Uni<List<Boolean>> addressOptedOut(Channel channel, List<String> addresses) {
+        return answer(addresses, a -> gate.addressOptedOut(channel, a));
+    }
+
+    private <Q, A> Uni<List<A>> answer(List<Q> questions, Function<Q, A> ask) {
+        return Uni.createFrom()
+                .item(
+                        () -> {
+                            synchronized (gate) {
+                                return questions.stream().map(ask).toList();
+                            }
+                        });
+    }
+
+    private Uni<Void> run(Runnable work) {
+        return Uni.createFrom()
+                .voidItem()
+                .invoke(
+                        () -> {
+                            synchronized (gate) {
+                                work.run();
+                            }
+                        });
+    }
+}

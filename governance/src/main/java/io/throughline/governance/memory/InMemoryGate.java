@@ -1,0 +1,402 @@
+package io.throughline.governance.memory;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.memory.Contact.Mark;
+import io.throughline.governance.memory.Customer.Alias;
+import io.throughline.governance.memory.Customer.Live;
+import io.throughline.governance.rules.Limit;
+import io.throughline.governance.rules.Outcome;
+import io.throughline.governance.rules.PolicyRules;
+import io.throughline.governance.rules.QuietCalendar;
+import io.throughline.governance.rules.Rules;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contact gate as a state machine over a map: single-threaded, the time an argument, counted in
+ * whole milliseconds. Gives the answers that the function library in Redis gives.
+ */
+public final class InMemoryGate {
+
+    private record Address(Channel channel, String address) {}
+
+    private final Duration lease;
+    private final Map<CustomerId, Customer> customers = new HashMap<>();
+    private final Map<Address, Consents> addresses = new HashMap<>();
+    private @Nullable PolicyRules<Rules> rules;
+
+    /**
+     * @param lease how long an allowed message may take to be handed over
+     */
+    public InMemoryGate(Duration lease) {
+        this.lease = lease;
+    }
+
+    public GateAnswer reserve(GateRequest request, ContactPolicy policy, Instant now) {
+        return ask(request, policy, now, true);
+    }
+
+    public GateAnswer peek(GateRequest request, ContactPolicy policy, Instant now) {
+        return ask(request, policy, now, false);
+    }
+
+    private GateAnswer ask(
+            GateRequest request, ContactPolicy policy, Instant instant, boolean take) {
+        long now = instant.toEpochMilli();
+        Rules rules =
+                rulesOf(policy)
+                        .plan(request.channel(), request.category(), request.journey() != null);
+        CustomerId id = root(request.customer());
+        Live customer = customers.get(id) instanceof Live live ? live : null;
+        Outcome outcome = customer == null ? new Outcome.Unknown() : decide(customer, request, rules, now);
+        boolean stopped = stopped(request.channel(), request.address(), request.topic());
+        GateAnswer answer =
+                rules.answer(
+                        outcome,
+                        stopped,
+                        id,
+                        Instant.ofEpochMilli(now).plus(take ? lease : Duration.ZERO));
+        if (take && customer != null && outcome instanceof Outcome.Passed) {
+            boolean fresh = count(customer, request, rules, now);
+            if (answer instanceof GateAnswer.Denied && fresh) {
+                refund(new ContactRef(id, request.message()));
+            }
+        }
+        return answer;
+    }
+
+    private PolicyRules<Rules> rulesOf(ContactPolicy policy) {
+        PolicyRules<Rules> current = rules;
+        if (current == null || !current.areOf(policy)) {
+            current = new PolicyRules<>(policy, r -> r);
+            rules = current;
+        }
+        return current;
+    }
+
+    private static Outcome decide(Live customer, GateRequest request, Rules rules, long now) {
+        if (!customer.knownBackTo(now - rules.horizon().toMillis() + 1)) {
+            return new Outcome.Unknown();
+        }
+        if (rules.heedsOptOut()) {
+            if (customer.consents.out(request.channel(), request.topic())) {
+                return refused(SuppressionReason.OPTED_OUT, null);
+            }
+            if (rules.needsOptIn() && !customer.consents.in(request.channel(), request.topic())) {
+                return refused(SuppressionReason.NO_CONSENT, null);
+            }
+        }
+        if (rules.heedsSilence()) {
+            long until = customer.silentUntil(request.journey());
+            if (until > now) {
+                return refused(SuppressionReason.SILENCED, Instant.ofEpochMilli(until));
+            }
+        }
+        if (rules.quietHours() != null) {
+            ZoneId zone = customer.zone == null ? rules.defaultZone() : customer.zone;
+            Instant until =
+                    QuietCalendar.quietUntil(rules.quietHours(), zone, Instant.ofEpochMilli(now));
+            if (until != null) {
+                return refused(SuppressionReason.QUIET_HOURS, until);
+            }
+        }
+        return withinLimits(customer, request, rules, now);
+    }
+
+    private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
+        return new Outcome.Refused(reason, retryAt, List.of());
+    }
+
+    private static Outcome withinLimits(
+            Live customer, GateRequest request, Rules rules, long now) {
+        List<Integer> counts = new ArrayList<>(rules.limits().size());
+        for (Limit limit : rules.limits()) {
+            long window = limit.window().toMillis();
+            List<Long> counted = new ArrayList<>();
+            for (Contact contact : customer.contacts) {
+                if (contact.mark() != Mark.REFUNDED
+                        && now < contact.at() + window
+                        && inScope(limit, contact, request)
+                        && !contact.isOf(request.message(), request.channel())) {
+                    counted.add(contact.at());
+                }
+            }
+            counts.add(counted.size());
+            if (counted.size() >= limit.max()) {
+                return new Outcome.Refused(limit.reason(), opensAt(counted, limit.max(), window), counts);
+            }
+        }
+        return new Outcome.Passed(counts);
+    }
+
+    private static boolean inScope(Limit limit, Contact contact, GateRequest request) {
+        return switch (limit.scope()) {
+            case GLOBAL -> true;
+            case CHANNEL -> contact.channel() == request.channel();
+            case JOURNEY -> Objects.equals(contact.journey(), request.journey());
+        };
+    }
+
+    /** When enough of the contacts that fill a window have left it; absent where none ever will. */
+    private static @Nullable Instant opensAt(List<Long> counted, int max, long window) {
+        if (max == 0) {
+            return null;
+        }
+        counted.sort(null);
+        return Instant.ofEpochMilli(counted.get(counted.size() - max) + window);
+    }
+
+    /** Counts the message; answers whether it did not count before. */
+    private boolean count(Live customer, GateRequest request, Rules rules, long now) {
+        Contact own = null;
+        for (Contact contact : customer.contacts) {
+            if (contact.isOf(request.message(), request.channel())) {
+                own = contact;
+            }
+        }
+        long gone = now - rules.keep().toMillis();
+        if (customer.contacts.removeIf(c -> c.at() <= gone)) {
+            customer.since = Math.max(customer.since, gone + 1);
+        }
+        customer.contacts.remove(own);
+        long at = now;
+        Mark mark = Mark.RESERVED;
+        if (own != null && own.mark() == Mark.REFUNDED) {
+            at = Math.max(now, own.at() + 1);
+        } else if (own != null) {
+            at = Math.max(now, own.at());
+            mark = own.mark();
+        }
+        customer.contacts.add(
+                new Contact(request.message(), request.channel(), request.journey(), at, mark));
+        customer.lease = Math.max(customer.lease, now + lease.toMillis());
+        return own == null || own.mark() == Mark.REFUNDED;
+    }
+
+    /** Settles a message; where it was refunded before, the contact is put back. */
+    public Settlement settle(ContactRef contact) {
+        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+            return Settlement.NOTHING;
+        }
+        Settlement found = Settlement.NOTHING;
+        int refunded = -1;
+        for (int i = 0; i < customer.contacts.size(); i++) {
+            Contact held = customer.contacts.get(i);
+            if (held.message().equals(contact.message())) {
+                if (held.mark() == Mark.REFUNDED) {
+                    refunded =
+                            refunded < 0 || held.at() >= customer.contacts.get(refunded).at()
+                                    ? i
+                                    : refunded;
+                } else {
+                    customer.contacts.set(i, held.with(Mark.SETTLED));
+                    found = Settlement.SETTLED;
+                }
+            }
+        }
+        if (found == Settlement.NOTHING && refunded >= 0) {
+            customer.contacts.set(
+                    refunded, customer.contacts.get(refunded).with(Mark.SETTLED));
+            found = Settlement.OVERRUN;
+        }
+        return found;
+    }
+
+    /** Takes a message back that was not settled; answers whether it did. */
+    public boolean refund(ContactRef contact) {
+        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+            return false;
+        }
+        boolean taken = false;
+        for (int i = 0; i < customer.contacts.size(); i++) {
+            Contact held = customer.contacts.get(i);
+            if (held.message().equals(contact.message()) && held.mark() == Mark.RESERVED) {
+                customer.contacts.set(i, held.with(Mark.REFUNDED));
+                taken = true;
+            }
+        }
+        return taken;
+    }
+
+    /**
+     * Puts a consent in force.
+     *
+     * @return how long a hand-over that was allowed before may still be under way, where this is an
+     *     opt-out
+     */
+    public Duration consent(ConsentWrite consent, Instant now) {
+        address(consent);
+        if (consent.customer() == null) {
+            return Duration.ZERO;
+        }
+        Live customer = live(root(consent.customer()));
+        join(customer, consent);
+        return Duration.ofMillis(
+                consent.state() == ConsentState.OPTED_OUT
+                        ? customer.leaseLeft(now.toEpochMilli())
+                        : 0);
+    }
+
+    /** An address keeps an opt-in only where it ends a stop. */
+    private void address(ConsentWrite consent) {
+        if (consent.address() == null) {
+            return;
+        }
+        Address key = new Address(consent.channel(), consent.address());
+        Consents held = addresses.computeIfAbsent(key, k -> new Consents());
+        if (consent.state() == ConsentState.OPTED_OUT
+                || held.holds(consent.channel(), consent.topic())) {
+            held.join(
+                    consent.channel(),
+                    consent.topic(),
+                    consent.state(),
+                    consent.at().toEpochMilli());
+        }
+        if (held.isEmpty()) {
+            addresses.remove(key);
+        }
+    }
+
+    private static void join(Live customer, ConsentWrite consent) {
+        customer.consents.join(
+                consent.channel(), consent.topic(), consent.state(), consent.at().toEpochMilli());
+    }
+
+    /**
+     * Puts a silence in force.
+     *
+     * @return how long a hand-over that was allowed before may still be under way
+     */
+    public Duration silence(SilenceWrite silence, Instant now) {
+        Live customer = live(root(silence.customer()));
+        customer.silence(silence.journey(), silence.until().toEpochMilli());
+        return Duration.ofMillis(customer.leaseLeft(now.toEpochMilli()));
+    }
+
+    public void zone(CustomerId id, ZoneId zone) {
+        live(root(id)).zone = zone;
+    }
+
+    /** Makes {@code merged} an alias of {@code survivor}; nothing where they are one already. */
+    public void merge(CustomerId survivor, CustomerId merged) {
+        CustomerId into = root(survivor);
+        if (into.equals(merged)) {
+            return;
+        }
+        switch (customers.get(merged)) {
+            case Alias alias -> {
+                CustomerId now = root(merged);
+                if (!now.equals(into)) {
+                    merge(into, now);
+                }
+                Live was = new Live();
+                was.permissions = alias.permissions();
+                was.since = alias.since();
+                live(into).absorb(was);
+            }
+            case Live live -> become(merged, into, live);
+            case null -> become(merged, into, new Live());
+        }
+    }
+
+    private void become(CustomerId merged, CustomerId into, Live was) {
+        live(into).absorb(was);
+        customers.put(merged, new Alias(into, was.permissions, was.since));
+    }
+
+    public void hydrate(CustomerHistory history) {
+        switch (history) {
+            case CustomerHistory.Permissions permissions -> hydrate(permissions);
+            case CustomerHistory.Contacts contacts -> hydrate(contacts);
+        }
+    }
+
+    private void hydrate(CustomerHistory.Permissions permissions) {
+        for (CustomerId merged : permissions.merged()) {
+            if (!root(merged).equals(root(permissions.customer()))) {
+                merge(permissions.customer(), merged);
+            }
+        }
+        CustomerId id = root(permissions.customer());
+        Live customer = live(id);
+        if (customer.zone == null) {
+            customer.zone = permissions.zone();
+        }
+        for (ConsentWrite consent : permissions.consents()) {
+            join(customer, consent);
+            address(consent);
+        }
+        for (SilenceWrite silence : permissions.silences()) {
+            customer.silence(silence.journey(), silence.until().toEpochMilli());
+        }
+        if (id.equals(permissions.customer())) {
+            customer.permissions = true;
+        }
+    }
+
+    private void hydrate(CustomerHistory.Contacts contacts) {
+        Live customer = live(root(contacts.customer()));
+        for (CustomerHistory.Contact contact : contacts.contacts()) {
+            customer.join(
+                    new Contact(
+                            contact.message(),
+                            contact.channel(),
+                            contact.journey(),
+                            contact.at().toEpochMilli(),
+                            contact.settled() ? Mark.SETTLED : Mark.RESERVED));
+        }
+        customer.since = Math.min(customer.since, contacts.since().toEpochMilli());
+    }
+
+    public boolean known(CustomerId id) {
+        return customers.get(root(id)) instanceof Live customer && customer.known();
+    }
+
+    /** Whether the whole channel is stopped for an address. */
+    public boolean addressOptedOut(Channel channel, String address) {
+        return stopped(channel, address, null);
+    }
+
+    private boolean stopped(Channel channel, String address, @Nullable String topic) {
+        Consents held = addresses.get(new Address(channel, address));
+        return held != null && held.out(channel, topic);
+    }
+
+    private CustomerId root(CustomerId id) {
+        CustomerId at = id;
+        while (customers.get(at) instanceof Alias alias) {
+            at = alias.survivor();
+        }
+        return at;
+    }
+
+    private Live live(CustomerId id) {
+        return switch (customers.get(id)) {
+            case Live live -> live;
+            case Alias alias ->
+                    throw new IllegalStateException(id + " is an alias of " + alias.survivor());
+            case null -> {
+                Live created = new Live();
+                customers.put(id, created);
+                yield created;
+            }
+        };
+    }
+}

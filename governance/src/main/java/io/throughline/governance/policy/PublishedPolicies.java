@@ -1,0 +1,73 @@
+package io.throughline.governance.policy;
+
+import io.throughline.contracts.json.EventCodec;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
+
+/**
+ * The contact policy and the conversion rules in force. Every process reads the whole of {@code
+ * throughline.policies} at every start and then follows it, in a consumer group of its own; until
+ * what was there at the start has been read, the service is not ready.
+ */
+@ApplicationScoped
+public class PublishedPolicies {
+
+    static final String CHANNEL = "policies";
+
+    private static final Logger LOG = Logger.getLogger(PublishedPolicies.class);
+
+    private final EventCodec codec = new EventCodec();
+    private final CatchUp catchUp = new CatchUp();
+    private volatile PolicyBook book = PolicyBook.EMPTY;
+
+    public ContactPolicy contactPolicy() {
+        return book.contactPolicy();
+    }
+
+    /** Of every journey that has any, in the order of journey keys. */
+    public List<ConversionRulesPublished> conversions() {
+        return book.conversions();
+    }
+
+    @Incoming(CHANNEL)
+    void read(ConsumerRecord<String, byte[]> published) {
+        switch (codec.decode(headers(published), published.value())) {
+            case EventCodec.Read(var envelope) when envelope.data() instanceof PolicyEvent event ->
+                    book = book.with(event);
+            case EventCodec.Read(var envelope) ->
+                    skip(published, envelope.data().getClass().getSimpleName() + " is no policy");
+            case EventCodec.Unreadable(String reason) -> skip(published, reason);
+        }
+        catchUp.read(published.partition(), published.offset());
+    }
+
+    private static void skip(ConsumerRecord<String, byte[]> published, String reason) {
+        LOG.warnf(
+                "skipped record %d of %s-%d: %s; publish that policy again",
+                published.offset(), published.topic(), published.partition(), reason);
+    }
+
+    private static Map<String, String> headers(ConsumerRecord<String, byte[]> published) {
+        Map<String, String> headers = new HashMap<>();
+        for (Header header : published.headers()) {
+            if (header.value() != null) {
+                headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8));
+            }
+        }
+        return headers;
+    }
+
+    CatchUp catchUp() {
+        return catchUp;
+    }
+}

@@ -1,0 +1,196 @@
+package io.throughline.governance.redis;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.CustomerHistory.Contact;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.Limit;
+import io.throughline.governance.rules.QuietCalendar.Interval;
+import io.throughline.governance.rules.Rules;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys and arguments of the function library; {@code gate.lua} says what stands where. Short hashes
+ * stand for what is long: the random half of a message's UUID, 48 bits of a journey's or a topic's
+ * name. They only have to differ within one customer.
+ */
+final class GateBytes {
+
+    private static final int SETTLED = 16;
+    private static final int OUT = 16;
+    private static final int HEEDS_OPT_OUT = 1;
+    private static final int NEEDS_OPT_IN = 2;
+    private static final int HEEDS_SILENCE = 4;
+
+    private GateBytes() {}
+
+    static String key(CustomerId customer) {
+        UUID id = customer.value();
+        HexFormat hex = HexFormat.of();
+        return "thl:{"
+                + hex.toHexDigits(id.getMostSignificantBits())
+                + hex.toHexDigits(id.getLeastSignificantBits())
+                + "}";
+    }
+
+    /** No address lies in Redis in the clear, so that a dump of it is not a list of people. */
+    static String key(Channel channel, String address) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(address.getBytes(StandardCharsets.UTF_8));
+            return "thl:a:{" + channel.word() + ":" + HexFormat.of().formatHex(hash, 0, 16) + "}";
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    static byte[] id(CustomerId customer) {
+        return ByteBuffer.allocate(16)
+                .putLong(customer.value().getMostSignificantBits())
+                .putLong(customer.value().getLeastSignificantBits())
+                .array();
+    }
+
+    static CustomerId customer(byte[] id) {
+        ByteBuffer bytes = ByteBuffer.wrap(id);
+        return new CustomerId(new UUID(bytes.getLong(), bytes.getLong()));
+    }
+
+    static byte[] message(MessageId message) {
+        return ByteBuffer.allocate(8).putLong(random(message)).array();
+    }
+
+    static byte[] request(GateRequest request) {
+        ByteBuffer bytes = ByteBuffer.allocate(21);
+        bytes.put((byte) code(request.channel())).putLong(random(request.message()));
+        putName(bytes, request.topic());
+        putName(bytes, request.journey());
+        return bytes.array();
+    }
+
+    static byte[] rules(Rules rules, Duration lease, Duration ttl) {
+        int flags =
+                (rules.heedsOptOut() ? HEEDS_OPT_OUT : 0)
+                        | (rules.needsOptIn() ? NEEDS_OPT_IN : 0)
+                        | (rules.heedsSilence() ? HEEDS_SILENCE : 0);
+        ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
+        bytes.put((byte) flags);
+        putMillis(bytes, rules.horizon().toMillis());
+        putMillis(bytes, rules.keep().toMillis());
+        bytes.putInt(Math.toIntExact(lease.toMillis()));
+        putMillis(bytes, ttl.toMillis());
+        bytes.put((byte) rules.limits().size());
+        for (Limit limit : rules.limits()) {
+            bytes.put(scope(limit)).putInt(limit.max());
+            putMillis(bytes, limit.window().toMillis());
+        }
+        return bytes.array();
+    }
+
+    /** Less than 16; never changed, since customers are stored with it. */
+    private static int code(Channel channel) {
+        return switch (channel) {
+            case EMAIL -> 0;
+            case SMS -> 1;
+            case WHATSAPP -> 2;
+            case PUSH -> 3;
+            case IN_APP -> 4;
+        };
+    }
+
+    private static byte scope(Limit limit) {
+        return switch (limit.scope()) {
+            case GLOBAL -> 0;
+            case CHANNEL -> 1;
+            case JOURNEY -> 2;
+        };
+    }
+
+    /**
+     * @param zone the zone the intervals are of; empty for the policy's own
+     */
+    static byte[] quiet(List<Interval> intervals, String zone) {
+        byte[] name = zone.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(12 * intervals.size() + name.length);
+        for (Interval interval : intervals) {
+            putMillis(bytes, interval.from().toEpochMilli());
+            putMillis(bytes, interval.until().toEpochMilli());
+        }
+        return bytes.put(name).array();
+    }
+
+    static byte[] consents(List<ConsentWrite> consents) {
+        ByteBuffer bytes = ByteBuffer.allocate(13 * consents.size());
+        for (ConsentWrite consent : consents) {
+            int out = consent.state() == ConsentState.OPTED_OUT ? OUT : 0;
+            bytes.put((byte) (code(consent.channel()) | out));
+            putName(bytes, consent.topic());
+            putMillis(bytes, consent.at().toEpochMilli());
+        }
+        return bytes.array();
+    }
+
+    static byte[] silences(List<SilenceWrite> silences) {
+        ByteBuffer bytes = ByteBuffer.allocate(12 * silences.size());
+        for (SilenceWrite silence : silences) {
+            putName(bytes, silence.journey());
+            putMillis(bytes, silence.until().toEpochMilli());
+        }
+        return bytes.array();
+    }
+
+    static byte[] contacts(List<Contact> contacts) {
+        ByteBuffer bytes = ByteBuffer.allocate(21 * contacts.size());
+        for (Contact contact : contacts) {
+            bytes.putLong(random(contact.message()));
+            putMillis(bytes, contact.at().toEpochMilli());
+            bytes.put((byte) (code(contact.channel()) | (contact.settled() ? SETTLED : 0)));
+            putName(bytes, contact.journey());
+        }
+        return bytes.array();
+    }
+
+    static byte[] name(@Nullable String name) {
+        ByteBuffer bytes = ByteBuffer.allocate(6);
+        putName(bytes, name);
+        return bytes.array();
+    }
+
+    /** 48 bits of FNV-1a, never zero; zero is the absence of a name. */
+    private static void putName(ByteBuffer bytes, @Nullable String name) {
+        if (name == null) {
+            putMillis(bytes, 0);
+            return;
+        }
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+        }
+        long folded = (hash ^ (hash >>> 48)) & 0xffffffffffffL;
+        putMillis(bytes, folded == 0 ? 1 : folded);
+    }
+
+    private static void putMillis(ByteBuffer bytes, long millis) {
+        if (millis < 0 || millis >= 1L << 48) {
+            throw new IllegalArgumentException("not within 48 bits: " + millis);
+        }
+        bytes.putShort((short) (millis >>> 32)).putInt((int) millis);
+    }
+
+    private static long random(MessageId message) {
+        return message.value().getLeastSignificantBits();
+    }
+}

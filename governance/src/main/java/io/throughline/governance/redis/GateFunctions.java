@@ -1,0 +1,141 @@
+package io.throughline.governance.redis;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of the function library: a batch is one round trip. Answers come on the caller's context
+ * and within the timeout, or fail. A Redis that was restarted has forgotten the library, so it is
+ * loaded again when a function is missing.
+ */
+final class GateFunctions {
+
+    private static final String LIBRARY = read("/io/throughline/governance/gate.lua");
+
+    private final Vertx vertx;
+    private final Redis redis;
+    private final Duration timeout;
+
+    GateFunctions(Vertx vertx, Redis redis, Duration timeout) {
+        this.vertx = vertx;
+        this.redis = redis;
+        this.timeout = timeout;
+    }
+
+    /** A call of a function that may write. */
+    static Request write(String function, String key) {
+        return Request.cmd(Command.FCALL).arg(function).arg(1).arg(key);
+    }
+
+    /** A call of a function that only reads. */
+    static Request read(String function, String key) {
+        return Request.cmd(Command.FCALL_RO).arg(function).arg(1).arg(key);
+    }
+
+    Uni<List<Response>> call(List<Request> requests) {
+        if (requests.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        return batch(requests)
+                .onFailure(GateFunctions::functionIsMissing)
+                .recoverWithUni(() -> load().chain(() -> batch(requests)));
+    }
+
+    private Uni<List<Response>> batch(List<Request> requests) {
+        return onCallersContext(() -> redis.batch(requests).map(GateFunctions::present));
+    }
+
+    /** The client's type allows for Redis's null; a function of ours always answers. */
+    private static List<Response> present(List<@Nullable Response> responses) {
+        List<Response> present = new ArrayList<>(responses.size());
+        for (Response response : responses) {
+            present.add(Objects.requireNonNull(response, "a gate function answered nothing"));
+        }
+        return present;
+    }
+
+    Uni<Void> load() {
+        return onCallersContext(
+                        () ->
+                                redis.send(
+                                        Request.cmd(Command.FUNCTION)
+                                                .arg("LOAD")
+                                                .arg("REPLACE")
+                                                .arg(LIBRARY)))
+                .replaceWithVoid();
+    }
+
+    /** Completes after a while, on the caller's context. */
+    Uni<Void> pause(Duration duration) {
+        return Uni.createFrom()
+                .emitter(
+                        emitter ->
+                                vertx.setTimer(
+                                        Math.max(1, duration.toMillis()),
+                                        timer -> emitter.complete(null)));
+    }
+
+    private <T> Uni<T> onCallersContext(Supplier<Future<T>> command) {
+        return Uni.createFrom()
+                .emitter(
+                        emitter -> {
+                            Context context = vertx.getOrCreateContext();
+                            Promise<T> answer = Promise.promise();
+                            long timer =
+                                    vertx.setTimer(
+                                            timeout.toMillis(),
+                                            t ->
+                                                    answer.tryFail(
+                                                            "the gate did not answer within "
+                                                                    + timeout));
+                            command.get()
+                                    .onComplete(
+                                            done -> {
+                                                vertx.cancelTimer(timer);
+                                                if (done.succeeded()) {
+                                                    answer.tryComplete(done.result());
+                                                } else {
+                                                    answer.tryFail(done.cause());
+                                                }
+                                            });
+                            answer.future()
+                                    .onSuccess(
+                                            value -> context.runOnContext(v -> emitter.complete(value)))
+                                    .onFailure(
+                                            cause -> context.runOnContext(v -> emitter.fail(cause)));
+                        });
+    }
+
+    private static boolean functionIsMissing(Throwable failure) {
+        return failure.getMessage() != null && failure.getMessage().contains("Function not found");
+    }
+
+    private static String read(String resource) {
+        try (InputStream in = GateFunctions.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(resource + " is not on the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

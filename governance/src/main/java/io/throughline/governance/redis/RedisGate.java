@@ -1,0 +1,691 @@
+package io.throughline.governance.redis;
+
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.Outcome;
+import io.throughline.governance.rules.PolicyRules;
+import io.throughline.governance.rules.Rules;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contact gate over Redis. The functions decide; what is here turns questions into calls,
+ * follows a merged customer to the survivor, and repeats a question once it knows the customer's
+ * zone.
+ *
+ * <p>An opt-out or a silence is done when nothing that was allowed before it can still be handed
+ * over: where a lease is running, the {@code Uni} waits for its end. A lease given to this process
+ * counts from before the question was sent, by this process's clock, and in Redis from when it was
+ * answered, by Redis's; so it ends here first, whatever the clocks say.
+ */
+@ApplicationScoped
+public class RedisGate implements ContactGate {
+
+    private static final Logger LOG = Logger.getLogger(RedisGate.class);
+
+    /** More than any chain of merges; only contradicting merges make a circle. */
+    private static final int MOST_HOPS = 32;
+
+    private final GateFunctions functions;
+    private final Duration lease;
+    private final Duration retention;
+    private final InstantSource clock;
+    private final boolean decidesTime;
+    private final Zones zones = new Zones();
+    private volatile @Nullable PolicyRules<Plan> plans;
+
+    /**
+     * @param timeout how long Redis may take for a round trip
+     * @param lease how long an allowed message may take to be handed over
+     * @param retention how long a customer is kept that nothing happens to; one that is gone is
+     *     hydrated again
+     */
+    @Inject
+    RedisGate(
+            io.vertx.mutiny.redis.client.Redis redis,
+            Vertx vertx,
+            @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT0.2S")
+                    Duration timeout,
+            @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT1S") Duration lease,
+            @ConfigProperty(name = "throughline.gate.retention", defaultValue = "P30D")
+                    Duration retention) {
+        this(
+                redis.getDelegate(),
+                vertx,
+                timeout,
+                lease,
+                retention,
+                InstantSource.system(),
+                false);
+    }
+
+    /**
+     * @param decidesTime whether the clock's time is told to Redis instead of Redis's own being
+     *     used
+     */
+    RedisGate(
+            Redis redis,
+            Vertx vertx,
+            Duration timeout,
+            Duration lease,
+            Duration retention,
+            InstantSource clock,
+            boolean decidesTime) {
+        this.functions = new GateFunctions(vertx, redis, timeout);
+        this.lease = lease;
+        this.retention = retention;
+        this.clock = clock;
+        this.decidesTime = decidesTime;
+    }
+
+    void loadFunctions(@Observes StartupEvent start) {
+        functions
+                .load()
+                .subscribe()
+                .with(
+                        loaded -> LOG.debug("gate functions loaded"),
+                        failure ->
+                                LOG.warnf(
+                                        "gate functions not loaded, nothing is sent until Redis"
+                                                + " answers: %s",
+                                        failure.getMessage()));
+    }
+
+    @Override
+    public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
+        return new Round(requests, plansOf(policy), "thl_reserve").run();
+    }
+
+    @Override
+    public Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy) {
+        return new Round(requests, plansOf(policy), "thl_peek").run();
+    }
+
+    private PolicyRules<Plan> plansOf(ContactPolicy policy) {
+        PolicyRules<Plan> current = plans;
+        if (current == null || !current.areOf(policy)) {
+            current = new PolicyRules<>(policy, this::plan);
+            plans = current;
+        }
+        return current;
+    }
+
+    private Plan plan(Rules rules) {
+        Duration ttl = rules.keep().compareTo(retention) > 0 ? rules.keep() : retention;
+        return new Plan(
+                rules,
+                Buffer.buffer(GateBytes.rules(rules, lease, ttl)),
+                rules.quietHours() == null
+                        ? null
+                        : new QuietTexts(rules.quietHours(), rules.defaultZone()));
+    }
+
+    private String now() {
+        return decidesTime ? Long.toString(clock.millis()) : "";
+    }
+
+    private String ttl() {
+        return Long.toString(retention.toMillis());
+    }
+
+    /**
+     * One message on its way to an answer.
+     *
+     * @param zone the zone the customer is believed to be in; absent for the policy's own
+     */
+    private record Question(
+            int index, GateRequest request, Plan plan, CustomerId customer, @Nullable ZoneId zone) {
+
+        Question movedTo(CustomerId survivor, @Nullable ZoneId survivorsZone) {
+            return new Question(index, request, plan, survivor, survivorsZone);
+        }
+
+        Question in(@Nullable ZoneId otherZone) {
+            return new Question(index, request, plan, customer, otherZone);
+        }
+    }
+
+    /** A batch of questions, asked again for those that were told to ask elsewhere. */
+    private final class Round {
+
+        private final String function;
+        private final GateAnswer[] answers;
+        private final List<ContactRef> toRefund = new ArrayList<>();
+        private List<Question> open;
+
+        Round(List<GateRequest> requests, PolicyRules<Plan> plans, String function) {
+            this.function = function;
+            this.answers = new GateAnswer[requests.size()];
+            this.open = new ArrayList<>(requests.size());
+            for (int i = 0; i < answers.length; i++) {
+                GateRequest request = requests.get(i);
+                Plan plan =
+                        plans.plan(
+                                request.channel(), request.category(), request.journey() != null);
+                open.add(
+                        new Question(
+                                i,
+                                request,
+                                plan,
+                                request.customer(),
+                                zones.of(request.customer())));
+            }
+        }
+
+        private boolean takes() {
+            return function.equals("thl_reserve");
+        }
+
+        Uni<List<GateAnswer>> run() {
+            return ask(0).chain(() -> refund(toRefund)).replaceWith(() -> List.of(answers));
+        }
+
+        private Uni<Void> ask(int hops) {
+            if (open.isEmpty()) {
+                return Uni.createFrom().voidItem();
+            }
+            if (hops > MOST_HOPS) {
+                return Uni.createFrom().failure(circle(open.getFirst().customer()));
+            }
+            Instant asked = clock.instant();
+            return functions
+                    .call(calls(asked))
+                    .invoke(responses -> read(responses, asked))
+                    .chain(() -> ask(hops + 1));
+        }
+
+        /**
+         * The customer and the address are two keys, maybe on two servers, so they are two reads.
+         * That keeps P1: a stop that was acknowledged was written to its key before, and each read
+         * sees every write that was acknowledged before it.
+         */
+        private List<Request> calls(Instant asked) {
+            List<Request> calls = new ArrayList<>(open.size() * 2);
+            String now = now();
+            for (Question question : open) {
+                Plan plan = question.plan();
+                GateRequest request = question.request();
+                String key = GateBytes.key(question.customer());
+                Request call =
+                        takes()
+                                ? GateFunctions.write(function, key)
+                                : GateFunctions.read(function, key);
+                call.arg(now).arg(GateBytes.request(request)).arg(plan.text());
+                QuietTexts quiet = plan.quiet();
+                calls.add(
+                        quiet == null ? call.arg("") : call.arg(quiet.at(question.zone(), asked)));
+                if (plan.rules().heedsOptOut()) {
+                    calls.add(
+                            GateFunctions.read(
+                                            "thl_address_read",
+                                            GateBytes.key(request.channel(), request.address()))
+                                    .arg(GateBytes.name(request.topic())));
+                }
+            }
+            return calls;
+        }
+
+        private void read(List<Response> responses, Instant asked) {
+            List<Question> again = new ArrayList<>();
+            int at = 0;
+            for (Question question : open) {
+                Response response = responses.get(at++);
+                boolean stopped =
+                        question.plan().rules().heedsOptOut()
+                                && Reply.number(responses.get(at++)) == 1;
+                switch (Reply.code(response)) {
+                    case Reply.MOVED -> {
+                        CustomerId survivor = Reply.survivor(response);
+                        again.add(question.movedTo(survivor, zones.of(survivor)));
+                    }
+                    case Reply.ZONE ->
+                            again.add(
+                                    question.in(
+                                            zones.remember(
+                                                    question.customer(), Reply.zone(response))));
+                    default -> answer(question, response, stopped, asked);
+                }
+            }
+            open = again;
+        }
+
+        private void answer(Question question, Response response, boolean stopped, Instant asked) {
+            Outcome outcome = Reply.outcome(response, question.plan().rules());
+            GateAnswer answer =
+                    question.plan()
+                            .rules()
+                            .answer(
+                                    outcome,
+                                    stopped,
+                                    question.customer(),
+                                    takes() ? asked.plus(lease) : asked);
+            answers[question.index()] = answer;
+            if (takes()
+                    && answer instanceof GateAnswer.Denied denied
+                    && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
+                    && outcome instanceof Outcome.Passed
+                    && Reply.fresh(response)) {
+                toRefund.add(
+                        new ContactRef(question.customer(), question.request().message()));
+            }
+        }
+    }
+
+    @Override
+    public Uni<Void> settle(List<ContactRef> contacts) {
+        return write(
+                        contacts.stream()
+                                .map(
+                                        c ->
+                                                Write.to(
+                                                        c.customer(),
+                                                        (key, moved) ->
+                                                                GateFunctions.write(
+                                                                                "thl_settle", key)
+                                                                        .arg(ttl())
+                                                                        .arg(
+                                                                                GateBytes.message(
+                                                                                        c
+                                                                                                .message()))))
+                                .toList())
+                .invoke(responses -> warnOfOverruns(contacts, responses))
+                .replaceWithVoid();
+    }
+
+    private static void warnOfOverruns(List<ContactRef> contacts, List<Response> responses) {
+        for (int i = 0; i < contacts.size(); i++) {
+            if (Reply.number(responses.get(i)) == Reply.OVERRUN) {
+                LOG.warnf(
+                        "message %s of customer %s was settled after it had been refunded; it"
+                                + " counts again, a cap may be exceeded by one",
+                        contacts.get(i).message(), contacts.get(i).customer());
+            }
+        }
+    }
+
+    @Override
+    public Uni<Void> refund(List<ContactRef> contacts) {
+        return write(contacts.stream().map(this::refund).toList()).replaceWithVoid();
+    }
+
+    private Write refund(ContactRef contact) {
+        return Write.to(
+                contact.customer(),
+                (key, moved) ->
+                        GateFunctions.write("thl_refund", key)
+                                .arg(ttl())
+                                .arg(GateBytes.message(contact.message())));
+    }
+
+    @Override
+    public Uni<Void> consent(List<ConsentWrite> consents) {
+        List<Write> writes = new ArrayList<>();
+        for (ConsentWrite consent : consents) {
+            byte[] said = GateBytes.consents(List.of(consent));
+            if (consent.address() != null) {
+                writes.add(address(consent.channel(), consent.address(), said));
+            }
+            if (consent.customer() != null) {
+                writes.add(
+                        Write.to(
+                                consent.customer(),
+                                (key, moved) ->
+                                        GateFunctions.write("thl_consent", key)
+                                                .arg(now())
+                                                .arg(ttl())
+                                                .arg(said)));
+            }
+        }
+        return write(writes).chain(this::waitForLeases);
+    }
+
+    private Write address(Channel channel, String address, byte[] said) {
+        return new Write(
+                null,
+                false,
+                (key, moved) ->
+                        GateFunctions.write("thl_address_write", GateBytes.key(channel, address))
+                                .arg(ttl())
+                                .arg(said));
+    }
+
+    @Override
+    public Uni<Void> silence(List<SilenceWrite> silences) {
+        return write(silences.stream().map(this::silence).toList()).chain(this::waitForLeases);
+    }
+
+    private Write silence(SilenceWrite silence) {
+        return Write.to(
+                silence.customer(),
+                (key, moved) ->
+                        GateFunctions.write("thl_silence", key)
+                                .arg(now())
+                                .arg(ttl())
+                                .arg(GateBytes.silences(List.of(silence))));
+    }
+
+    private Uni<Void> waitForLeases(List<Response> responses) {
+        long longest = responses.stream().mapToLong(Reply::number).max().orElse(0);
+        return longest == 0
+                ? Uni.createFrom().voidItem()
+                : functions.pause(Duration.ofMillis(longest));
+    }
+
+    @Override
+    public Uni<Void> zone(CustomerId customer, ZoneId zone) {
+        return write(
+                        List.of(
+                                Write.to(
+                                        customer,
+                                        (key, moved) ->
+                                                GateFunctions.write("thl_zone", key)
+                                                        .arg(ttl())
+                                                        .arg(zone.getId()))))
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> merge(CustomerId survivor, CustomerId merged) {
+        return root(survivor, 0)
+                .chain(
+                        into ->
+                                into.equals(merged)
+                                        ? Uni.createFrom().voidItem()
+                                        : freezeAndAbsorb(into, merged));
+    }
+
+    private Uni<Void> freezeAndAbsorb(CustomerId into, CustomerId merged) {
+        return functions
+                .call(
+                        List.of(
+                                GateFunctions.write("thl_freeze", GateBytes.key(merged))
+                                        .arg(ttl())
+                                        .arg(GateBytes.id(into))))
+                .chain(
+                        responses -> {
+                            CustomerId leads = Reply.survivor(responses.getFirst());
+                            byte[] was = responses.getFirst().get(2).toBytes();
+                            return joinElsewhere(into, leads)
+                                    .chain(() -> absorbAndAlias(into, merged, was, 0));
+                        });
+    }
+
+    /** Where the merged customer led to another already, those two are one as well. */
+    private Uni<Void> joinElsewhere(CustomerId into, CustomerId leads) {
+        return leads.equals(into)
+                ? Uni.createFrom().voidItem()
+                : root(leads, 0)
+                        .chain(
+                                other ->
+                                        other.equals(into)
+                                                ? Uni.createFrom().voidItem()
+                                                : freezeAndAbsorb(into, other));
+    }
+
+    private Uni<Void> absorbAndAlias(
+            CustomerId into, CustomerId merged, byte[] was, int attempts) {
+        if (attempts > MOST_HOPS) {
+            return Uni.createFrom().failure(circle(merged));
+        }
+        return write(List.of(absorb(into, was)))
+                .chain(
+                        () ->
+                                functions.call(
+                                        List.of(
+                                                GateFunctions.write(
+                                                                "thl_alias", GateBytes.key(merged))
+                                                        .arg(ttl())
+                                                        .arg(was))))
+                .chain(
+                        responses -> {
+                            byte[] changed = responses.getFirst().get(1).toBytes();
+                            return changed.length == 0
+                                    ? Uni.createFrom().voidItem()
+                                    : absorbAndAlias(into, merged, changed, attempts + 1);
+                        });
+    }
+
+    private Write absorb(CustomerId into, byte[] was) {
+        return Write.to(
+                into,
+                (key, moved) -> GateFunctions.write("thl_absorb", key).arg(ttl()).arg(was));
+    }
+
+    /** Whom a customer is counted as, whether its merge was finished or not. */
+    private Uni<CustomerId> root(CustomerId customer, int hops) {
+        if (hops > MOST_HOPS) {
+            return Uni.createFrom().failure(circle(customer));
+        }
+        return functions
+                .call(List.of(GateFunctions.read("thl_leads", GateBytes.key(customer))))
+                .chain(
+                        responses ->
+                                Reply.code(responses.getFirst()) == Reply.MOVED
+                                        ? root(Reply.survivor(responses.getFirst()), hops + 1)
+                                        : Uni.createFrom().item(customer));
+    }
+
+    @Override
+    public Uni<Void> hydrate(List<CustomerHistory> histories) {
+        List<Uni<Void>> merges = new ArrayList<>();
+        List<Write> permissions = new ArrayList<>();
+        List<Write> contacts = new ArrayList<>();
+        for (CustomerHistory history : histories) {
+            switch (history) {
+                case CustomerHistory.Permissions p -> {
+                    p.merged().forEach(m -> merges.add(mergeUnlessAlias(p.customer(), m)));
+                    permissions.addAll(permissions(p));
+                }
+                case CustomerHistory.Contacts c -> contacts.add(contacts(c));
+            }
+        }
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (Uni<Void> merge : merges) {
+            done = done.chain(() -> merge);
+        }
+        return done.chain(() -> write(permissions)).chain(() -> write(contacts)).replaceWithVoid();
+    }
+
+    /** Unlike a merge it leaves an alias that is there already as it is. */
+    private Uni<Void> mergeUnlessAlias(CustomerId customer, CustomerId merged) {
+        return Uni.combine()
+                .all()
+                .unis(root(customer, 0), finishedRoot(merged, 0))
+                .asTuple()
+                .chain(
+                        roots ->
+                                roots.getItem1().equals(roots.getItem2())
+                                        ? Uni.createFrom().voidItem()
+                                        : merge(customer, merged));
+    }
+
+    /** As {@link #root}, but a customer whose merge was not finished is still its own. */
+    private Uni<CustomerId> finishedRoot(CustomerId customer, int hops) {
+        if (hops > MOST_HOPS) {
+            return Uni.createFrom().failure(circle(customer));
+        }
+        return functions
+                .call(List.of(GateFunctions.read("thl_leads", GateBytes.key(customer))))
+                .chain(
+                        responses -> {
+                            Response leads = responses.getFirst();
+                            boolean alias =
+                                    Reply.code(leads) == Reply.MOVED
+                                            && Reply.number(leads, 2) == 0;
+                            return alias
+                                    ? finishedRoot(Reply.survivor(leads), hops + 1)
+                                    : Uni.createFrom().item(customer);
+                        });
+    }
+
+    private List<Write> permissions(CustomerHistory.Permissions history) {
+        List<Write> writes = new ArrayList<>();
+        String zone = history.zone() == null ? "" : history.zone().getId();
+        byte[] consents = GateBytes.consents(history.consents());
+        byte[] silences = GateBytes.silences(history.silences());
+        for (ConsentWrite consent : history.consents()) {
+            if (consent.address() != null) {
+                writes.add(
+                        address(
+                                consent.channel(),
+                                consent.address(),
+                                GateBytes.consents(List.of(consent))));
+            }
+        }
+        // Last, so that the customer is not answered for before the addresses are.
+        writes.add(
+                Write.to(
+                        history.customer(),
+                        (key, moved) ->
+                                GateFunctions.write("thl_permissions", key)
+                                        .arg(ttl())
+                                        .arg(zone)
+                                        .arg(consents)
+                                        .arg(silences)
+                                        .arg(moved ? "0" : "1")));
+        return writes;
+    }
+
+    private Write contacts(CustomerHistory.Contacts history) {
+        byte[] contacts = GateBytes.contacts(history.contacts());
+        String since = Long.toString(Math.max(0, history.since().toEpochMilli()));
+        return Write.to(
+                history.customer(),
+                (key, moved) ->
+                        GateFunctions.write("thl_contacts", key)
+                                .arg(ttl())
+                                .arg(since)
+                                .arg(contacts));
+    }
+
+    @Override
+    public Uni<List<Boolean>> known(List<CustomerId> customers) {
+        return write(
+                        customers.stream()
+                                .map(
+                                        c ->
+                                                Write.to(
+                                                        c,
+                                                        (key, moved) ->
+                                                                GateFunctions.read(
+                                                                        "thl_known", key)))
+                                .toList())
+                .map(RedisGate::truths);
+    }
+
+    @Override
+    public Uni<List<Boolean>> addressOptedOut(Channel channel, List<String> addresses) {
+        byte[] wholeChannel = GateBytes.name(null);
+        return functions
+                .call(
+                        addresses.stream()
+                                .map(
+                                        a ->
+                                                GateFunctions.read(
+                                                                "thl_address_read",
+                                                                GateBytes.key(channel, a))
+                                                        .arg(wholeChannel))
+                                .toList())
+                .map(RedisGate::truths);
+    }
+
+    private static List<Boolean> truths(List<Response> responses) {
+        return responses.stream().map(r -> Reply.number(r) == 1).toList();
+    }
+
+    /** Builds the same call for whichever key the customer turns out to be under. */
+    private interface Call {
+        Request at(String key, boolean moved);
+    }
+
+    /**
+     * One call that goes to a customer, wherever that is.
+     *
+     * @param customer absent for a call that knows its key
+     */
+    private record Write(@Nullable CustomerId customer, boolean moved, Call call) {
+
+        static Write to(CustomerId customer, Call call) {
+            return new Write(customer, false, call);
+        }
+
+        Request request() {
+            return call.at(customer == null ? "" : GateBytes.key(customer), moved);
+        }
+
+        Write movedTo(CustomerId survivor) {
+            return new Write(survivor, true, call);
+        }
+    }
+
+    /** Makes all the calls in one round trip, and a further one for those that moved. */
+    private Uni<List<Response>> write(List<Write> writes) {
+        Response[] answers = new Response[writes.size()];
+        List<Integer> all = new ArrayList<>();
+        for (int i = 0; i < answers.length; i++) {
+            all.add(i);
+        }
+        return write(new ArrayList<>(writes), all, answers, 0)
+                .replaceWith(() -> Arrays.asList(answers));
+    }
+
+    private Uni<Void> write(
+            List<Write> writes, List<Integer> open, Response[] answers, int hops) {
+        if (open.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        if (hops > MOST_HOPS) {
+            return Uni.createFrom().failure(circle(writes.get(open.getFirst()).customer()));
+        }
+        return functions
+                .call(open.stream().map(i -> writes.get(i).request()).toList())
+                .chain(
+                        responses -> {
+                            List<Integer> again = new ArrayList<>();
+                            for (int i = 0; i < responses.size(); i++) {
+                                int index = open.get(i);
+                                Response response = responses.get(i);
+                                if (Reply.code(response) == Reply.MOVED) {
+                                    CustomerId survivor = Reply.survivor(response);
+                                    writes.set(index, writes.get(index).movedTo(survivor));
+                                    again.add(index);
+                                } else {
+                                    answers[index] = response;
+                                }
+                            }
+                            return write(writes, again, answers, hops + 1);
+                        });
+    }
+
+    private static IllegalStateException circle(@Nullable CustomerId customer) {
+        return new IllegalStateException(
+                "customer " + customer + " is merged in a circle; hydrate it anew");
+    }
+}

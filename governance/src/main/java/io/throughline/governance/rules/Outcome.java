@@ -1,0 +1,24 @@
+package io.throughline.governance.rules;
+
+import io.throughline.contracts.message.SuppressionReason;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What was found for one message before it is put into words. */
+public sealed interface Outcome {
+
+    /** One of the two ledgers has not been heard. */
+    record Unknown() implements Outcome {}
+
+    /**
+     * @param counts what each limit counted that was looked at, the refusing one last
+     */
+    record Refused(SuppressionReason reason, @Nullable Instant retryAt, List<Integer> counts)
+            implements Outcome {}
+
+    /**
+     * @param counts what each limit counted
+     */
+    record Passed(List<Integer> counts) implements Outcome {}
+}

@@ -1,0 +1,656 @@
+#!lua name=throughline
+--
+-- The contact gate. One string key a customer, thl:{<customer id, 32 hex>}, and one an address somebody opted in or out
+-- with, thl:a:{<channel>:<hash>}. Every function takes exactly one key, so all of it runs on Redis Cluster.
+--
+-- The laws these functions keep:
+--   answers      a customer is answered for only when both ledgers have been heard (permissions, and contacts back to
+--                the policy's horizon); anything else is "unknown", and unknown is never "allowed".
+--   windows      a contact at s counts for every now in [s, s + w); a cap is checked and the contact counted in one call.
+--   idempotence  a message is counted once, however often it is reserved; settle and refund can be repeated.
+--   refund       takes back only what was not settled. It leaves a mark, so that a merge that is run again does not
+--                count it again; a settle that comes after it is an overrun and puts the contact back.
+--   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
+--   silence      never gets shorter.
+--   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
+--                freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
+--
+-- Time: milliseconds. An empty `now` argument means this server's clock, the one clock of production.
+--
+-- A customer's string, big-endian:
+--   live    'C' flags:1 since:6 lease:6 zone length:1 consents:2 silences:2, zone,
+--           consents  (channel | 16 if opted out):1 topic:6 at:6
+--           silences  journey:6 until:6
+--           contacts  message:8 at:6 (channel | 16 if settled | 32 if refunded):1 journey:6
+--   frozen  'F' survivor:16, the live string it was
+--   alias   'A' survivor:16 flags:1 since:6
+-- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: the end of the
+-- last lease given. Topics and journeys are hashes, six zero bytes for none.
+
+local struct_pack, struct_unpack = struct.pack, struct.unpack
+local sub, rep, byte = string.sub, string.rep, string.byte
+local floor = math.floor
+
+local LIVE, FROZEN, ALIAS = 67, 70, 65
+local HEADER, HEADER_SIZE = '>BBI6I6BI2I2', 19
+local CONSENT, CONSENT_SIZE = 'Bc6I6', 13
+local SILENCE, SILENCE_SIZE = 'c6I6', 12
+local CONTACT, CONTACT_SIZE = 'c8I6Bc6', 21
+local NEVER = 281474976710655
+local NONE = '\0\0\0\0\0\0'
+local OUT, SETTLED, REFUNDED = 16, 16, 32
+
+-- First element of every reply.
+local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
+local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT = 4, 5, 6, 7, 8
+
+local function clock(now)
+  if now ~= '' then
+    return tonumber(now)
+  end
+  local time = redis.call('TIME')
+  return time[1] * 1000 + floor(time[2] / 1000)
+end
+
+-- Formats and rules are decoded once and remembered: both are pure functions of their text.
+local formats, formats_held = {}, 0
+local function body_format(consents, silences, contacts)
+  local shape = (consents * 65536 + silences) * 65536 + contacts
+  local format = formats[shape]
+  if not format then
+    if formats_held >= 512 then
+      formats, formats_held = {}, 0
+    end
+    format = '>' .. rep(CONSENT, consents) .. rep(SILENCE, silences) .. rep(CONTACT, contacts)
+    formats[shape], formats_held = format, formats_held + 1
+  end
+  return format
+end
+
+local rules_by_text, rules_held = {}, 0
+local function rules_of(text)
+  local rules = rules_by_text[text]
+  if rules then
+    return rules
+  end
+  if rules_held >= 256 then
+    rules_by_text, rules_held = {}, 0
+  end
+  local flags, horizon, keep, lease, ttl, count, at = struct_unpack('>BI6I6I4I6B', text)
+  rules = {
+    heeds_opt_out = flags % 2 == 1,
+    needs_opt_in = floor(flags / 2) % 2 == 1,
+    heeds_silence = floor(flags / 4) % 2 == 1,
+    horizon = horizon, keep = keep, lease = lease, ttl = ttl, count = count,
+    scope = {}, max = {}, window = {}
+  }
+  for i = 1, count do
+    rules.scope[i], rules.max[i], rules.window[i], at = struct_unpack('>BI4I6', text, at)
+  end
+  rules_by_text[text], rules_held = rules, rules_held + 1
+  return rules
+end
+
+-- When enough of the contacts that fill a window will have left it; 0 where none ever will have.
+local function opens_at(ats, max, window)
+  if max == 0 then
+    return 0
+  end
+  table.sort(ats)
+  return ats[#ats - max + 1] + window
+end
+
+local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
+
+-- args: now, request (channel:1 message:8 topic:6 journey:6), rules, quiet hours (from until from until, zone; or '').
+local function decide(key, args, take)
+  local now = clock(args[1])
+  local text = redis.call('GET', key)
+  if not text then
+    return {UNKNOWN}
+  end
+  local tag, flags, since, lease, zone_length, consents, silences
+  tag = byte(text)
+  if tag == ALIAS then
+    return {MOVED, sub(text, 2, 17)}
+  elseif tag == FROZEN then
+    return {UNKNOWN}
+  end
+  tag, flags, since, lease, zone_length, consents, silences = struct_unpack(HEADER, text)
+  local rules = rules_of(args[3])
+  if flags == 0 or since > now - rules.horizon + 1 then
+    return {UNKNOWN}
+  end
+  local channel, message, topic, journey = struct_unpack('>Bc8c6c6', args[2])
+  local body = HEADER_SIZE + 1 + zone_length
+  local contacts_from = body + consents * CONSENT_SIZE + silences * SILENCE_SIZE
+  local contacts = (#text - contacts_from + 1) / CONTACT_SIZE
+  local v = {struct_unpack(body_format(consents, silences, contacts), text, body)}
+
+  if rules.heeds_opt_out then
+    local opted_in = false
+    for p = 1, consents * 3, 3 do
+      local about = v[p + 1]
+      if v[p] % 16 == channel and (about == NONE or about == topic) then
+        if v[p] >= OUT then
+          return {OPTED_OUT}
+        end
+        opted_in = true
+      end
+    end
+    if rules.needs_opt_in and not opted_in then
+      return {NO_CONSENT}
+    end
+  end
+
+  if rules.heeds_silence and silences > 0 then
+    local silent_until = 0
+    local first = consents * 3 + 1
+    for p = first, first + silences * 2 - 1, 2 do
+      if (v[p] == NONE or v[p] == journey) and v[p + 1] > silent_until then
+        silent_until = v[p + 1]
+      end
+    end
+    if silent_until > now then
+      return {SILENCED, silent_until}
+    end
+  end
+
+  local quiet = args[4]
+  if quiet ~= '' then
+    local zone = sub(text, HEADER_SIZE + 1, HEADER_SIZE + zone_length)
+    if sub(quiet, 25) ~= zone then
+      return {ZONE, zone}
+    end
+    local from, till, next_from, next_till = struct_unpack('>I6I6I6I6', quiet)
+    if from <= now and now < till then
+      return {QUIET, till}
+    elseif next_from <= now and now < next_till then
+      return {QUIET, next_till}
+    end
+  end
+
+  local first = consents * 3 + silences * 2 + 1
+  local last = first + contacts * 4 - 1
+  local own = nil
+  local reply = {OK, 1}
+  for i = 1, rules.count do
+    local scope, window, count, opened = rules.scope[i], rules.window[i], 0, now - rules.window[i]
+    for p = first, last, 4 do
+      local marks = v[p + 2]
+      if v[p + 1] > opened and marks < REFUNDED
+          and (scope == 0 or (scope == CHANNEL_SCOPE and marks % 16 == channel)
+              or (scope == JOURNEY_SCOPE and v[p + 3] == journey))
+          and not (v[p] == message and marks % 16 == channel) then
+        count = count + 1
+      end
+    end
+    reply[i + 2] = count
+    if count >= rules.max[i] then
+      local ats = {}
+      for p = first, last, 4 do
+        local marks = v[p + 2]
+        if v[p + 1] > opened and marks < REFUNDED
+            and (scope == 0 or (scope == CHANNEL_SCOPE and marks % 16 == channel)
+                or (scope == JOURNEY_SCOPE and v[p + 3] == journey))
+            and not (v[p] == message and marks % 16 == channel) then
+          ats[#ats + 1] = v[p + 1]
+        end
+      end
+      reply[1], reply[2] = LIMIT, opens_at(ats, rules.max[i], window)
+      return reply
+    end
+  end
+  if not take then
+    return reply
+  end
+
+  local gone, stale = now - rules.keep, false
+  for p = first, last, 4 do
+    if v[p] == message and v[p + 2] % 16 == channel then
+      own = p
+    end
+    if v[p + 1] <= gone then
+      stale = true
+    end
+  end
+  if now + rules.lease > lease then
+    lease = now + rules.lease
+  end
+  local head = sub(text, HEADER_SIZE + 1, contacts_from - 1)
+  local tail
+  if not own and not stale then
+    tail = sub(text, contacts_from) .. struct_pack('>' .. CONTACT, message, now, channel, journey)
+  else
+    local parts = {}
+    for p = first, last, 4 do
+      if p ~= own and v[p + 1] > gone then
+        local at = contacts_from + (p - first) / 4 * CONTACT_SIZE
+        parts[#parts + 1] = sub(text, at, at + CONTACT_SIZE - 1)
+      end
+    end
+    local at, marks = now, channel
+    if own then
+      local before = v[own + 2]
+      if before >= REFUNDED then
+        -- Strictly later than what was refunded, so that a join can tell the two apart.
+        at = math.max(now, v[own + 1] + 1)
+      else
+        at, marks, reply[2] = math.max(now, v[own + 1]), before, 0
+      end
+    end
+    parts[#parts + 1] = struct_pack('>' .. CONTACT, message, at, marks, journey)
+    tail = table.concat(parts)
+    if stale and gone + 1 > since then
+      since = gone + 1
+    end
+  end
+  redis.call('SET', key,
+    struct_pack(HEADER, LIVE, flags, since, lease, zone_length, consents, silences) .. head .. tail,
+    'PX', rules.ttl)
+  return reply
+end
+
+-- Everything below is off the hot path and works on a decoded customer.
+
+local function empty()
+  return {flags = 0, since = NEVER, lease = 0, zone = '', consents = {}, silences = {}, contacts = {}}
+end
+
+local function decode(text)
+  local _, flags, since, lease, zone_length, consents, silences, at = struct_unpack(HEADER, text)
+  local state = {
+    flags = flags, since = since, lease = lease, zone = sub(text, at, at + zone_length - 1),
+    consents = {}, silences = {}, contacts = {}
+  }
+  at = at + zone_length
+  for i = 1, consents do
+    local marks, topic, when
+    marks, topic, when, at = struct_unpack('>' .. CONSENT, text, at)
+    state.consents[i] = {channel = marks % 16, out = marks >= OUT, topic = topic, at = when}
+  end
+  for i = 1, silences do
+    local journey, till
+    journey, till, at = struct_unpack('>' .. SILENCE, text, at)
+    state.silences[i] = {journey = journey, till = till}
+  end
+  while at <= #text do
+    local message, when, marks, journey
+    message, when, marks, journey, at = struct_unpack('>' .. CONTACT, text, at)
+    state.contacts[#state.contacts + 1] = {
+      message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey
+    }
+  end
+  return state
+end
+
+local function encode(state)
+  local parts = {
+    struct_pack(HEADER, LIVE, state.flags, state.since, state.lease, #state.zone, #state.consents, #state.silences),
+    state.zone
+  }
+  for _, c in ipairs(state.consents) do
+    parts[#parts + 1] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
+  end
+  for _, s in ipairs(state.silences) do
+    parts[#parts + 1] = struct_pack('>' .. SILENCE, s.journey, s.till)
+  end
+  for _, c in ipairs(state.contacts) do
+    parts[#parts + 1] = struct_pack('>' .. CONTACT, c.message, c.at, c.channel + c.mark, c.journey)
+  end
+  return table.concat(parts)
+end
+
+local function store(key, text, ttl)
+  redis.call('SET', key, text, 'PX', ttl)
+end
+
+-- Applies an edit to the customer under the key. A frozen customer is edited too, and the caller is told to repeat the
+-- edit at the survivor: whichever of the two the merge reads last, nothing is lost.
+local function edit(key, ttl, change)
+  local text = redis.call('GET', key)
+  local tag = text and byte(text)
+  if tag == ALIAS then
+    return {MOVED, sub(text, 2, 17)}
+  end
+  local state = text and decode(tag == FROZEN and sub(text, 18) or text) or empty()
+  local reply = change(state, text ~= false)
+  if reply.changed ~= false then
+    store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state), ttl)
+  end
+  if tag == FROZEN then
+    return {MOVED, sub(text, 2, 17)}
+  end
+  return {OK, reply.value}
+end
+
+local function join_consent(consents, new)
+  for _, held in ipairs(consents) do
+    if held.channel == new.channel and held.topic == new.topic then
+      if new.at > held.at or (new.at == held.at and new.out) then
+        held.out, held.at = new.out, new.at
+      end
+      return
+    end
+  end
+  consents[#consents + 1] = new
+end
+
+local function restrict_consent(consents, other)
+  for _, held in ipairs(consents) do
+    if held.channel == other.channel and held.topic == other.topic then
+      held.out, held.at = held.out or other.out, math.max(held.at, other.at)
+      return
+    end
+  end
+  consents[#consents + 1] = other
+end
+
+local function join_silence(silences, new)
+  for _, held in ipairs(silences) do
+    if held.journey == new.journey then
+      held.till = math.max(held.till, new.till)
+      return
+    end
+  end
+  silences[#silences + 1] = new
+end
+
+-- Settled wins; else the later; else, at the same instant, the refund, which can only have followed.
+local function join_contact(contacts, new)
+  for _, held in ipairs(contacts) do
+    if held.message == new.message and held.channel == new.channel then
+      if held.mark == SETTLED or new.mark == SETTLED then
+        held.at, held.mark = math.max(held.at, new.at), SETTLED
+      elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
+        held.at, held.mark, held.journey = new.at, new.mark, new.journey
+      end
+      return
+    end
+  end
+  contacts[#contacts + 1] = new
+end
+
+local function each_consent(text, apply)
+  local any_out = false
+  for at = 1, #text, CONSENT_SIZE do
+    local marks, topic, when = struct_unpack('>' .. CONSENT, text, at)
+    any_out = any_out or marks >= OUT
+    apply({channel = marks % 16, out = marks >= OUT, topic = topic, at = when})
+  end
+  return any_out
+end
+
+local function each_silence(text, apply)
+  for at = 1, #text, SILENCE_SIZE do
+    local journey, till = struct_unpack('>' .. SILENCE, text, at)
+    apply({journey = journey, till = till})
+  end
+end
+
+-- How long a hand-over that was allowed before this write may still be under way. Whoever acknowledges an opt-out or a
+-- conversion waits it out: that is what turns "denied from now on" into "nothing is handed over from now on".
+local function lease_left(state, now)
+  if state.lease <= now then
+    return 0
+  end
+  for _, c in ipairs(state.contacts) do
+    if c.mark == 0 then
+      return state.lease - now
+    end
+  end
+  return 0
+end
+
+local function reserve(keys, args)
+  return decide(keys[1], args, true)
+end
+
+local function peek(keys, args)
+  return decide(keys[1], args, false)
+end
+
+-- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
+local function settle(keys, args)
+  return edit(keys[1], args[1], function(state)
+    local refunded, found = nil, 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == args[2] then
+        if c.mark == 0 then
+          c.mark, found = SETTLED, 1
+        elseif c.mark == SETTLED then
+          found = math.max(found, 1)
+        elseif not refunded or c.at >= refunded.at then
+          refunded = c
+        end
+      end
+    end
+    if found == 0 and refunded then
+      refunded.mark, found = SETTLED, 2
+    end
+    return {value = found, changed = found > 0}
+  end)
+end
+
+-- args: ttl, message. Answers how many contacts stopped counting.
+local function refund(keys, args)
+  return edit(keys[1], args[1], function(state)
+    local taken = 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == args[2] and c.mark == 0 then
+        c.mark, taken = REFUNDED, taken + 1
+      end
+    end
+    return {value = taken, changed = taken > 0}
+  end)
+end
+
+-- args: now, ttl, consents. Answers the milliseconds a lease still runs, where there is an opt-out among them.
+local function consent(keys, args)
+  local now = clock(args[1])
+  return edit(keys[1], args[2], function(state)
+    local any_out = each_consent(args[3], function(c) join_consent(state.consents, c) end)
+    return {value = any_out and lease_left(state, now) or 0}
+  end)
+end
+
+-- args: now, ttl, silences. Answers the milliseconds a lease still runs.
+local function silence(keys, args)
+  local now = clock(args[1])
+  return edit(keys[1], args[2], function(state)
+    local running = {}
+    for _, s in ipairs(state.silences) do
+      if s.till > now then
+        running[#running + 1] = s
+      end
+    end
+    state.silences = running
+    each_silence(args[3], function(s) join_silence(state.silences, s) end)
+    return {value = lease_left(state, now)}
+  end)
+end
+
+-- args: ttl, zone.
+local function zone(keys, args)
+  return edit(keys[1], args[1], function(state)
+    state.zone = args[2]
+    return {value = 0}
+  end)
+end
+
+-- args: ttl, zone or '', consents, silences, '1' where these are all the permissions of this very customer.
+local function permissions(keys, args)
+  return edit(keys[1], args[1], function(state)
+    if state.zone == '' then
+      state.zone = args[2]
+    end
+    each_consent(args[3], function(c) join_consent(state.consents, c) end)
+    each_silence(args[4], function(s) join_silence(state.silences, s) end)
+    if args[5] == '1' then
+      state.flags = 1
+    end
+    return {value = 0}
+  end)
+end
+
+-- args: ttl, the instant from which on the list is complete, contacts.
+local function contacts(keys, args)
+  return edit(keys[1], args[1], function(state)
+    for at = 1, #args[3], CONTACT_SIZE do
+      local message, when, marks, journey = struct_unpack('>' .. CONTACT, args[3], at)
+      join_contact(state.contacts,
+        {message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey})
+    end
+    state.since = math.min(state.since, tonumber(args[2]))
+    return {value = 0}
+  end)
+end
+
+-- First step of a merge. args: ttl, survivor. From here on the merged customer is unknown. Answers where it leads
+-- already, or now, and what it was.
+local function freeze(keys, args)
+  local text = redis.call('GET', keys[1])
+  local tag = text and byte(text)
+  if tag == FROZEN then
+    return {OK, sub(text, 2, 17), sub(text, 18)}
+  elseif tag == ALIAS then
+    local was = empty()
+    was.flags, was.since = struct_unpack('>BI6', text, 18)
+    return {OK, sub(text, 2, 17), encode(was)}
+  end
+  local state = text or encode(empty())
+  store(keys[1], struct_pack('>Bc16', FROZEN, args[2]) .. state, args[1])
+  return {OK, args[2], state}
+end
+
+-- Second step, at the survivor. args: ttl, what freeze answered.
+local function absorb(keys, args)
+  local text = redis.call('GET', keys[1])
+  local tag = text and byte(text)
+  if tag == ALIAS or tag == FROZEN then
+    return {MOVED, sub(text, 2, 17)}
+  end
+  local state, other = text and decode(text) or empty(), decode(args[2])
+  state.flags = math.min(state.flags, other.flags)
+  state.since = math.max(state.since, other.since)
+  state.lease = math.max(state.lease, other.lease)
+  if state.zone == '' then
+    state.zone = other.zone
+  end
+  for _, c in ipairs(other.consents) do restrict_consent(state.consents, c) end
+  for _, s in ipairs(other.silences) do join_silence(state.silences, s) end
+  for _, c in ipairs(other.contacts) do join_contact(state.contacts, c) end
+  store(keys[1], encode(state), args[1])
+  return {OK, 0}
+end
+
+-- Last step, at the merged customer. args: ttl, what was absorbed. Where something was written in between, answers
+-- what it is now, to be absorbed again.
+local function alias(keys, args)
+  local text = redis.call('GET', keys[1])
+  if text and byte(text) == FROZEN then
+    local state = sub(text, 18)
+    if state ~= args[2] then
+      return {OK, state}
+    end
+    local was = decode(state)
+    store(keys[1], struct_pack('>Bc16BI6', ALIAS, sub(text, 2, 17), was.flags, was.since), args[1])
+  end
+  return {OK, ''}
+end
+
+-- Whether both ledgers have been heard, or where the customer went.
+local function known(keys)
+  local text = redis.call('GET', keys[1])
+  if not text then
+    return {OK, 0}
+  end
+  local tag = byte(text)
+  if tag == ALIAS then
+    return {MOVED, sub(text, 2, 17)}
+  elseif tag == FROZEN then
+    return {OK, 0}
+  end
+  local _, flags, since = struct_unpack(HEADER, text)
+  return {OK, (flags == 1 and since < NEVER) and 1 or 0}
+end
+
+-- Where a customer leads: itself unless it was merged, finished or not.
+local function leads(keys)
+  local text = redis.call('GET', keys[1])
+  if text and byte(text) ~= LIVE then
+    return {MOVED, sub(text, 2, 17), byte(text) == FROZEN and 1 or 0}
+  end
+  return {OK, 0}
+end
+
+-- An address holds consents as a customer does. args: ttl, consents. An opt-in is kept only where it ends a stop, and
+-- only as long as a late stop from before it may still arrive; a stop is kept for good.
+local function address_write(keys, args)
+  local text = redis.call('GET', keys[1])
+  local held = {}
+  each_consent(text or '', function(c) held[#held + 1] = c end)
+  each_consent(args[2], function(new)
+    for _, c in ipairs(held) do
+      if c.topic == new.topic then
+        return join_consent(held, new)
+      end
+    end
+    if new.out then
+      held[#held + 1] = new
+    end
+  end)
+  if #held == 0 then
+    return {OK, 0}
+  end
+  local parts, any_out = {}, false
+  for i, c in ipairs(held) do
+    parts[i] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
+    any_out = any_out or c.out
+  end
+  if any_out then
+    redis.call('SET', keys[1], table.concat(parts))
+  else
+    store(keys[1], table.concat(parts), args[1])
+  end
+  return {OK, 0}
+end
+
+-- args: topic. Answers 1 where the address is stopped, on the whole channel or on this topic.
+local function address_read(keys, args)
+  local text = redis.call('GET', keys[1])
+  local stopped = 0
+  if text then
+    each_consent(text, function(c)
+      if c.out and (c.topic == NONE or c.topic == args[1]) then
+        stopped = 1
+      end
+    end)
+  end
+  return {OK, stopped}
+end
+
+local function writes(name, callback)
+  redis.register_function(name, callback)
+end
+
+local function reads(name, callback)
+  redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
+end
+
+writes('thl_reserve', reserve)
+reads('thl_peek', peek)
+writes('thl_settle', settle)
+writes('thl_refund', refund)
+writes('thl_consent', consent)
+writes('thl_silence', silence)
+writes('thl_zone', zone)
+writes('thl_permissions', permissions)
+writes('thl_contacts', contacts)
+writes('thl_freeze', freeze)
+writes('thl_absorb', absorb)
+writes('thl_alias', alias)
+reads('thl_known', known)
+reads('thl_leads', leads)
+writes('thl_address_write', address_write)
+reads('thl_address_read', address_read)
