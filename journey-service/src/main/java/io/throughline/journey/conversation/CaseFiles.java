@@ -52,15 +52,19 @@ class CaseFiles {
     Uni<Opened> open(SqlConnection tx, List<Stimulus> stimuli, Instant now) {
         return locked(tx, Involved.customers(stimuli))
                 .chain(locked -> loaded(tx, locked))
-                .chain(loaded -> inForce(tx, loaded)
-                        .chain(inForce -> answers(tx, stimuli, now)
-                                .map(answers ->
-                                        new Opened(inForce, new Casebook(loaded), answers))));
+                .chain(loaded ->
+                        inForce(tx, loaded)
+                                .chain(inForce ->
+                                        answers(tx, stimuli, now)
+                                                .map(answers ->
+                                                        new Opened(
+                                                                inForce,
+                                                                new Casebook(loaded),
+                                                                answers))));
     }
 
     /** The customers, or who they became, locked. */
-    private record Locked(
-            List<KnownCustomer> customers, Map<CustomerId, CustomerId> became) {
+    private record Locked(List<KnownCustomer> customers, Map<CustomerId, CustomerId> became) {
 
         List<CustomerId> ids() {
             return customers.stream().map(KnownCustomer::id).toList();
@@ -70,10 +74,11 @@ class CaseFiles {
     private Uni<Locked> locked(SqlConnection tx, SortedSet<CustomerId> named) {
         return customers
                 .survivors(tx, named)
-                .chain(became -> lock(
-                        tx,
-                        resolved(named, became),
-                        new Locked(new ArrayList<>(), new HashMap<>(became))));
+                .chain(became ->
+                        lock(
+                                tx,
+                                resolved(named, became),
+                                new Locked(new ArrayList<>(), new HashMap<>(became))));
     }
 
     /** Locks; whoever was merged while this waited for the lock is followed once more. */
@@ -85,9 +90,7 @@ class CaseFiles {
                     follow(soFar.became(), locked.merged());
                     TreeSet<CustomerId> more = new TreeSet<>(locked.merged().values());
                     soFar.ids().forEach(more::remove);
-                    return more.isEmpty()
-                            ? Uni.createFrom().item(soFar)
-                            : lock(tx, more, soFar);
+                    return more.isEmpty() ? Uni.createFrom().item(soFar) : lock(tx, more, soFar);
                 });
     }
 
@@ -117,14 +120,14 @@ class CaseFiles {
                 .all()
                 .unis(catalogue.journeys(tx), catalogue.policy(tx))
                 .asTuple()
-                .chain(found -> catalogue
-                        .programs(tx, versions(found.getItem1(), loaded.running()))
-                        .map(programs ->
-                                new InForce(found.getItem1(), programs, found.getItem2())));
+                .chain(found ->
+                        catalogue
+                                .programs(tx, versions(found.getItem1(), loaded.running()))
+                                .map(programs ->
+                                        new InForce(found.getItem1(), programs, found.getItem2())));
     }
 
-    private static List<Version> versions(
-            Map<String, Standing> journeys, List<Instance> running) {
+    private static List<Version> versions(Map<String, Standing> journeys, List<Instance> running) {
         List<Version> versions = new ArrayList<>(InForce.entered(journeys));
         running.forEach(
                 instance -> versions.add(new Version(instance.journey(), instance.version())));
@@ -133,7 +136,8 @@ class CaseFiles {
 
     private Uni<Answers> answers(SqlConnection tx, List<Stimulus> stimuli, Instant now) {
         return messages.sent(tx, Involved.sent(stimuli))
-                .chain(sent -> messages.answered(tx, Involved.answered(stimuli), now)
-                        .map(answered -> new Answers(sent, answered)));
+                .chain(sent ->
+                        messages.answered(tx, Involved.answered(stimuli), now)
+                                .map(answered -> new Answers(sent, answered)));
     }
 }

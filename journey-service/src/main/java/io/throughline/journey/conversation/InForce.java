@@ -19,10 +19,7 @@ final class InForce {
     private final ContactPolicy policy;
     private final Map<String, List<Program>> byEntryEvent = new HashMap<>();
 
-    InForce(
-            Map<String, Standing> journeys,
-            Map<Version, Program> programs,
-            ContactPolicy policy) {
+    InForce(Map<String, Standing> journeys, Map<Version, Program> programs, ContactPolicy policy) {
         this.journeys = journeys;
         this.programs = programs;
         this.policy = policy;
@@ -56,8 +53,7 @@ final class InForce {
     Program program(String journey, int version) {
         Program program = programs.get(new Version(journey, version));
         if (program == null) {
-            throw new IllegalStateException(
-                    "journey " + journey + " has no version " + version);
+            throw new IllegalStateException("journey " + journey + " has no version " + version);
         }
         return program;
     }

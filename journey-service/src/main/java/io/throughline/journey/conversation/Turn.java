@@ -196,8 +196,7 @@ final class Turn {
         Kept kept = new Kept(id, KeptEvent.of(event));
         for (Case running : book.running(event.customer())) {
             follows.add(
-                    new Work.Feed(
-                            running.instance().id(), new Input.EventArrived(event), kept));
+                    new Work.Feed(running.instance().id(), new Input.EventArrived(event), kept));
         }
         for (Program program : inForce.ledIntoBy(event.name())) {
             follows.add(new Work.LetIn(program, event));
@@ -267,8 +266,7 @@ final class Turn {
         }
         Instance instance = running.instance();
         Program program = inForce.program(instance.journey(), instance.version());
-        Input effective =
-                inForce.archived(instance.journey()) ? new Input.Stop(ARCHIVED) : input;
+        Input effective = inForce.archived(instance.journey()) ? new Input.Stop(ARCHIVED) : input;
         Decision decision =
                 Engine.decide(
                         program,
@@ -352,8 +350,7 @@ final class Turn {
                 case Effect.StartTimer(String key, Instant due) ->
                         running.start(timer(running.instance(), key, due));
                 case Effect.CancelTimers() -> running.cancelTimers();
-                case Effect.AskGate ask ->
-                        line.open = new Question(running.instance().id(), ask);
+                case Effect.AskGate ask -> line.open = new Question(running.instance().id(), ask);
             }
         }
         if (next == null) {

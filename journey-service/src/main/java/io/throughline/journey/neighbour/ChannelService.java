@@ -40,10 +40,7 @@ public class ChannelService {
     public Uni<List<Refusal>> refusals(List<PossibleSend> sends) {
         return sends.isEmpty()
                 ? Uni.createFrom().item(List.of())
-                : api.post(
-                                neighbours.channel().url(),
-                                "/internal/sendability",
-                                new Sends(sends))
+                : api.post(neighbours.channel().url(), "/internal/sendability", new Sends(sends))
                         .map(ChannelService::read);
     }
 

@@ -41,8 +41,7 @@ public record ConsentRecord(KnownCustomer customer) {
     private @Nullable SuppressionReason refusal(GateRequest request, ContactPolicy policy) {
         Channel channel = request.channel();
         ConsentState ofChannel = stateOf(channel, null);
-        ConsentState ofTopic =
-                request.topic() == null ? null : stateOf(channel, request.topic());
+        ConsentState ofTopic = request.topic() == null ? null : stateOf(channel, request.topic());
         boolean heedsOptOut =
                 request.category() != Category.TRANSACTIONAL
                         || policy.optOutCoversTransactional().contains(channel);
@@ -53,8 +52,7 @@ public record ConsentRecord(KnownCustomer customer) {
         boolean needsOptIn =
                 request.category() == Category.MARKETING
                         && policy.consentRule(channel) == ConsentRule.OPT_IN;
-        boolean hasOptIn =
-                ofChannel == ConsentState.OPTED_IN || ofTopic == ConsentState.OPTED_IN;
+        boolean hasOptIn = ofChannel == ConsentState.OPTED_IN || ofTopic == ConsentState.OPTED_IN;
         return needsOptIn && !hasOptIn ? SuppressionReason.NO_CONSENT : null;
     }
 

@@ -48,8 +48,7 @@ public record KnownCustomer(
     /**
      * @param topic absent where the whole channel is meant
      */
-    public record Consent(
-            Channel channel, @Nullable String topic, ConsentState state, Instant at) {
+    public record Consent(Channel channel, @Nullable String topic, ConsentState state, Instant at) {
 
         boolean isAbout(Channel aChannel, @Nullable String aTopic) {
             return channel == aChannel && Objects.equals(topic, aTopic);
@@ -78,8 +77,7 @@ public record KnownCustomer(
     }
 
     public static KnownCustomer stranger(CustomerId id) {
-        return new KnownCustomer(
-                id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of());
+        return new KnownCustomer(id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of());
     }
 
     public KnownCustomer with(ProfileChanged profile) {
@@ -124,7 +122,8 @@ public record KnownCustomer(
         allAddresses.putAll(addresses);
         Map<Channel, Engagement> answers = new EnumMap<>(Channel.class);
         answers.putAll(engagement);
-        merged.engagement.forEach((channel, more) -> answers.merge(channel, more, Engagement::plus));
+        merged.engagement.forEach(
+                (channel, more) -> answers.merge(channel, more, Engagement::plus));
         return new KnownCustomer(
                 id,
                 profileVersion,
@@ -143,8 +142,7 @@ public record KnownCustomer(
             String channel = consent.channel().word();
             words.put(topic == null ? channel : channel + ":" + topic, consent.state());
         }
-        return new CustomerView(
-                id, traits, addresses, zone, locale, engagement, Map.of(), words);
+        return new CustomerView(id, traits, addresses, zone, locale, engagement, Map.of(), words);
     }
 
     private static List<Consent> joined(List<Consent> some, List<Consent> more, Rule rule) {

@@ -141,10 +141,15 @@ public class DryRuns {
     private Uni<String> play(UUID id, Trial trial, DryRun dryRun) {
         return Multi.createBy()
                 .repeating()
-                .uni(Progress::new, progress -> stories.page(progress.last, trial.since(), PAGE)
-                        .emitOn(worker)
-                        .invoke(page -> playPage(dryRun, page, progress))
-                        .call(() -> store.progress(id, progress.played, clock.instant())))
+                .uni(
+                        Progress::new,
+                        progress ->
+                                stories.page(progress.last, trial.since(), PAGE)
+                                        .emitOn(worker)
+                                        .invoke(page -> playPage(dryRun, page, progress))
+                                        .call(() ->
+                                                store.progress(
+                                                        id, progress.played, clock.instant())))
                 .until(List::isEmpty)
                 .collect()
                 .last()

@@ -15,13 +15,14 @@ final class Stories {
         return new CustomerStory(
                 customer.view(),
                 customer.consents().stream()
-                        .map(word -> new ConsentWrite(
-                                customer.id(),
-                                null,
-                                word.channel(),
-                                word.topic(),
-                                word.state(),
-                                word.at()))
+                        .map(word ->
+                                new ConsentWrite(
+                                        customer.id(),
+                                        null,
+                                        word.channel(),
+                                        word.topic(),
+                                        word.state(),
+                                        word.at()))
                         .toList(),
                 story.events());
     }

@@ -35,8 +35,8 @@ class Surroundings {
 
     private Uni<Around> read(SqlConnection tx) {
         return active(tx)
-                .chain(programs -> catalogue.policy(tx)
-                        .map(policy -> new Around(programs, policy)));
+                .chain(programs ->
+                        catalogue.policy(tx).map(policy -> new Around(programs, policy)));
     }
 
     private Uni<List<Program>> active(SqlConnection tx) {
@@ -44,9 +44,10 @@ class Surroundings {
                 .journeys(tx)
                 .map(journeys -> versions(journeys.values()))
                 .chain(versions -> catalogue.programs(tx, versions))
-                .map(programs -> programs.values().stream()
-                        .sorted(Comparator.comparing(Program::journey))
-                        .toList());
+                .map(programs ->
+                        programs.values().stream()
+                                .sorted(Comparator.comparing(Program::journey))
+                                .toList());
     }
 
     private static List<Version> versions(Collection<Standing> journeys) {

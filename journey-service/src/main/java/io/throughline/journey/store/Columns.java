@@ -70,8 +70,7 @@ final class Columns<R> {
         return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
-    private <T> Columns<R> add(
-            Function<R, @Nullable T> column, IntFunction<@Nullable T[]> array) {
+    private <T> Columns<R> add(Function<R, @Nullable T> column, IntFunction<@Nullable T[]> array) {
         @Nullable T[] values = array.apply(rows.size());
         for (int i = 0; i < values.length; i++) {
             values[i] = column.apply(rows.get(i));

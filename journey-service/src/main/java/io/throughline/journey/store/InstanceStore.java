@@ -158,8 +158,7 @@ public class InstanceStore {
             int limit) {
         UUID customerId = customer == null ? null : customer.value();
         // Tuple.of and List.of take no nulls where they are not marked; an array does.
-        Tuple parameters =
-                Tuple.from(Arrays.asList(journey, status, customerId, after, limit));
+        Tuple parameters = Tuple.from(Arrays.asList(journey, status, customerId, after, limit));
         return pool.preparedQuery(PAGE).execute(parameters).map(InstanceStore::listed);
     }
 

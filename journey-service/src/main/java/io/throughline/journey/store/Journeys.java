@@ -1,6 +1,7 @@
 package io.throughline.journey.store;
 
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.stream.Outbox;
@@ -90,7 +91,8 @@ public class Journeys {
     public Uni<List<Summary>> page(@Nullable String after, int limit) {
         return Panache.withSession(() ->
                         JourneyRow.<JourneyRow>find(
-                                        "key > ?1 ORDER BY key", after == null ? "" : after)
+                                        "FROM JourneyRow j WHERE j.key > ?1 ORDER BY j.key",
+                                        after == null ? "" : after)
                                 .page(0, limit)
                                 .list())
                 .map(rows -> rows.stream().map(Journeys::summary).toList());
@@ -115,9 +117,10 @@ public class Journeys {
      */
     public Uni<Summary> activate(String key, @Nullable Integer version) {
         return change(() ->
-                locked(key).chain(row ->
-                        stored(key, version == null ? row.latestVersion : version)
-                                .chain(chosen -> activated(row, chosen))));
+                locked(key)
+                        .chain(row ->
+                                stored(key, version == null ? row.latestVersion : version)
+                                        .chain(chosen -> activated(row, chosen))));
     }
 
     /**
@@ -192,15 +195,14 @@ public class Journeys {
         row.activeVersion = chosen.version;
         row.become(JourneyStatus.ACTIVE, clock.instant());
         return execute(RELEASE, row.key, null)
-                .chain(() ->
-                        publish(row, Catalogue.document(chosen.document).conversionRules()))
+                .chain(() -> publish(row, Catalogue.document(chosen.document).conversionRules()))
                 .replaceWith(() -> summary(row));
     }
 
     private Summary paused(JourneyRow row) {
         if (row.standing() != JourneyStatus.ACTIVE && row.standing() != JourneyStatus.PAUSED) {
-            throw Problem.conflict("only an active journey can be paused, this one is "
-                    + row.standing().word());
+            throw Problem.conflict(
+                    "only an active journey can be paused, this one is " + row.standing().word());
         }
         row.become(JourneyStatus.PAUSED, clock.instant());
         return summary(row);
@@ -239,9 +241,9 @@ public class Journeys {
 
     private static Uni<Detail> detail(JourneyRow row, int version) {
         return stored(row.key, version)
-                .chain(shown -> VersionRow.<VersionRow>list(
-                                "journey = ?1 ORDER BY version DESC", row.key)
-                        .map(all -> new Detail(summary(row), version(shown), notes(all))));
+                .chain(shown ->
+                        VersionRow.<VersionRow>list("journey", Sort.descending("version"), row.key)
+                                .map(all -> new Detail(summary(row), version(shown), notes(all))));
     }
 
     private static List<VersionNote> notes(List<VersionRow> rows) {

@@ -28,7 +28,8 @@ final class Json {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a stored " + type.getSimpleName() + " is unreadable", e);
+            throw new IllegalStateException(
+                    "a stored " + type.getSimpleName() + " is unreadable", e);
         }
     }
 

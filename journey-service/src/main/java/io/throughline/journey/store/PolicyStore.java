@@ -1,6 +1,7 @@
 package io.throughline.journey.store;
 
 import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.panache.common.Sort;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.stream.Outbox;
@@ -90,14 +91,12 @@ public class PolicyStore {
     }
 
     private static Uni<ContactPolicy> latest() {
-        return PolicyRow.<PolicyRow>find("ORDER BY version DESC")
+        return PolicyRow.<PolicyRow>findAll(Sort.descending("version"))
                 .firstResult()
                 .map(PolicyStore::policy);
     }
 
     private static ContactPolicy policy(@Nullable PolicyRow row) {
-        return row == null
-                ? ContactPolicy.initial()
-                : Json.read(row.document, ContactPolicy.class);
+        return row == null ? ContactPolicy.initial() : Json.read(row.document, ContactPolicy.class);
     }
 }

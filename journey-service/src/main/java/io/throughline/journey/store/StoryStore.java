@@ -65,9 +65,7 @@ public class StoryStore {
 
     /** How many customers there are. */
     public Uni<Long> count() {
-        return pool.preparedQuery(COUNT)
-                .execute()
-                .map(rows -> rows.iterator().next().getLong(0));
+        return pool.preparedQuery(COUNT).execute().map(rows -> rows.iterator().next().getLong(0));
     }
 
     /**
@@ -98,8 +96,8 @@ public class StoryStore {
                     .add(Json.read(row.getString(1), BehaviourRecorded.class));
         }
         return customers.stream()
-                .map(customer -> new Story(
-                        customer, events.getOrDefault(customer.id().value(), List.of())))
+                .map(customer ->
+                        new Story(customer, events.getOrDefault(customer.id().value(), List.of())))
                 .toList();
     }
 

@@ -16,14 +16,13 @@ import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Timers. One is applied exactly once because the transaction that applies it deletes it.
- */
+/** Timers. One is applied exactly once because the transaction that applies it deletes it. */
 @ApplicationScoped
 public class TimerStore {
 
     // Index: timers_due, then customers_pkey. Takes the customer's lock too and passes over whoever
-    // is busy: a transaction that holds timers never waits for a customer, so that it cannot wait in
+    // is busy: a transaction that holds timers never waits for a customer, so that it cannot wait
+    // in
     // a circle with one that holds the customer and cancels timers.
     private static final String CLAIM =
             """
@@ -135,7 +134,9 @@ public class TimerStore {
     /** Names a timer. */
     public record TimerRef(UUID instance, String key) {}
 
-    /** Due timers, earliest first, locked together with their customers until the transaction ends. */
+    /**
+     * Due timers, earliest first, locked together with their customers until the transaction ends.
+     */
     public Uni<List<Timer>> claim(SqlConnection tx, Instant now, int limit) {
         return tx.preparedQuery(CLAIM)
                 .execute(Tuple.of(Columns.utc(now), limit))

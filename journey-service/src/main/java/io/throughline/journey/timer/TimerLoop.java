@@ -118,10 +118,11 @@ public class TimerLoop {
     private Uni<Integer> claimAndApply(SqlConnection tx) {
         Instant now = clock.instant();
         return timers.claim(tx, now, BATCH)
-                .chain(due -> conversations
-                        .apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList())
-                        .invoke(() -> record(due, now))
-                        .replaceWith(due.size()));
+                .chain(due ->
+                        conversations
+                                .apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList())
+                                .invoke(() -> record(due, now))
+                                .replaceWith(due.size()));
     }
 
     private void record(List<TimerStore.Timer> due, Instant now) {
