@@ -57,7 +57,7 @@ class ContactPolicyResource {
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "The contact policy in force; its ETag is its version")
-    Uni<RestResponse<ContactPolicy>> get() {
+    public Uni<RestResponse<ContactPolicy>> get() {
         return policies.current().map(ContactPolicyResource::answer);
     }
 
@@ -70,7 +70,7 @@ class ContactPolicyResource {
                     "The version in the body is ignored. With If-Match, refused with 412 when the"
                             + " policy in force is another than the one that was read.")
     @RequestBody(content = @Content(examples = @ExampleObject(name = "policy", value = EXAMPLE)))
-    Uni<RestResponse<ContactPolicy>> put(
+    public Uni<RestResponse<ContactPolicy>> put(
             ContactPolicy policy, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         if (policy == null) {
             throw Problem.badRequest("body", "expected a contact policy as JSON");

@@ -98,7 +98,8 @@ class DryRunResource {
                                     @ExampleObject(
                                             name = "latest version",
                                             value = "{\"seed\": 7, \"days\": 30}")))
-    Uni<RestResponse<Started>> start(@PathParam("key") String key, @Nullable Request request) {
+    public Uni<RestResponse<Started>> start(
+            @PathParam("key") String key, @Nullable Request request) {
         Request wanted = request == null ? Request.EMPTY : request;
         return trial(key, wanted).chain(dryRuns::begin).map(DryRunResource::accepted);
     }
@@ -107,7 +108,7 @@ class DryRunResource {
     @Path("dry-runs/{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far a dry run is, and its report")
-    Uni<View> get(@PathParam("id") UUID id) {
+    public Uni<View> get(@PathParam("id") UUID id) {
         return dryRuns.find(id).map(found -> view(id, found));
     }
 

@@ -43,7 +43,7 @@ class InstanceResource {
             description =
                     "status is running or left; customer is the id of a customer who was not merged"
                             + " into another.")
-    Uni<Page<Listed>> list(
+    public Uni<Page<Listed>> list(
             @PathParam("key") String key,
             @QueryParam("status") @Nullable String status,
             @QueryParam("customer") @Nullable String customer,

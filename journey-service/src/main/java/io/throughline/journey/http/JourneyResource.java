@@ -65,7 +65,7 @@ class JourneyResource {
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "Journeys in the order of their keys")
-    Uni<Page<Summary>> list(
+    public Uni<Page<Summary>> list(
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("50") int limit) {
         int size = Limits.checked(limit);
@@ -77,7 +77,7 @@ class JourneyResource {
     @Path("{key}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "A journey, with its latest version or the one asked for")
-    Uni<JourneyView> get(
+    public Uni<JourneyView> get(
             @PathParam("key") String key, @QueryParam("version") @Nullable Integer version) {
         return journeys.find(key, version).map(JourneyView::of);
     }
@@ -103,7 +103,7 @@ class JourneyResource {
                     @Content(
                             mediaType = "application/yaml",
                             examples = @ExampleObject(name = "journey", value = EXAMPLE)))
-    Uni<RestResponse<Summary>> put(
+    public Uni<RestResponse<Summary>> put(
             @PathParam("key") String key,
             @HeaderParam(HttpHeaders.CONTENT_TYPE) @DefaultValue("application/yaml")
                     String mediaType,
@@ -119,7 +119,7 @@ class JourneyResource {
     @Operation(
             summary = "Lets customers in, into the latest version or the one asked for",
             description = "Customers that are in a version already finish on theirs.")
-    Uni<Summary> activate(@PathParam("key") String key, @Nullable Activation activation) {
+    public Uni<Summary> activate(@PathParam("key") String key, @Nullable Activation activation) {
         return journeys.activate(key, activation == null ? null : activation.version())
                 .invoke(timers::wake);
     }
@@ -128,7 +128,7 @@ class JourneyResource {
     @Path("{key}/pause")
     @RolesAllowed(Roles.MARKETER)
     @Operation(summary = "Lets nobody in and holds timers until the journey is activated again")
-    Uni<Summary> pause(@PathParam("key") String key) {
+    public Uni<Summary> pause(@PathParam("key") String key) {
         return journeys.pause(key);
     }
 
@@ -136,7 +136,7 @@ class JourneyResource {
     @Path("{key}/archive")
     @RolesAllowed(Roles.MARKETER)
     @Operation(summary = "Ends the journey: whoever is in it leaves")
-    Uni<Summary> archive(@PathParam("key") String key) {
+    public Uni<Summary> archive(@PathParam("key") String key) {
         return journeys.archive(key).invoke(timers::wake);
     }
 

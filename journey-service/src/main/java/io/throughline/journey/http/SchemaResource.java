@@ -23,7 +23,7 @@ class SchemaResource {
     @PermitAll
     @Produces("application/schema+json")
     @Operation(summary = "The JSON Schema of journey documents, for editors")
-    String get() {
+    public String get() {
         return schema;
     }
 

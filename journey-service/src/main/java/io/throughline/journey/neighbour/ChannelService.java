@@ -8,18 +8,20 @@ import io.vertx.mutiny.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The channel service, which has the routes and the templates. */
 @ApplicationScoped
 public class ChannelService {
 
     private final InternalApi api;
-    private final Neighbours neighbours;
+    private final URI url;
 
-    ChannelService(InternalApi api, Neighbours neighbours) {
+    ChannelService(InternalApi api, @ConfigProperty(name = "throughline.channel.url") URI url) {
         this.api = api;
-        this.neighbours = neighbours;
+        this.url = url;
     }
 
     /**
@@ -40,7 +42,7 @@ public class ChannelService {
     public Uni<List<Refusal>> refusals(List<PossibleSend> sends) {
         return sends.isEmpty()
                 ? Uni.createFrom().item(List.of())
-                : api.post(neighbours.channel().url(), "/internal/sendability", new Sends(sends))
+                : api.post(url, "/internal/sendability", new Sends(sends))
                         .map(ChannelService::read);
     }
 

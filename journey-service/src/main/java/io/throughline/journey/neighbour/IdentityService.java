@@ -4,7 +4,9 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The identity service, which owns the consent ledger. */
 @ApplicationScoped
@@ -14,11 +16,11 @@ public class IdentityService {
     private static final int MOST = 1000;
 
     private final InternalApi api;
-    private final Neighbours neighbours;
+    private final URI url;
 
-    IdentityService(InternalApi api, Neighbours neighbours) {
+    IdentityService(InternalApi api, @ConfigProperty(name = "throughline.identity.url") URI url) {
         this.api = api;
-        this.neighbours = neighbours;
+        this.url = url;
     }
 
     private record Hydration(List<CustomerId> customers) {}
@@ -38,10 +40,6 @@ public class IdentityService {
     }
 
     private Uni<Void> hydrateSome(List<CustomerId> customers) {
-        return api.post(
-                        neighbours.identity().url(),
-                        "/internal/gate/hydrate",
-                        new Hydration(customers))
-                .replaceWithVoid();
+        return api.post(url, "/internal/gate/hydrate", new Hydration(customers)).replaceWithVoid();
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** POSTs JSON to an internal route of another service, showing the service token. */
 @ApplicationScoped
@@ -19,11 +20,13 @@ class InternalApi {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final WebClient client;
-    private final Neighbours neighbours;
+    private final String serviceToken;
 
-    InternalApi(Vertx vertx, Neighbours neighbours) {
+    InternalApi(
+            Vertx vertx,
+            @ConfigProperty(name = "throughline.auth.service-token") String serviceToken) {
         this.client = WebClient.create(vertx);
-        this.neighbours = neighbours;
+        this.serviceToken = serviceToken;
     }
 
     /**
@@ -31,7 +34,7 @@ class InternalApi {
      */
     Uni<Buffer> post(URI service, String path, Object body) {
         return client.postAbs(service.resolve(path).toString())
-                .bearerTokenAuthentication(neighbours.auth().serviceToken())
+                .bearerTokenAuthentication(serviceToken)
                 .putHeader("Content-Type", "application/json")
                 .timeout(PATIENCE.toMillis())
                 .sendBuffer(Buffer.buffer(write(body)))
