@@ -41,6 +41,7 @@ class ArchitectureTest {
                         "java..",
                         "org.jspecify..",
                         "dev.cel..",
+                        "com.google.common.collect",
                         "io.throughline.chassis.expression")
                 .check(classes);
     }

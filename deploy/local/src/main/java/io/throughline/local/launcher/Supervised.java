@@ -1,0 +1,193 @@
+package io.throughline.local.launcher;
+
+import io.throughline.local.infrastructure.Readiness;
+import io.throughline.local.infrastructure.StartFailure;
+import io.throughline.local.infrastructure.Tethered;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that is started again when it ends unasked, as Kubernetes would. One that ends before
+ * it was ready stays down, because starting it again would only do the same.
+ */
+final class Supervised {
+
+    /** Where a supervised process stands. */
+    enum State {
+        STARTING,
+        READY,
+        /** Somebody else runs it: see {@link Registry#holdFile}. */
+        HELD,
+        FAILED,
+        STOPPED
+    }
+
+    /**
+     * How to run it.
+     *
+     * @param ready whether it answers
+     * @param held whether it must not run now
+     * @param patience from its start until it has to be ready
+     * @param grace from being asked to end until it is killed
+     */
+    record Recipe(
+            String name,
+            Supplier<Tethered> start,
+            BooleanSupplier ready,
+            BooleanSupplier held,
+            Path log,
+            Duration patience,
+            Duration grace) {}
+
+    private static final long LOOK_AGAIN_MILLIS = 50;
+    private static final int LINES_SHOWN = 12;
+
+    private final Recipe recipe;
+    private final Consumer<String> say;
+    private final Runnable changed;
+    private final CompletableFuture<Supervised> firstReady = new CompletableFuture<>();
+    private volatile State state = State.STARTING;
+    private volatile @Nullable Tethered process;
+    private volatile boolean stopping;
+    private volatile @Nullable Thread watcher;
+
+    /**
+     * @param say gets each line that a person should see
+     * @param changed runs after each change of pid or state
+     */
+    Supervised(Recipe recipe, Consumer<String> say, Runnable changed) {
+        this.recipe = recipe;
+        this.say = say;
+        this.changed = changed;
+    }
+
+    /** Completes when it is ready for the first time, or with the {@link StartFailure}. */
+    CompletableFuture<Supervised> start() {
+        watcher = Thread.ofVirtual().name("supervise-" + recipe.name()).start(this::supervise);
+        return firstReady;
+    }
+
+    String name() {
+        return recipe.name();
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** 0 when it does not run. */
+    long pid() {
+        Tethered current = process;
+        return current != null && current.isAlive() ? current.pid() : 0;
+    }
+
+    /** Ends it for good and returns when it has ended. */
+    void stop() {
+        stopping = true;
+        Tethered current = process;
+        if (current != null) {
+            current.stop(recipe.grace());
+        }
+        Thread watching = watcher;
+        if (watching != null) {
+            watching.interrupt();
+        }
+        become(State.STOPPED);
+    }
+
+    private void supervise() {
+        try {
+            while (!stopping) {
+                awaitRelease();
+                Tethered started = recipe.start().get();
+                process = started;
+                become(State.STARTING);
+                if (stopping || !awaitReady(started)) {
+                    giveUp(started);
+                    return;
+                }
+                become(State.READY);
+                firstReady.complete(this);
+                int status = started.await();
+                if (!stopping && !recipe.held().getAsBoolean()) {
+                    say.accept(ended(started, status) + "\n  It is started again.");
+                }
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException broken) {
+            become(State.FAILED);
+            firstReady.completeExceptionally(
+                    new StartFailure(
+                            "%s could not be started: %s."
+                                    .formatted(recipe.name(), broken.getMessage()),
+                            broken));
+        }
+    }
+
+    private void awaitRelease() throws InterruptedException {
+        while (recipe.held().getAsBoolean()) {
+            if (state != State.HELD) {
+                become(State.HELD);
+                firstReady.complete(this);
+            }
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+        }
+    }
+
+    private boolean awaitReady(Tethered started) throws InterruptedException {
+        long deadline = System.nanoTime() + recipe.patience().toNanos();
+        while (System.nanoTime() < deadline) {
+            if (!started.isAlive()) {
+                return false;
+            }
+            if (recipe.ready().getAsBoolean()) {
+                return true;
+            }
+            Thread.sleep(LOOK_AGAIN_MILLIS);
+        }
+        return false;
+    }
+
+    private void giveUp(Tethered started) throws InterruptedException {
+        if (stopping) {
+            started.stop(recipe.grace());
+            return;
+        }
+        String why;
+        if (started.isAlive()) {
+            why =
+                    "%s (pid %d) was not ready within %d s."
+                            .formatted(recipe.name(), started.pid(), recipe.patience().toSeconds());
+            started.stop(recipe.grace());
+        } else {
+            why = ended(started, started.await());
+        }
+        become(State.FAILED);
+        boolean first = firstReady.completeExceptionally(new StartFailure(why));
+        if (!first) {
+            say.accept(why + "\n  It ended before it was ready and is not started again.");
+        }
+    }
+
+    private String ended(Tethered ended, int status) {
+        StringBuilder words =
+                new StringBuilder(
+                        "%s (pid %d) ended with status %d. The end of %s:"
+                                .formatted(recipe.name(), ended.pid(), status, recipe.log()));
+        for (String line : Readiness.lastLines(recipe.log(), LINES_SHOWN)) {
+            words.append("\n  | ").append(line);
+        }
+        return words.toString();
+    }
+
+    private void become(State next) {
+        state = next;
+        changed.run();
+    }
+}
