@@ -133,7 +133,11 @@ final class Walk {
                 : withhold(node, retry.attempt(), SuppressionReason.DEADLINE_PASSED, List.of(), 0);
     }
 
-    /** The channel service said what became of the message that was asked for. */
+    /**
+     * The channel service said what became of the message that was asked for. A refusal by the
+     * carrier leads to the step's other way without a {@code Moved} record: its reasons are the
+     * gate's, and the carrier's code stands in the report itself.
+     */
     Decision reported(Node.Send node, Waiting.ForReport waiting, MessageEvent.OfMessage report) {
         return switch (report) {
             case MessageEvent.Suppressed suppressed ->
@@ -152,8 +156,7 @@ final class Walk {
                                     waiting.message(),
                                     waiting.channel(),
                                     suppressed.reason());
-            case MessageEvent.Failed failed ->
-                    denied(node, waiting.message(), waiting.channel(), SuppressionReason.FAILED);
+            case MessageEvent.Failed failed -> onTo(node.denied());
             case MessageEvent.Sent sent -> onTo(node.next());
             case MessageEvent.Unknown unknown -> onTo(node.next());
             case MessageEvent.Delivered delivered -> onTo(node.next());
