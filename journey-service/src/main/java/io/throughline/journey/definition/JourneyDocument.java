@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ public record JourneyDocument(
         List<Step> steps) {
 
     public static final int DEFAULT_PRIORITY = 50;
+
+    /** What conditions may read; those of the goal only {@code event}. */
+    public static final Set<String> VARIABLES = Set.of("customer", "event", "journey");
 
     public JourneyDocument {
         exit = List.copyOf(exit);

@@ -8,7 +8,7 @@ public sealed interface Parsed {
     record Valid(JourneyDocument document) implements Parsed {}
 
     /**
-     * @param flaws everything that is wrong, in document order, never empty
+     * @param flaws everything that is wrong, never empty
      */
     record Invalid(List<Flaw> flaws) implements Parsed {
 

@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Program {
 
-    /** What conditions may read. */
-    public static final Set<String> VARIABLES = Set.of("customer", "event", "journey");
-
     static final int END = -1;
 
     private final JourneyDocument document;
@@ -213,7 +210,7 @@ public final class Program {
 
     private static Expression compiled(String source) {
         try {
-            return Expression.compile(source, VARIABLES);
+            return Expression.compile(source, JourneyDocument.VARIABLES);
         } catch (ExpressionException e) {
             throw new IllegalArgumentException("condition '" + source + "': " + e.getMessage(), e);
         }
