@@ -28,7 +28,13 @@ import org.jspecify.annotations.Nullable;
 record DocumentTree(@Nullable JsonNode root, List<Flaw> flaws) {
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final YAMLFactory YAML = new YAMLFactory();
+
+    /** {@code on}, {@code yes} and their like are words here, as in YAML 1.2. */
+    private static final YAMLFactory YAML =
+            YAMLFactory.builder()
+                    .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                    .build();
+
     private static final int MAX_DEPTH = 100;
 
     /** JSON where the text is JSON, YAML otherwise. */
