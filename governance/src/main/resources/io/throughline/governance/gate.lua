@@ -27,9 +27,12 @@
 -- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: the end of the
 -- last lease given. Topics and journeys are hashes, six zero bytes for none.
 
-local struct_pack, struct_unpack = struct.pack, struct.unpack
-local sub, rep, byte = string.sub, string.rep, string.byte
-local floor = math.floor
+-- While a library is loaded the libraries it uses are out of reach; they are taken at the first call.
+local struct_pack, struct_unpack, sub, rep, byte, floor
+local function bind()
+  struct_pack, struct_unpack = struct.pack, struct.unpack
+  sub, rep, byte, floor = string.sub, string.rep, string.byte, math.floor
+end
 
 local LIVE, FROZEN, ALIAS = 67, 70, 65
 local HEADER, HEADER_SIZE = '>BBI6I6BI2I2', 19
@@ -630,12 +633,21 @@ local function address_read(keys, args)
   return {OK, stopped}
 end
 
+local function bound(callback)
+  return function(keys, args)
+    if not struct_unpack then
+      bind()
+    end
+    return callback(keys, args)
+  end
+end
+
 local function writes(name, callback)
-  redis.register_function(name, callback)
+  redis.register_function(name, bound(callback))
 end
 
 local function reads(name, callback)
-  redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
+  redis.register_function{function_name = name, callback = bound(callback), flags = {'no-writes'}}
 end
 
 writes('thl_reserve', reserve)

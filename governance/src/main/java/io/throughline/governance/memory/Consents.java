@@ -20,17 +20,14 @@ final class Consents {
         said.merge(
                 new About(channel, topic),
                 new Said(state == ConsentState.OPTED_OUT, at),
-                (held, now) ->
-                        now.at > held.at || (now.at == held.at && now.out) ? now : held);
+                (held, now) -> now.at > held.at || (now.at == held.at && now.out) ? now : held);
     }
 
     /** Keeps the most restrictive of each. */
     void restrict(Consents other) {
         other.said.forEach((about, theirs) ->
                 said.merge(
-                        about,
-                        theirs,
-                        (a, b) -> new Said(a.out || b.out, Math.max(a.at, b.at))));
+                        about, theirs, (a, b) -> new Said(a.out || b.out, Math.max(a.at, b.at))));
     }
 
     boolean isEmpty() {

@@ -5,8 +5,7 @@ import io.throughline.contracts.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /** One contact, or the mark that a refunded one left. */
-record Contact(
-        MessageId message, Channel channel, @Nullable String journey, long at, Mark mark) {
+record Contact(MessageId message, Channel channel, @Nullable String journey, long at, Mark mark) {
 
     /** In the order in which one wins over another at the same instant. */
     enum Mark {
@@ -31,8 +30,7 @@ record Contact(
         if (mark == Mark.SETTLED || other.mark == Mark.SETTLED) {
             return new Contact(message, channel, journey, Math.max(at, other.at), Mark.SETTLED);
         }
-        boolean otherWins =
-                other.at > at || (other.at == at && other.mark.compareTo(mark) > 0);
+        boolean otherWins = other.at > at || (other.at == at && other.mark.compareTo(mark) > 0);
         return otherWins ? other : this;
     }
 }

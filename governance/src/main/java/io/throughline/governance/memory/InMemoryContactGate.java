@@ -87,22 +87,20 @@ public final class InMemoryContactGate implements ContactGate {
 
     private <Q, A> Uni<List<A>> answer(List<Q> questions, Function<Q, A> ask) {
         return Uni.createFrom()
-                .item(
-                        () -> {
-                            synchronized (gate) {
-                                return questions.stream().map(ask).toList();
-                            }
-                        });
+                .item(() -> {
+                    synchronized (gate) {
+                        return questions.stream().map(ask).toList();
+                    }
+                });
     }
 
     private Uni<Void> run(Runnable work) {
         return Uni.createFrom()
                 .voidItem()
-                .invoke(
-                        () -> {
-                            synchronized (gate) {
-                                work.run();
-                            }
-                        });
+                .invoke(() -> {
+                    synchronized (gate) {
+                        work.run();
+                    }
+                });
     }
 }

@@ -65,7 +65,8 @@ public final class InMemoryGate {
                         .plan(request.channel(), request.category(), request.journey() != null);
         CustomerId id = root(request.customer());
         Live customer = customers.get(id) instanceof Live live ? live : null;
-        Outcome outcome = customer == null ? new Outcome.Unknown() : decide(customer, request, rules, now);
+        Outcome outcome =
+                customer == null ? new Outcome.Unknown() : decide(customer, request, rules, now);
         boolean stopped = stopped(request.channel(), request.address(), request.topic());
         GateAnswer answer =
                 rules.answer(
@@ -124,8 +125,7 @@ public final class InMemoryGate {
         return new Outcome.Refused(reason, retryAt, List.of());
     }
 
-    private static Outcome withinLimits(
-            Live customer, GateRequest request, Rules rules, long now) {
+    private static Outcome withinLimits(Live customer, GateRequest request, Rules rules, long now) {
         List<Integer> counts = new ArrayList<>(rules.limits().size());
         for (Limit limit : rules.limits()) {
             long window = limit.window().toMillis();
@@ -140,7 +140,8 @@ public final class InMemoryGate {
             }
             counts.add(counted.size());
             if (counted.size() >= limit.max()) {
-                return new Outcome.Refused(limit.reason(), opensAt(counted, limit.max(), window), counts);
+                return new Outcome.Refused(
+                        limit.reason(), opensAt(counted, limit.max(), window), counts);
             }
         }
         return new Outcome.Passed(counts);
@@ -212,8 +213,7 @@ public final class InMemoryGate {
             }
         }
         if (found == Settlement.NOTHING && refunded >= 0) {
-            customer.contacts.set(
-                    refunded, customer.contacts.get(refunded).with(Mark.SETTLED));
+            customer.contacts.set(refunded, customer.contacts.get(refunded).with(Mark.SETTLED));
             found = Settlement.OVERRUN;
         }
         return found;

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Header;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -40,6 +41,10 @@ public class PublishedPolicies {
     }
 
     @Incoming(CHANNEL)
+    void read(ConsumerRecords<String, byte[]> published) {
+        published.forEach(this::read);
+    }
+
     void read(ConsumerRecord<String, byte[]> published) {
         switch (codec.decode(headers(published), published.value())) {
             case EventCodec.Read(var envelope) when envelope.data() instanceof PolicyEvent event ->

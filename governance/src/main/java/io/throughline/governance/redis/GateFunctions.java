@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class GateFunctions {
 
     private static final String LIBRARY = read("/io/throughline/governance/gate.lua");
+
+    /** Loading happens when everything is cold: the process, the connection, Redis. */
+    private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final Redis redis;
@@ -60,7 +62,7 @@ final class GateFunctions {
     }
 
     private Uni<List<Response>> batch(List<Request> requests) {
-        return onCallersContext(() -> redis.batch(requests).map(GateFunctions::present));
+        return onCallersContext(timeout, () -> redis.batch(requests).map(GateFunctions::present));
     }
 
     /** The client's type allows for Redis's null; a function of ours always answers. */
@@ -74,6 +76,7 @@ final class GateFunctions {
 
     Uni<Void> load() {
         return onCallersContext(
+                        LOAD_TIMEOUT,
                         () ->
                                 redis.send(
                                         Request.cmd(Command.FUNCTION)
@@ -86,42 +89,44 @@ final class GateFunctions {
     /** Completes after a while, on the caller's context. */
     Uni<Void> pause(Duration duration) {
         return Uni.createFrom()
-                .emitter(
-                        emitter ->
-                                vertx.setTimer(
-                                        Math.max(1, duration.toMillis()),
-                                        timer -> emitter.complete(null)));
+                .emitter(emitter ->
+                        vertx.setTimer(
+                                Math.max(1, duration.toMillis()), timer -> emitter.complete(null)));
     }
 
-    private <T> Uni<T> onCallersContext(Supplier<Future<T>> command) {
+    private <T> Uni<T> onCallersContext(Duration timeout, Supplier<Future<T>> command) {
         return Uni.createFrom()
-                .emitter(
-                        emitter -> {
-                            Context context = vertx.getOrCreateContext();
-                            Promise<T> answer = Promise.promise();
-                            long timer =
-                                    vertx.setTimer(
-                                            timeout.toMillis(),
-                                            t ->
-                                                    answer.tryFail(
-                                                            "the gate did not answer within "
-                                                                    + timeout));
-                            command.get()
-                                    .onComplete(
-                                            done -> {
-                                                vertx.cancelTimer(timer);
-                                                if (done.succeeded()) {
-                                                    answer.tryComplete(done.result());
-                                                } else {
-                                                    answer.tryFail(done.cause());
-                                                }
-                                            });
-                            answer.future()
-                                    .onSuccess(
-                                            value -> context.runOnContext(v -> emitter.complete(value)))
-                                    .onFailure(
-                                            cause -> context.runOnContext(v -> emitter.fail(cause)));
-                        });
+                .emitter(emitter -> {
+                    Context context = vertx.getOrCreateContext();
+                    Promise<T> answer = Promise.promise();
+                    long timer =
+                            vertx.setTimer(
+                                    timeout.toMillis(),
+                                    t ->
+                                            answer.tryFail(
+                                                    "Redis did not answer the gate within "
+                                                            + timeout));
+                    command.get()
+                            .onComplete(done -> {
+                                vertx.cancelTimer(timer);
+                                if (done.succeeded()) {
+                                    answer.tryComplete(done.result());
+                                } else {
+                                    answer.tryFail(done.cause());
+                                }
+                            });
+                    answer.future()
+                            .onSuccess(value -> on(context, () -> emitter.complete(value)))
+                            .onFailure(cause -> on(context, () -> emitter.fail(cause)));
+                });
+    }
+
+    private static void on(Context context, Runnable step) {
+        if (context.equals(Vertx.currentContext())) {
+            step.run();
+        } else {
+            context.runOnContext(v -> step.run());
+        }
     }
 
     private static boolean functionIsMissing(Throwable failure) {

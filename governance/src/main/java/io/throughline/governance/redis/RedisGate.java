@@ -76,14 +76,7 @@ public class RedisGate implements ContactGate {
             @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT1S") Duration lease,
             @ConfigProperty(name = "throughline.gate.retention", defaultValue = "P30D")
                     Duration retention) {
-        this(
-                redis.getDelegate(),
-                vertx,
-                timeout,
-                lease,
-                retention,
-                InstantSource.system(),
-                false);
+        this(redis.getDelegate(), vertx, timeout, lease, retention, InstantSource.system(), false);
     }
 
     /**
@@ -292,8 +285,7 @@ public class RedisGate implements ContactGate {
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
                     && outcome instanceof Outcome.Passed
                     && Reply.fresh(response)) {
-                toRefund.add(
-                        new ContactRef(question.customer(), question.request().message()));
+                toRefund.add(new ContactRef(question.customer(), question.request().message()));
             }
         }
     }
@@ -302,18 +294,15 @@ public class RedisGate implements ContactGate {
     public Uni<Void> settle(List<ContactRef> contacts) {
         return write(
                         contacts.stream()
-                                .map(
-                                        c ->
-                                                Write.to(
-                                                        c.customer(),
-                                                        (key, moved) ->
-                                                                GateFunctions.write(
-                                                                                "thl_settle", key)
-                                                                        .arg(ttl())
-                                                                        .arg(
-                                                                                GateBytes.message(
-                                                                                        c
-                                                                                                .message()))))
+                                .map(c ->
+                                        Write.to(
+                                                c.customer(),
+                                                (key, moved) ->
+                                                        GateFunctions.write("thl_settle", key)
+                                                                .arg(ttl())
+                                                                .arg(
+                                                                        GateBytes.message(
+                                                                                c.message()))))
                                 .toList())
                 .invoke(responses -> warnOfOverruns(contacts, responses))
                 .replaceWithVoid();
@@ -346,6 +335,13 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> consent(List<ConsentWrite> consents) {
+        return putConsents(consents).chain(this::waitFor);
+    }
+
+    /**
+     * @return how long a hand-over that was allowed before may still be under way
+     */
+    Uni<Duration> putConsents(List<ConsentWrite> consents) {
         List<Write> writes = new ArrayList<>();
         for (ConsentWrite consent : consents) {
             byte[] said = GateBytes.consents(List.of(consent));
@@ -363,7 +359,7 @@ public class RedisGate implements ContactGate {
                                                 .arg(said)));
             }
         }
-        return write(writes).chain(this::waitForLeases);
+        return write(writes).map(RedisGate::longestLease);
     }
 
     private Write address(Channel channel, String address, byte[] said) {
@@ -378,7 +374,14 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> silence(List<SilenceWrite> silences) {
-        return write(silences.stream().map(this::silence).toList()).chain(this::waitForLeases);
+        return putSilences(silences).chain(this::waitFor);
+    }
+
+    /**
+     * @return how long a hand-over that was allowed before may still be under way
+     */
+    Uni<Duration> putSilences(List<SilenceWrite> silences) {
+        return write(silences.stream().map(this::silence).toList()).map(RedisGate::longestLease);
     }
 
     private Write silence(SilenceWrite silence) {
@@ -391,11 +394,12 @@ public class RedisGate implements ContactGate {
                                 .arg(GateBytes.silences(List.of(silence))));
     }
 
-    private Uni<Void> waitForLeases(List<Response> responses) {
-        long longest = responses.stream().mapToLong(Reply::number).max().orElse(0);
-        return longest == 0
-                ? Uni.createFrom().voidItem()
-                : functions.pause(Duration.ofMillis(longest));
+    private static Duration longestLease(List<Response> responses) {
+        return Duration.ofMillis(responses.stream().mapToLong(Reply::number).max().orElse(0));
+    }
+
+    private Uni<Void> waitFor(Duration lease) {
+        return lease.isZero() ? Uni.createFrom().voidItem() : functions.pause(lease);
     }
 
     @Override
@@ -414,11 +418,10 @@ public class RedisGate implements ContactGate {
     @Override
     public Uni<Void> merge(CustomerId survivor, CustomerId merged) {
         return root(survivor, 0)
-                .chain(
-                        into ->
-                                into.equals(merged)
-                                        ? Uni.createFrom().voidItem()
-                                        : freezeAndAbsorb(into, merged));
+                .chain(into ->
+                        into.equals(merged)
+                                ? Uni.createFrom().voidItem()
+                                : freezeAndAbsorb(into, merged));
     }
 
     private Uni<Void> freezeAndAbsorb(CustomerId into, CustomerId merged) {
@@ -428,13 +431,12 @@ public class RedisGate implements ContactGate {
                                 GateFunctions.write("thl_freeze", GateBytes.key(merged))
                                         .arg(ttl())
                                         .arg(GateBytes.id(into))))
-                .chain(
-                        responses -> {
-                            CustomerId leads = Reply.survivor(responses.getFirst());
-                            byte[] was = responses.getFirst().get(2).toBytes();
-                            return joinElsewhere(into, leads)
-                                    .chain(() -> absorbAndAlias(into, merged, was, 0));
-                        });
+                .chain(responses -> {
+                    CustomerId leads = Reply.survivor(responses.getFirst());
+                    byte[] was = responses.getFirst().get(2).toBytes();
+                    return joinElsewhere(into, leads)
+                            .chain(() -> absorbAndAlias(into, merged, was, 0));
+                });
     }
 
     /** Where the merged customer led to another already, those two are one as well. */
@@ -442,40 +444,34 @@ public class RedisGate implements ContactGate {
         return leads.equals(into)
                 ? Uni.createFrom().voidItem()
                 : root(leads, 0)
-                        .chain(
-                                other ->
-                                        other.equals(into)
-                                                ? Uni.createFrom().voidItem()
-                                                : freezeAndAbsorb(into, other));
+                        .chain(other ->
+                                other.equals(into)
+                                        ? Uni.createFrom().voidItem()
+                                        : freezeAndAbsorb(into, other));
     }
 
-    private Uni<Void> absorbAndAlias(
-            CustomerId into, CustomerId merged, byte[] was, int attempts) {
+    private Uni<Void> absorbAndAlias(CustomerId into, CustomerId merged, byte[] was, int attempts) {
         if (attempts > MOST_HOPS) {
             return Uni.createFrom().failure(circle(merged));
         }
         return write(List.of(absorb(into, was)))
-                .chain(
-                        () ->
-                                functions.call(
-                                        List.of(
-                                                GateFunctions.write(
-                                                                "thl_alias", GateBytes.key(merged))
-                                                        .arg(ttl())
-                                                        .arg(was))))
-                .chain(
-                        responses -> {
-                            byte[] changed = responses.getFirst().get(1).toBytes();
-                            return changed.length == 0
-                                    ? Uni.createFrom().voidItem()
-                                    : absorbAndAlias(into, merged, changed, attempts + 1);
-                        });
+                .chain(() ->
+                        functions.call(
+                                List.of(
+                                        GateFunctions.write("thl_alias", GateBytes.key(merged))
+                                                .arg(ttl())
+                                                .arg(was))))
+                .chain(responses -> {
+                    byte[] changed = responses.getFirst().get(1).toBytes();
+                    return changed.length == 0
+                            ? Uni.createFrom().voidItem()
+                            : absorbAndAlias(into, merged, changed, attempts + 1);
+                });
     }
 
     private Write absorb(CustomerId into, byte[] was) {
         return Write.to(
-                into,
-                (key, moved) -> GateFunctions.write("thl_absorb", key).arg(ttl()).arg(was));
+                into, (key, moved) -> GateFunctions.write("thl_absorb", key).arg(ttl()).arg(was));
     }
 
     /** Whom a customer is counted as, whether its merge was finished or not. */
@@ -485,11 +481,10 @@ public class RedisGate implements ContactGate {
         }
         return functions
                 .call(List.of(GateFunctions.read("thl_leads", GateBytes.key(customer))))
-                .chain(
-                        responses ->
-                                Reply.code(responses.getFirst()) == Reply.MOVED
-                                        ? root(Reply.survivor(responses.getFirst()), hops + 1)
-                                        : Uni.createFrom().item(customer));
+                .chain(responses ->
+                        Reply.code(responses.getFirst()) == Reply.MOVED
+                                ? root(Reply.survivor(responses.getFirst()), hops + 1)
+                                : Uni.createFrom().item(customer));
     }
 
     @Override
@@ -519,11 +514,10 @@ public class RedisGate implements ContactGate {
                 .all()
                 .unis(root(customer, 0), finishedRoot(merged, 0))
                 .asTuple()
-                .chain(
-                        roots ->
-                                roots.getItem1().equals(roots.getItem2())
-                                        ? Uni.createFrom().voidItem()
-                                        : merge(customer, merged));
+                .chain(roots ->
+                        roots.getItem1().equals(roots.getItem2())
+                                ? Uni.createFrom().voidItem()
+                                : merge(customer, merged));
     }
 
     /** As {@link #root}, but a customer whose merge was not finished is still its own. */
@@ -533,16 +527,13 @@ public class RedisGate implements ContactGate {
         }
         return functions
                 .call(List.of(GateFunctions.read("thl_leads", GateBytes.key(customer))))
-                .chain(
-                        responses -> {
-                            Response leads = responses.getFirst();
-                            boolean alias =
-                                    Reply.code(leads) == Reply.MOVED
-                                            && Reply.number(leads, 2) == 0;
-                            return alias
-                                    ? finishedRoot(Reply.survivor(leads), hops + 1)
-                                    : Uni.createFrom().item(customer);
-                        });
+                .chain(responses -> {
+                    Response leads = responses.getFirst();
+                    boolean alias = Reply.code(leads) == Reply.MOVED && Reply.number(leads, 2) == 0;
+                    return alias
+                            ? finishedRoot(Reply.survivor(leads), hops + 1)
+                            : Uni.createFrom().item(customer);
+                });
     }
 
     private List<Write> permissions(CustomerHistory.Permissions history) {
@@ -589,13 +580,11 @@ public class RedisGate implements ContactGate {
     public Uni<List<Boolean>> known(List<CustomerId> customers) {
         return write(
                         customers.stream()
-                                .map(
-                                        c ->
-                                                Write.to(
-                                                        c,
-                                                        (key, moved) ->
-                                                                GateFunctions.read(
-                                                                        "thl_known", key)))
+                                .map(c ->
+                                        Write.to(
+                                                c,
+                                                (key, moved) ->
+                                                        GateFunctions.read("thl_known", key)))
                                 .toList())
                 .map(RedisGate::truths);
     }
@@ -606,12 +595,11 @@ public class RedisGate implements ContactGate {
         return functions
                 .call(
                         addresses.stream()
-                                .map(
-                                        a ->
-                                                GateFunctions.read(
-                                                                "thl_address_read",
-                                                                GateBytes.key(channel, a))
-                                                        .arg(wholeChannel))
+                                .map(a ->
+                                        GateFunctions.read(
+                                                        "thl_address_read",
+                                                        GateBytes.key(channel, a))
+                                                .arg(wholeChannel))
                                 .toList())
                 .map(RedisGate::truths);
     }
@@ -656,8 +644,7 @@ public class RedisGate implements ContactGate {
                 .replaceWith(() -> Arrays.asList(answers));
     }
 
-    private Uni<Void> write(
-            List<Write> writes, List<Integer> open, Response[] answers, int hops) {
+    private Uni<Void> write(List<Write> writes, List<Integer> open, Response[] answers, int hops) {
         if (open.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
@@ -666,22 +653,21 @@ public class RedisGate implements ContactGate {
         }
         return functions
                 .call(open.stream().map(i -> writes.get(i).request()).toList())
-                .chain(
-                        responses -> {
-                            List<Integer> again = new ArrayList<>();
-                            for (int i = 0; i < responses.size(); i++) {
-                                int index = open.get(i);
-                                Response response = responses.get(i);
-                                if (Reply.code(response) == Reply.MOVED) {
-                                    CustomerId survivor = Reply.survivor(response);
-                                    writes.set(index, writes.get(index).movedTo(survivor));
-                                    again.add(index);
-                                } else {
-                                    answers[index] = response;
-                                }
-                            }
-                            return write(writes, again, answers, hops + 1);
-                        });
+                .chain(responses -> {
+                    List<Integer> again = new ArrayList<>();
+                    for (int i = 0; i < responses.size(); i++) {
+                        int index = open.get(i);
+                        Response response = responses.get(i);
+                        if (Reply.code(response) == Reply.MOVED) {
+                            CustomerId survivor = Reply.survivor(response);
+                            writes.set(index, writes.get(index).movedTo(survivor));
+                            again.add(index);
+                        } else {
+                            answers[index] = response;
+                        }
+                    }
+                    return write(writes, again, answers, hops + 1);
+                });
     }
 
     private static IllegalStateException circle(@Nullable CustomerId customer) {

@@ -21,9 +21,7 @@ public final class QuietCalendar {
 
     private QuietCalendar() {}
 
-    /**
-     * Nothing is sent at an instant in {@code [from, until)}.
-     */
+    /** Nothing is sent at an instant in {@code [from, until)}. */
     public record Interval(Instant from, Instant until) {
 
         public boolean covers(Instant instant) {
@@ -57,8 +55,7 @@ public final class QuietCalendar {
 
     private static Interval of(QuietHours hours, ZoneId zone, LocalDate day) {
         LocalDate lastDay = hours.to().isAfter(hours.from()) ? day : day.plusDays(1);
-        return new Interval(
-                first(zone, day, hours.from()), last(zone, lastDay, hours.to()));
+        return new Interval(first(zone, day, hours.from()), last(zone, lastDay, hours.to()));
     }
 
     private static Instant first(ZoneId zone, LocalDate day, LocalTime time) {

@@ -53,8 +53,7 @@ public record Rules(
         return new Rules(
                 policy.version(),
                 !transactional || policy.optOutCoversTransactional().contains(channel),
-                category == Category.MARKETING
-                        && policy.consentRule(channel) == ConsentRule.OPT_IN,
+                category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
                 !transactional && inJourney,
                 transactional || quiet == null || !quiet.channels().contains(channel)
                         ? null

@@ -1,0 +1,303 @@
+package io.throughline.governance;
+
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Random histories of a few customers from one seed; small worlds, so that things collide. */
+public final class Scenario {
+
+    private static final List<Channel> CHANNELS =
+            List.of(Channel.EMAIL, Channel.SMS, Channel.WHATSAPP);
+    private static final List<ZoneId> ZONES =
+            List.of(
+                    ZoneId.of("UTC"),
+                    ZoneId.of("Europe/Berlin"),
+                    ZoneId.of("America/New_York"),
+                    ZoneId.of("Asia/Kolkata"),
+                    ZoneId.of("Pacific/Chatham"));
+
+    private final Random random;
+    private final List<CustomerId> customers = new ArrayList<>();
+    private final List<MessageId> messages = new ArrayList<>();
+    private final List<ContactPolicy> policies = new ArrayList<>();
+    private final String addresses;
+    private Instant now;
+
+    /** One thing that happens. */
+    public sealed interface Step {
+
+        record Reserve(GateRequest request, ContactPolicy policy) implements Step {}
+
+        record Peek(GateRequest request, ContactPolicy policy) implements Step {}
+
+        record Settle(ContactRef contact) implements Step {}
+
+        record Refund(ContactRef contact) implements Step {}
+
+        record Consent(ConsentWrite consent) implements Step {}
+
+        record Silence(SilenceWrite silence) implements Step {}
+
+        record Zone(CustomerId customer, ZoneId zone) implements Step {}
+
+        record Merge(CustomerId survivor, CustomerId merged) implements Step {}
+
+        record Hydrate(CustomerHistory history) implements Step {}
+    }
+
+    public Scenario(long seed) {
+        random = new Random(seed);
+        addresses = "a" + seed + "-" + random.nextLong() + "-";
+        // Around the nights in which clocks change, now and then.
+        now =
+                Instant.parse(
+                                random.nextBoolean()
+                                        ? "2026-03-07T00:00:00Z"
+                                        : "2026-10-24T00:00:00Z")
+                        .plusMillis(random.nextInt(86_400_000));
+        for (int i = 0; i < 4; i++) {
+            customers.add(new CustomerId(Ids.timeOrdered(now.plusMillis(i), random)));
+        }
+        for (int i = 0; i < 12; i++) {
+            messages.add(new MessageId(new UUID(random.nextLong(), random.nextLong())));
+        }
+        policies.add(policy(1));
+        policies.add(policy(2));
+    }
+
+    public InstantSource clock() {
+        return () -> now;
+    }
+
+    public Instant now() {
+        return now;
+    }
+
+    public List<CustomerId> customers() {
+        return customers;
+    }
+
+    public List<ContactPolicy> policies() {
+        return policies;
+    }
+
+    /** Hydration of every customer with nothing on record but opt-ins. */
+    public List<Step> welcome() {
+        List<Step> steps = new ArrayList<>();
+        for (CustomerId customer : customers) {
+            List<ConsentWrite> consents = new ArrayList<>();
+            for (Channel channel : CHANNELS) {
+                if (random.nextInt(4) > 0) {
+                    consents.add(
+                            new ConsentWrite(
+                                    customer,
+                                    null,
+                                    channel,
+                                    null,
+                                    ConsentState.OPTED_IN,
+                                    now.minusSeconds(86_400)));
+                }
+            }
+            steps.add(
+                    new Step.Hydrate(
+                            new CustomerHistory.Permissions(
+                                    customer, consents, List.of(), null, List.of())));
+            steps.add(new Step.Hydrate(new CustomerHistory.Contacts(customer, List.of())));
+        }
+        return steps;
+    }
+
+    public Step next() {
+        passTime();
+        int dice = random.nextInt(100);
+        if (dice < 38) {
+            return new Step.Reserve(request(), policy());
+        } else if (dice < 52) {
+            return new Step.Peek(request(), policy());
+        } else if (dice < 62) {
+            return new Step.Settle(contact());
+        } else if (dice < 72) {
+            return new Step.Refund(contact());
+        } else if (dice < 80) {
+            return new Step.Consent(consent(pick(customers)));
+        } else if (dice < 85) {
+            return new Step.Silence(silence(pick(customers)));
+        } else if (dice < 89) {
+            return new Step.Zone(pick(customers), pick(ZONES));
+        } else if (dice < 93) {
+            return new Step.Merge(pick(customers), pick(customers));
+        } else if (dice < 96) {
+            return new Step.Hydrate(permissions());
+        } else {
+            return new Step.Hydrate(contacts());
+        }
+    }
+
+    private void passTime() {
+        switch (random.nextInt(6)) {
+            case 0, 1 -> {}
+            case 2 -> now = now.plusMillis(1);
+            case 3 -> now = now.plusMillis(random.nextInt(5_000));
+            case 4 -> now = now.plusMillis(random.nextInt(3_600_000));
+            default -> now = now.plusMillis(random.nextInt(36_000_000));
+        }
+    }
+
+    private ContactPolicy policy() {
+        return policies.get(random.nextInt(5) == 0 ? 1 : 0);
+    }
+
+    public GateRequest request() {
+        return new GateRequest(
+                pick(customers),
+                pick(messages),
+                pick(CHANNELS),
+                switch (random.nextInt(6)) {
+                    case 0 -> Category.TRANSACTIONAL;
+                    case 1 -> Category.SERVICE;
+                    default -> Category.MARKETING;
+                },
+                topic(),
+                random.nextInt(4) == 0 ? null : journey(),
+                address());
+    }
+
+    private ContactRef contact() {
+        return new ContactRef(pick(customers), pick(messages));
+    }
+
+    private ConsentWrite consent(CustomerId customer) {
+        boolean addressed = random.nextInt(3) == 0;
+        boolean anonymous = addressed && random.nextBoolean();
+        return new ConsentWrite(
+                anonymous ? null : customer,
+                addressed ? address() : null,
+                pick(CHANNELS),
+                topic(),
+                random.nextInt(3) == 0 ? ConsentState.OPTED_OUT : ConsentState.OPTED_IN,
+                now.minusMillis(random.nextInt(3)));
+    }
+
+    private SilenceWrite silence(CustomerId customer) {
+        return new SilenceWrite(
+                customer,
+                random.nextBoolean() ? null : journey(),
+                now.plusMillis(random.nextInt(20_000_000)));
+    }
+
+    private CustomerHistory permissions() {
+        CustomerId customer = pick(customers);
+        List<ConsentWrite> consents = new ArrayList<>();
+        List<SilenceWrite> silences = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            ConsentWrite consent = consent(customer);
+            consents.add(
+                    new ConsentWrite(
+                            customer,
+                            consent.address(),
+                            consent.channel(),
+                            consent.topic(),
+                            consent.state(),
+                            consent.at()));
+        }
+        for (int i = random.nextInt(2); i > 0; i--) {
+            silences.add(silence(customer));
+        }
+        return new CustomerHistory.Permissions(
+                customer,
+                consents,
+                silences,
+                random.nextBoolean() ? null : pick(ZONES),
+                random.nextInt(4) == 0 ? List.of(pick(customers)) : List.of());
+    }
+
+    private CustomerHistory contacts() {
+        List<CustomerHistory.Contact> contacts = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            contacts.add(
+                    new CustomerHistory.Contact(
+                            pick(messages),
+                            pick(CHANNELS),
+                            random.nextBoolean() ? null : journey(),
+                            now.minusMillis(random.nextInt(90_000_000)),
+                            random.nextBoolean()));
+        }
+        return random.nextBoolean()
+                ? new CustomerHistory.Contacts(pick(customers), contacts)
+                : new CustomerHistory.Contacts(
+                        pick(customers), now.minusMillis(random.nextInt(172_800_000)), contacts);
+    }
+
+    private @Nullable String topic() {
+        return switch (random.nextInt(4)) {
+            case 0 -> "offers";
+            case 1 -> "news";
+            default -> null;
+        };
+    }
+
+    private String journey() {
+        return random.nextBoolean() ? "cart-abandonment" : "welcome";
+    }
+
+    private String address() {
+        return addresses + random.nextInt(6);
+    }
+
+    private ContactPolicy policy(int version) {
+        List<Cap> caps = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            Scope scope = pick(List.of(Scope.values()));
+            caps.add(
+                    new Cap(
+                            scope,
+                            scope == Scope.CHANNEL && random.nextBoolean() ? pick(CHANNELS) : null,
+                            random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(3),
+                            Duration.ofMillis(1 + random.nextInt(90_000_000))));
+        }
+        LocalTime from = LocalTime.of(random.nextInt(24), random.nextInt(4) * 15);
+        QuietHours quiet =
+                random.nextInt(3) == 0
+                        ? new QuietHours(
+                                from,
+                                from.plusMinutes(30 + random.nextInt(600)),
+                                random.nextBoolean()
+                                        ? Set.copyOf(CHANNELS)
+                                        : Set.of(pick(CHANNELS)))
+                        : null;
+        return new ContactPolicy(
+                version,
+                caps,
+                random.nextInt(3) == 0 ? Duration.ofMillis(random.nextInt(7_200_000)) : null,
+                quiet,
+                pick(ZONES).getId(),
+                random.nextInt(3) == 0 ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT) : Map.of(),
+                random.nextBoolean() ? Set.of(Channel.SMS, Channel.WHATSAPP) : Set.of(),
+                List.of());
+    }
+
+    private <T> T pick(List<T> of) {
+        return of.get(random.nextInt(of.size()));
+    }
+}

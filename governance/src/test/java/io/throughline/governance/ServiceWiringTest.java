@@ -1,0 +1,165 @@
+package io.throughline.governance;
+
+import static io.restassured.RestAssured.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Topics;
+import io.throughline.contracts.json.EventCodec;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.policy.PolicyEvent.ContactPolicyPublished;
+import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
+import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
+import io.throughline.contracts.policy.SilenceScope;
+import io.throughline.governance.policy.PublishedPolicies;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("In a service")
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class ServiceWiringTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @Inject ContactGate gate;
+    @Inject PublishedPolicies policies;
+
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String brokers;
+
+    private final EventCodec codec = new EventCodec();
+
+    @Test
+    @DisplayName("policies come from the topic, past what cannot be read, and the service is ready")
+    void policies() throws Exception {
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            producer.send(new ProducerRecord<>(Topics.POLICIES, "junk", new byte[] {1})).get();
+            publish(producer, new ContactPolicyPublished(policy(7), Instant.EPOCH));
+            publish(
+                    producer,
+                    new ConversionRulesPublished(
+                            "cart",
+                            1,
+                            List.of(
+                                    new ConversionRule(
+                                            "Order Completed",
+                                            null,
+                                            null,
+                                            null,
+                                            Duration.ofDays(2),
+                                            SilenceScope.ALL_JOURNEYS)),
+                            Instant.EPOCH));
+        }
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    assertThat(policies.contactPolicy()).isEqualTo(policy(7));
+                    assertThat(policies.conversions())
+                            .singleElement()
+                            .matches(c -> c.journey().equals("cart"));
+                });
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+    }
+
+    @Test
+    @DisplayName("the gate answers on Redis's own clock")
+    void gate() {
+        CustomerId customer = new CustomerId(Ids.timeOrdered(Instant.now(), new Random()));
+        GateRequest request =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        "cart",
+                        "+15550100");
+        ContactPolicy policy = policy(1);
+
+        assertThat(reserve(request, policy)).isInstanceOf(GateAnswer.Denied.class);
+        ConsentWrite optIn =
+                new ConsentWrite(
+                        customer,
+                        null,
+                        Channel.SMS,
+                        null,
+                        ConsentState.OPTED_IN,
+                        Instant.parse("2026-01-01T00:00:00Z"));
+        gate.hydrate(
+                        List.of(
+                                new CustomerHistory.Contacts(customer, List.of()),
+                                new CustomerHistory.Permissions(
+                                        customer, List.of(optIn), List.of(), null, List.of())))
+                .await()
+                .atMost(SOON);
+        assertThat(reserve(request, policy))
+                .isInstanceOfSatisfying(
+                        GateAnswer.Allowed.class,
+                        allowed -> assertThat(allowed.leaseUntil()).isAfter(Instant.now()));
+    }
+
+    private GateAnswer reserve(GateRequest request, ContactPolicy policy) {
+        return gate.reserve(List.of(request), policy).await().atMost(SOON).getFirst();
+    }
+
+    private static ContactPolicy policy(int version) {
+        return new ContactPolicy(
+                version,
+                List.of(
+                        new ContactPolicy.Cap(
+                                ContactPolicy.Scope.GLOBAL, null, 1, Duration.ofDays(1))),
+                null,
+                null,
+                "UTC",
+                Map.of(),
+                Set.of(),
+                List.of());
+    }
+
+    private void publish(KafkaProducer<String, byte[]> producer, PolicyEvent event)
+            throws Exception {
+        Envelope<PolicyEvent> envelope =
+                new Envelope<>(UUID.randomUUID(), "/throughline/journey", Instant.EPOCH, event);
+        ProducerRecord<String, byte[]> published =
+                new ProducerRecord<>(Topics.POLICIES, event.partitionKey(), codec.value(event));
+        codec.headers(envelope)
+                .forEach((name, value) ->
+                        published.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        producer.send(published).get();
+    }
+
+    private KafkaProducer<String, byte[]> producer() {
+        return new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+}
