@@ -1,5 +1,7 @@
 package io.throughline.journey.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.http.Problem.FieldError;
@@ -21,6 +23,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -49,9 +52,11 @@ class ContactPolicyResource {
             """;
 
     private final PolicyStore policies;
+    private final Bodies bodies;
 
-    ContactPolicyResource(PolicyStore policies) {
+    ContactPolicyResource(PolicyStore policies, Bodies bodies) {
         this.policies = policies;
+        this.bodies = bodies;
     }
 
     @GET
@@ -69,22 +74,37 @@ class ContactPolicyResource {
             description =
                     "The version in the body is ignored. With If-Match, refused with 412 when the"
                             + " policy in force is another than the one that was read.")
-    @RequestBody(content = @Content(examples = @ExampleObject(name = "policy", value = EXAMPLE)))
+    @RequestBody(content = @Content(
+                            schema = @Schema(implementation = ContactPolicy.class),
+                            examples = @ExampleObject(name = "policy", value = EXAMPLE)))
     public Uni<RestResponse<ContactPolicy>> put(
-            ContactPolicy policy, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
-        if (policy == null) {
-            throw Problem.badRequest("body", "expected a contact policy as JSON");
-        }
-        List<FieldError> errors = PolicyCheck.errors(policy);
-        if (!errors.isEmpty()) {
-            throw Problem.of(errors);
-        }
+            JsonNode document, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+        ContactPolicy policy = read(document);
         return policies.change(
                         current -> {
                             unchangedSince(ifMatch, current);
                             return versioned(policy, current.version() + 1);
                         })
                 .map(ContactPolicyResource::answer);
+    }
+
+    private ContactPolicy read(JsonNode document) {
+        refuse(PolicyCheck.missing(document));
+        ContactPolicy policy = bodies.bind(withVersion(document), ContactPolicy.class);
+        refuse(PolicyCheck.errors(policy));
+        return policy;
+    }
+
+    private static JsonNode withVersion(JsonNode document) {
+        return document.deepCopy() instanceof ObjectNode object
+                ? object.put("version", 0)
+                : document;
+    }
+
+    private static void refuse(List<FieldError> errors) {
+        if (!errors.isEmpty()) {
+            throw Problem.of(errors);
+        }
     }
 
     private static void unchangedSince(@Nullable String ifMatch, ContactPolicy current) {

@@ -47,8 +47,11 @@ class DryRunResource {
     private final Journeys journeys;
     private final DryRuns dryRuns;
     private final InstantSource clock;
+    private final Bodies bodies;
 
-    DryRunResource(Journeys journeys, DryRuns dryRuns, InstantSource clock) {
+    DryRunResource(
+            Journeys journeys, DryRuns dryRuns, InstantSource clock, Bodies bodies) {
+        this.bodies = bodies;
         this.journeys = journeys;
         this.dryRuns = dryRuns;
         this.clock = clock;
@@ -89,18 +92,20 @@ class DryRunResource {
     @POST
     @Path("journeys/{key}/dry-runs")
     @RolesAllowed(Roles.MARKETER)
-    @Consumes(MediaType.APPLICATION_JSON)
+    @Consumes(MediaType.WILDCARD)
     @Operation(summary = "Starts a dry run of a journey, beside the other active ones")
     @RequestBody(
             content =
                     @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Request.class),
                             examples =
                                     @ExampleObject(
                                             name = "latest version",
                                             value = "{\"seed\": 7, \"days\": 30}")))
     public Uni<RestResponse<Started>> start(
-            @PathParam("key") String key, @Nullable Request request) {
-        Request wanted = request == null ? Request.EMPTY : request;
+            @PathParam("key") String key, @Nullable String body) {
+        Request wanted = bodies.read(body, Request.class, Request.EMPTY);
         return trial(key, wanted).chain(dryRuns::begin).map(DryRunResource::accepted);
     }
 

@@ -23,6 +23,7 @@ import jakarta.ws.rs.core.MediaType;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -50,8 +51,10 @@ class JourneyResource {
     private final Journeys journeys;
     private final Drafts drafts;
     private final TimerLoop timers;
+    private final Bodies bodies;
 
-    JourneyResource(Journeys journeys, Drafts drafts, TimerLoop timers) {
+    JourneyResource(Journeys journeys, Drafts drafts, TimerLoop timers, Bodies bodies) {
+        this.bodies = bodies;
         this.journeys = journeys;
         this.drafts = drafts;
         this.timers = timers;
@@ -60,7 +63,9 @@ class JourneyResource {
     /**
      * @param version absent for the latest
      */
-    record Activation(@Nullable Integer version) {}
+    record Activation(@Nullable Integer version) {
+        static final Activation LATEST = new Activation(null);
+    }
 
     @GET
     @RolesAllowed(Roles.VIEWER)
@@ -119,9 +124,16 @@ class JourneyResource {
     @Operation(
             summary = "Lets customers in, into the latest version or the one asked for",
             description = "Customers that are in a version already finish on theirs.")
-    public Uni<Summary> activate(@PathParam("key") String key, @Nullable Activation activation) {
-        return journeys.activate(key, activation == null ? null : activation.version())
-                .invoke(timers::wake);
+    @Consumes(MediaType.WILDCARD)
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Activation.class),
+                            examples = @ExampleObject(name = "one", value = "{\"version\": 2}")))
+    public Uni<Summary> activate(@PathParam("key") String key, @Nullable String body) {
+        Activation wanted = bodies.read(body, Activation.class, Activation.LATEST);
+        return journeys.activate(key, wanted.version()).invoke(timers::wake);
     }
 
     @POST

@@ -1,11 +1,9 @@
 package io.throughline.journey.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.contracts.policy.ContactPolicy;
-import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.ConversionSilence;
-import io.throughline.contracts.policy.ContactPolicy.QuietHours;
-import io.throughline.contracts.policy.ContactPolicy.Scope;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -14,9 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is wrong with a policy that somebody put. The fields are those of the record; as it comes
- * from JSON any of them may be missing, and the caps are never taken as none for having been
- * forgotten.
+ * What is wrong with a policy that somebody put. Nothing has a default but a gap and quiet hours,
+ * which may be left out for none: caps that were forgotten must not be taken for no caps.
  */
 public final class PolicyCheck {
 
@@ -26,112 +23,92 @@ public final class PolicyCheck {
     /** The gate keeps every contact for as long as the longest window. */
     static final Duration LONGEST = Duration.ofDays(90);
 
+    private static final String DURATION = "an ISO 8601 duration, as in P1D";
+    private static final String TIME = "a local time, as in 21:00";
+
     private final List<FieldError> errors = new ArrayList<>();
 
     private PolicyCheck() {}
 
-    /** Everything that is wrong; empty for a policy that can be put in force. */
-    public static List<FieldError> errors(ContactPolicy policy) {
+    /** The fields that a document lacks; empty where it can be read as a policy. */
+    public static List<FieldError> missing(JsonNode document) {
         PolicyCheck check = new PolicyCheck();
-        check.caps(policy.caps());
-        check.notTooLong("minimumGap", policy.minimumGap());
-        check.quietHours(policy.quietHours());
-        check.zone(policy.defaultTimeZone());
-        check.present("consent", policy.consent(), "an object of channel to opt-in or opt-out");
-        check.present(
-                "optOutCoversTransactional",
-                policy.optOutCoversTransactional(),
-                "a list of channels, empty for none");
-        check.silences(policy.silences());
+        check.needed(document, "", "caps", "a list, empty for none");
+        check.neededOfEach(document, "caps", "scope", "global, channel or journey");
+        check.neededOfEach(document, "caps", "max", "how many contacts");
+        check.neededOfEach(document, "caps", "per", DURATION);
+        check.needed(document, "", "defaultTimeZone", "a zone of the tz database");
+        check.needed(document, "", "consent", "an object of channel to opt-in or opt-out");
+        check.needed(document, "", "optOutCoversTransactional", "a list of channels");
+        check.needed(document, "", "silences", "a list, empty for none");
+        check.neededOfEach(document, "silences", "on", "an event's name");
+        check.neededOfEach(document, "silences", "period", DURATION);
+        if (document.hasNonNull("quietHours")) {
+            JsonNode quiet = document.get("quietHours");
+            check.needed(quiet, "quietHours.", "from", TIME);
+            check.needed(quiet, "quietHours.", "to", TIME);
+            check.needed(quiet, "quietHours.", "channels", "a list of channels");
+        }
         return List.copyOf(check.errors);
     }
 
-    private void caps(@Nullable List<Cap> caps) {
-        if (!present("caps", caps, "a list, empty for no caps") || caps == null) {
-            return;
+    /** What is wrong with a complete policy; empty where it can be put in force. */
+    public static List<FieldError> errors(ContactPolicy policy) {
+        PolicyCheck check = new PolicyCheck();
+        if (policy.caps().size() > MOST_CAPS) {
+            check.wrong("caps", "at most " + MOST_CAPS + " caps, were " + policy.caps().size());
         }
-        if (caps.size() > MOST_CAPS) {
-            wrong("caps", "at most " + MOST_CAPS + " caps, were " + caps.size());
+        for (int i = 0; i < policy.caps().size(); i++) {
+            check.window("caps[" + i + "].per", policy.caps().get(i).per());
         }
-        for (int i = 0; i < caps.size(); i++) {
-            cap("caps[" + i + "]", caps.get(i));
+        check.window("minimumGap", policy.minimumGap());
+        check.zone(policy.defaultTimeZone());
+        for (int i = 0; i < policy.silences().size(); i++) {
+            check.silence("silences[" + i + "]", policy.silences().get(i));
+        }
+        if (policy.quietHours() != null && policy.quietHours().channels().isEmpty()) {
+            check.wrong("quietHours.channels", "at least one; leave quietHours out for none");
+        }
+        return List.copyOf(check.errors);
+    }
+
+    private void neededOfEach(JsonNode document, String list, String field, String expected) {
+        int i = 0;
+        for (JsonNode item : document.path(list)) {
+            needed(item, list + "[" + i++ + "].", field, expected);
         }
     }
 
-    private void cap(String field, @Nullable Cap cap) {
-        if (!present(field, cap, "an object with scope, max and per") || cap == null) {
-            return;
-        }
-        Scope scope = cap.scope();
-        present(field + ".scope", scope, "global, channel or journey");
-        if (present(field + ".per", cap.per(), "an ISO 8601 duration, as in P1D")) {
-            period(field + ".per", cap.per());
+    private void needed(JsonNode object, String path, String field, String expected) {
+        if (!object.hasNonNull(field)) {
+            wrong(path + field, "is missing, expected " + expected);
         }
     }
 
-    private void quietHours(@Nullable QuietHours quiet) {
-        if (quiet == null) {
-            return;
+    private void silence(String field, ConversionSilence silence) {
+        if (silence.on().isBlank()) {
+            wrong(field + ".on", "expected an event's name");
         }
-        present("quietHours.from", quiet.from(), "a local time, as in 21:00");
-        present("quietHours.to", quiet.to(), "a local time, as in 08:00");
-        if (present("quietHours.channels", quiet.channels(), "a list of channels")
-                && quiet.channels().isEmpty()) {
-            wrong("quietHours.channels", "at least one channel; leave quietHours out for none");
+        if (silence.period().isZero()) {
+            wrong(field + ".period", "expected longer than nothing");
         }
+        window(field + ".period", silence.period());
     }
 
-    private void zone(@Nullable String zone) {
-        String expected = "a zone of the tz database, as in Europe/Madrid";
-        if (!present("defaultTimeZone", zone, expected) || zone == null) {
-            return;
-        }
+    private void zone(String zone) {
         try {
             ZoneId.of(zone);
         } catch (DateTimeException e) {
-            wrong("defaultTimeZone", "expected " + expected + ", was '" + zone + "'");
+            wrong(
+                    "defaultTimeZone",
+                    "expected a zone of the tz database, as in Europe/Madrid, was '" + zone + "'");
         }
     }
 
-    private void silences(@Nullable List<ConversionSilence> silences) {
-        if (!present("silences", silences, "a list, empty for none") || silences == null) {
-            return;
+    private void window(String field, @Nullable Duration window) {
+        if (window != null && (window.isNegative() || window.compareTo(LONGEST) > 0)) {
+            wrong(field, "expected between nothing and P90D, was " + window);
         }
-        for (int i = 0; i < silences.size(); i++) {
-            silence("silences[" + i + "]", silences.get(i));
-        }
-    }
-
-    private void silence(String field, @Nullable ConversionSilence silence) {
-        if (!present(field, silence, "an object with on and period") || silence == null) {
-            return;
-        }
-        if (present(field + ".on", silence.on(), "an event's name") && silence.on().isBlank()) {
-            wrong(field + ".on", "expected an event's name");
-        }
-        if (present(field + ".period", silence.period(), "an ISO 8601 duration, as in P2D")) {
-            period(field + ".period", silence.period());
-        }
-    }
-
-    private void period(String field, Duration period) {
-        if (period.isZero()) {
-            wrong(field, "expected longer than nothing");
-        }
-        notTooLong(field, period);
-    }
-
-    private void notTooLong(String field, @Nullable Duration period) {
-        if (period != null && (period.isNegative() || period.compareTo(LONGEST) > 0)) {
-            wrong(field, "expected between nothing and P90D, was " + period);
-        }
-    }
-
-    private boolean present(String field, @Nullable Object value, String expected) {
-        if (value == null) {
-            wrong(field, "is missing, expected " + expected);
-        }
-        return value != null;
     }
 
     private void wrong(String field, String detail) {

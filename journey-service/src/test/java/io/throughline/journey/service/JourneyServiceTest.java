@@ -17,7 +17,6 @@ import io.throughline.contracts.Topics;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.policy.PolicyEvent;
-import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(EmbeddedInfrastructure.class)
 @QuarkusTestResource(StubNeighbours.class)
 class JourneyServiceTest {
 
@@ -221,7 +219,7 @@ class JourneyServiceTest {
                 entry: { on: Pause Wanted }
                 steps:
                   - send: { channel: email, template: one }
-                  - wait: PT0.1S
+                  - wait: PT1S
                   - send: { channel: email, template: two }
                 """;
         activate("pausing", document);

@@ -5,18 +5,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Plays the channel service, which has SMS and email and every template but {@code missing}, and
- * the identity service, which hydrates nobody.
+ * The infrastructure, and neighbours: it plays the channel service, which has SMS and email and
+ * every template but {@code missing}, and the identity service, which hydrates nobody.
  */
 public final class StubNeighbours implements QuarkusTestResourceLifecycleManager {
 
@@ -30,7 +32,10 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
         server.createContext("/internal/gate/hydrate", exchange -> answer(exchange, 200, "{}"));
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
-        return Map.of("throughline.identity.url", url, "throughline.channel.url", url);
+        Map<String, String> properties = new HashMap<>(EmbeddedInfrastructure.properties());
+        properties.put("throughline.identity.url", url);
+        properties.put("throughline.channel.url", url);
+        return properties;
     }
 
     private static HttpServer listening() {
