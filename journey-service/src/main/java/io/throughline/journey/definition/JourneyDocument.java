@@ -99,6 +99,22 @@ public record JourneyDocument(
      */
     public record PossibleSend(String path, Channel channel, String template) {}
 
+    /** The path of every step, in document order. */
+    public List<String> stepPaths() {
+        List<String> found = new ArrayList<>();
+        collectPaths("steps", steps, found);
+        return List.copyOf(found);
+    }
+
+    private static void collectPaths(String at, List<Step> steps, List<String> found) {
+        for (int i = 0; i < steps.size(); i++) {
+            String path = StepPaths.of(at, i, steps.get(i));
+            found.add(path);
+            StepPaths.nested(path, steps.get(i))
+                    .forEach((within, nested) -> collectPaths(within, nested, found));
+        }
+    }
+
     private static void collectSends(String at, List<Step> steps, List<PossibleSend> found) {
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);

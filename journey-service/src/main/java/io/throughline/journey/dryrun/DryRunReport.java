@@ -43,7 +43,7 @@ public record DryRunReport(
         List<Conflict> examples,
         List<String> assumptions) {
 
-    public static final int MAX_EXAMPLES = 100;
+    public static final int MAX_EXAMPLES = 20;
 
     /**
      * @param step its path in the document

@@ -2,6 +2,7 @@ package io.throughline.journey.engine;
 
 import io.throughline.chassis.expression.Expression;
 import io.throughline.chassis.expression.ExpressionException;
+import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.journey.definition.JourneyDocument;
 import io.throughline.journey.definition.Step;
 import io.throughline.journey.definition.StepPaths;
@@ -87,6 +88,15 @@ public final class Program {
             }
         }
         return Set.copyOf(names);
+    }
+
+    /**
+     * Whether an event is a conversion of this journey, whoever is in it: what the other services
+     * take from its published conversion rule.
+     */
+    public boolean isConversion(BehaviourRecorded event) {
+        return goal != null
+                && goal.matches(Engine.nameOf(event), () -> Variables.ofConversion(event));
     }
 
     Matcher entry() {

@@ -22,6 +22,11 @@ final class Variables {
 
     private Variables() {}
 
+    /** For the goal where no customer's instance is looked at. */
+    static Map<String, Object> ofConversion(BehaviourRecorded arriving) {
+        return Map.of("event", event(arriving.name(), arriving.properties()));
+    }
+
     /** For a condition on an arriving event. */
     static Map<String, Object> ofCondition(
             CustomerView customer, Instance instance, BehaviourRecorded arriving) {

@@ -39,6 +39,7 @@ final class Walk {
     private final CustomerView customer;
     private final Instant now;
     private final List<Effect> effects = new ArrayList<>();
+    private final List<String> reached = new ArrayList<>();
     private Instance instance;
     private String at;
     private int progress;
@@ -97,6 +98,7 @@ final class Walk {
         while (next != Program.END) {
             Node node = program.node(next);
             at = node.path();
+            reached.add(at);
             switch (node) {
                 case Node.Wait wait -> {
                     Instant due = now.plus(wait.duration());
@@ -123,7 +125,7 @@ final class Walk {
 
     Decision leave(String reason, @Nullable String detail) {
         record(new DecisionEvent.Left(customer.id(), origin(at), reason, detail, now));
-        return new Decision(null, effects);
+        return new Decision(null, effects, reached);
     }
 
     /** The time to try again has come. */
@@ -282,7 +284,7 @@ final class Walk {
                                                 program.journey(),
                                                 address(channel)))
                                 .toList()));
-        return new Decision(instance.at(waiting, progress), effects);
+        return new Decision(instance.at(waiting, progress), effects, reached);
     }
 
     /**
@@ -356,7 +358,7 @@ final class Walk {
 
     private Decision await(Waiting waiting, Instant due) {
         effects.add(new Effect.StartTimer(waiting.timer(), due));
-        return new Decision(instance.at(waiting, progress), effects);
+        return new Decision(instance.at(waiting, progress), effects, reached);
     }
 
     private int taken(Node.Branch branch) {
