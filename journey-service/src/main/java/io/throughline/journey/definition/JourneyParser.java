@@ -1,0 +1,180 @@
+package io.throughline.journey.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.policy.SilenceScope;
+import io.throughline.journey.definition.JourneyDocument.Entry;
+import io.throughline.journey.definition.JourneyDocument.ExitEvent;
+import io.throughline.journey.definition.JourneyDocument.Goal;
+import io.throughline.journey.definition.Parsed.Flaw;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a journey document, YAML or JSON, and says everything that is wrong with it at once. Pure:
+ * whether a channel has a route and a template exists is for the shell to ask, with {@link
+ * JourneyDocument#sends()}.
+ */
+public final class JourneyParser {
+
+    /** The field of a flaw of the document as a whole. */
+    static final String WHOLE = "document";
+
+    static final int MAX_BYTES = 1_048_576;
+
+    private static final Set<String> KEYS =
+            Set.of(
+                    "journey",
+                    "category",
+                    "topic",
+                    "priority",
+                    "entry",
+                    "exit",
+                    "goal",
+                    "holdout",
+                    "steps");
+    private static final Pattern JOURNEY_KEY = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    private static final Pattern TOPIC = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,2})?) ?%");
+    private static final String EVENT_NAME = "the name of a track event";
+    private static final Set<String> EVENT_ONLY = Set.of("event");
+
+    private final List<Flaw> flaws = new ArrayList<>();
+
+    private JourneyParser() {}
+
+    public static Parsed parse(String text) {
+        if (text.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+            return new Parsed.Invalid(
+                    List.of(new Flaw(WHOLE, "is larger than " + MAX_BYTES + " bytes")));
+        }
+        DocumentTree tree = DocumentTree.read(text);
+        JsonNode root = tree.root();
+        return root == null
+                ? new Parsed.Invalid(tree.flaws())
+                : new JourneyParser().parsed(root, tree.flaws());
+    }
+
+    private Parsed parsed(JsonNode root, List<Flaw> ofSyntax) {
+        flaws.addAll(ofSyntax);
+        JourneyDocument document = document(new Fields(root, "", KEYS, flaws));
+        return document == null || !flaws.isEmpty()
+                ? new Parsed.Invalid(flaws)
+                : new Parsed.Valid(document);
+    }
+
+    /** Null only where a flaw says why. */
+    private @Nullable JourneyDocument document(Fields root) {
+        if (!root.isObject()) {
+            return null;
+        }
+        String journeyExpected =
+                "a key of lower-case letters, digits and hyphens, at most 63 characters";
+        root.requires("journey", journeyExpected);
+        String journey = root.matching("journey", JOURNEY_KEY, journeyExpected);
+        root.requires("category", "marketing, service or transactional");
+        Category category =
+                root.word("category", "marketing, service or transactional", Category::of);
+        String topic =
+                root.matching(
+                        "topic",
+                        TOPIC,
+                        "a consent topic of lower-case letters, digits, hyphens and underscores");
+        Integer priority = root.number("priority", 0, 100);
+        Entry entry = entry(root);
+        List<ExitEvent> exit = exits(root);
+        Goal goal = goal(root);
+        BigDecimal holdout = holdout(root);
+        List<Step> steps = new StepReader(flaws).steps(root);
+        if (journey == null || category == null || entry == null) {
+            return null;
+        }
+        return new JourneyDocument(
+                journey,
+                category,
+                topic,
+                Objects.requireNonNullElse(priority, JourneyDocument.DEFAULT_PRIORITY),
+                entry,
+                exit,
+                goal,
+                holdout,
+                steps);
+    }
+
+    private @Nullable Entry entry(Fields root) {
+        if (!root.requires("entry", "an object with on, when, again-after")) {
+            return null;
+        }
+        Fields fields =
+                new Fields(root.raw("entry"), "entry", Set.of("on", "when", "again-after"), flaws);
+        String on = fields.requiredName("on", EVENT_NAME);
+        String when = fields.expression("when", JourneyDocument.VARIABLES);
+        Duration againAfter = fields.durationOrZero("again-after");
+        return on == null ? null : new Entry(on, when, againAfter);
+    }
+
+    private List<ExitEvent> exits(Fields root) {
+        List<ExitEvent> exits = new ArrayList<>();
+        List<JsonNode> items = root.items("exit", "a list of objects with on, when");
+        for (int i = 0; i < items.size(); i++) {
+            Fields fields =
+                    new Fields(items.get(i), "exit[" + i + "]", Set.of("on", "when"), flaws);
+            String on = fields.requiredName("on", EVENT_NAME);
+            String when = fields.expression("when", JourneyDocument.VARIABLES);
+            if (on != null) {
+                exits.add(new ExitEvent(on, when));
+            }
+        }
+        return exits;
+    }
+
+    private @Nullable Goal goal(Fields root) {
+        if (!root.has("goal")) {
+            return null;
+        }
+        Fields fields =
+                new Fields(
+                        root.raw("goal"),
+                        "goal",
+                        Set.of("on", "when", "within", "value", "silence", "covers"),
+                        flaws);
+        String on = fields.requiredName("on", EVENT_NAME);
+        String when = fields.expression("when", EVENT_ONLY);
+        Duration within = fields.duration("within");
+        String value = fields.expression("value", EVENT_ONLY);
+        Duration silence = fields.duration("silence");
+        SilenceScope covers =
+                fields.word("covers", "all-journeys or this-journey", SilenceScope::of);
+        return on == null
+                ? null
+                : new Goal(
+                        on,
+                        when,
+                        within,
+                        value,
+                        silence,
+                        Objects.requireNonNullElse(covers, SilenceScope.ALL_JOURNEYS));
+    }
+
+    private BigDecimal holdout(Fields root) {
+        String expected = "a percentage from 0% to 100% with at most two decimals, such as 10%";
+        String text = root.text("holdout", expected);
+        if (text == null) {
+            return BigDecimal.ZERO;
+        }
+        var shape = PERCENTAGE.matcher(text);
+        BigDecimal percentage = shape.matches() ? new BigDecimal(shape.group(1)) : null;
+        if (percentage == null || percentage.compareTo(BigDecimal.valueOf(100)) > 0) {
+            root.flaw("holdout", "expected " + expected + ", was '" + text + "'");
+            return BigDecimal.ZERO;
+        }
+        return percentage;
+    }
+}

@@ -1,0 +1,71 @@
+package io.throughline.journey.dryrun;
+
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.journey.engine.Program;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Plays recorded events to a draft journey, with the other active journeys running beside it, and
+ * counts what it would have done. The decisions are those of {@code Engine}, the gate is the
+ * in-memory twin, the clock is virtual, nothing is sent.
+ *
+ * <p>Use: {@code new DryRun(…)}, {@link #play} for every customer in any order, {@link #report}.
+ * Not thread-safe; memory does not grow with the number of customers.
+ */
+public final class DryRun {
+
+    private static final List<String> ASSUMPTIONS =
+            List.of(
+                    "Customers do exactly what they did; a message changes nothing in what they do"
+                            + " later.",
+                    "Profiles, addresses, scores, engagement and consents are those of now, not"
+                            + " those of then.",
+                    "The gate begins empty: contacts from before the first event do not count.",
+                    "A carrier takes every message at once that the gate lets pass.",
+                    "Every template exists and can be rendered, and every channel has a route.",
+                    "What follows the last event, such as the end of a wait, is played to its end.");
+
+    private final Program draft;
+    private final List<Program> journeys;
+    private final ContactPolicy policy;
+    private final long seed;
+    private final Tally tally;
+
+    /**
+     * @param draft the journey that is tried
+     * @param others the active journeys; one with the draft's key is left out
+     * @param seed of every random choice; with the same stories it gives the same report
+     */
+    public DryRun(Program draft, List<Program> others, ContactPolicy policy, long seed) {
+        this.draft = draft;
+        this.journeys = byPriority(draft, others);
+        this.policy = policy;
+        this.seed = seed;
+        this.tally = new Tally(draft.journey());
+    }
+
+    /** Plays one customer's events, and what follows from them until every journey has ended. */
+    public void play(CustomerStory story) {
+        long ofStory = seed ^ story.customer().id().hashCode() * 0x9E3779B97F4A7C15L;
+        new Playing(story, journeys, policy, ofStory, tally).toTheEnd();
+    }
+
+    /** What was counted so far. */
+    public DryRunReport report() {
+        return tally.report(draft.document(), seed, policy.version(), ASSUMPTIONS);
+    }
+
+    /** Where two journeys act on the same event, the more important one goes first. */
+    private static List<Program> byPriority(Program draft, List<Program> others) {
+        List<Program> all = new ArrayList<>(others);
+        all.removeIf(program -> program.journey().equals(draft.journey()));
+        all.add(draft);
+        all.sort(
+                Comparator.<Program>comparingInt(program -> program.document().priority())
+                        .reversed()
+                        .thenComparing(Program::journey));
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,178 @@
+package io.throughline.journey.dryrun;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.MessageRequested.Fallback;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.memory.InMemoryGate;
+import io.throughline.journey.engine.CustomerView;
+import io.throughline.journey.engine.Program;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gate and a channel service with a carrier that takes everything at once, for one customer.
+ * Remembers which journey each contact was for, so that it can say who stood in whose way.
+ */
+final class HandOver {
+
+    private record Contact(String journey, Channel channel, Instant at) {}
+
+    private static final Duration LEASE = Duration.ofSeconds(5);
+
+    /** Where another channel can do better, as the channel service sees it. */
+    private static final Set<SuppressionReason> OF_THIS_CHANNEL_ONLY =
+            Set.of(
+                    SuppressionReason.NO_CONSENT,
+                    SuppressionReason.OPTED_OUT,
+                    SuppressionReason.ADDRESS_OPTED_OUT);
+
+    private final ContactPolicy policy;
+    private final Tally tally;
+    private final InMemoryGate gate = new InMemoryGate(LEASE);
+    private final List<Contact> contacts = new ArrayList<>();
+
+    HandOver(CustomerStory story, ContactPolicy policy, Tally tally) {
+        this.policy = policy;
+        this.tally = tally;
+        CustomerView customer = story.customer();
+        gate.hydrate(
+                new CustomerHistory.Permissions(
+                        customer.id(),
+                        story.consents(),
+                        List.of(),
+                        zone(customer.zone()),
+                        List.of()));
+        gate.hydrate(new CustomerHistory.Contacts(customer.id(), List.of()));
+    }
+
+    void silence(SilenceWrite silence, Instant now) {
+        gate.silence(silence, now);
+    }
+
+    List<GateAnswer> peek(Program program, List<GateRequest> requests, Instant now) {
+        List<GateAnswer> answers =
+                requests.stream().map(request -> gate.peek(request, policy, now)).toList();
+        if (answers.stream().noneMatch(GateAnswer.Allowed.class::isInstance)) {
+            blamed(program, requests.getFirst(), answers.getFirst(), now);
+        }
+        return answers;
+    }
+
+    /** What becomes of a message. */
+    MessageEvent.OfMessage of(Program program, MessageRequested message, Instant now) {
+        List<Fallback> ways = new ArrayList<>();
+        ways.add(new Fallback(message.channel(), message.to(), message.template()));
+        ways.addAll(message.fallbacks());
+        int last = ways.size() - 1;
+        for (int i = 0; i < last; i++) {
+            GateAnswer answer = reserve(program, message, ways.get(i), now);
+            if (!(answer instanceof GateAnswer.Denied denied
+                    && OF_THIS_CHANNEL_ONLY.contains(denied.reason()))) {
+                return report(message, ways.get(i), answer, now);
+            }
+        }
+        return report(message, ways.get(last), reserve(program, message, ways.get(last), now), now);
+    }
+
+    private GateAnswer reserve(
+            Program program, MessageRequested message, Fallback way, Instant now) {
+        GateRequest request =
+                new GateRequest(
+                        message.customer(),
+                        message.message(),
+                        way.channel(),
+                        message.category(),
+                        message.topic(),
+                        program.journey(),
+                        way.to());
+        GateAnswer answer = gate.reserve(request, policy, now);
+        if (answer instanceof GateAnswer.Allowed) {
+            gate.settle(new ContactRef(message.customer(), message.message()));
+            contacts.add(new Contact(program.journey(), way.channel(), now));
+        } else {
+            blamed(program, request, answer, now);
+        }
+        return answer;
+    }
+
+    private static MessageEvent.OfMessage report(
+            MessageRequested message, Fallback way, GateAnswer answer, Instant now) {
+        return switch (answer) {
+            case GateAnswer.Allowed allowed ->
+                    new MessageEvent.Sent(
+                            message.message(),
+                            message.customer(),
+                            way.channel(),
+                            message.origin(),
+                            way.template(),
+                            "dry-run",
+                            null,
+                            1,
+                            allowed.verdicts(),
+                            allowed.policyVersion(),
+                            now);
+            case GateAnswer.Denied denied ->
+                    new MessageEvent.Suppressed(
+                            message.message(),
+                            message.customer(),
+                            way.channel(),
+                            message.origin(),
+                            denied.reason(),
+                            denied.verdicts(),
+                            denied.policyVersion(),
+                            denied.retryAt(),
+                            now);
+        };
+    }
+
+    /** Counts a conflict for every other journey whose contact counted against this message. */
+    private void blamed(Program program, GateRequest request, GateAnswer answer, Instant now) {
+        if (!(answer instanceof GateAnswer.Denied denied) || denied.verdicts().isEmpty()) {
+            return;
+        }
+        Verdict refusing = denied.verdicts().getLast();
+        Duration window = refusing.window();
+        if (window == null || refusing.passed()) {
+            return;
+        }
+        boolean onChannel = denied.reason() == SuppressionReason.CHANNEL_CAP;
+        contacts.stream()
+                .filter(contact -> now.isBefore(contact.at().plus(window)))
+                .filter(contact -> !onChannel || contact.channel() == request.channel())
+                .map(Contact::journey)
+                .filter(journey -> !journey.equals(program.journey()))
+                .distinct()
+                .forEach(journey ->
+                        tally.conflict(
+                                new DryRunReport.Conflict(
+                                        request.customer(),
+                                        program.journey(),
+                                        journey,
+                                        refusing.rule(),
+                                        request.channel(),
+                                        now)));
+    }
+
+    private static @Nullable ZoneId zone(@Nullable String name) {
+        try {
+            return name == null ? null : ZoneId.of(name);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+}

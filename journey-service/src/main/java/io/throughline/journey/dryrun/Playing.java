@@ -1,0 +1,206 @@
+package io.throughline.journey.dryrun;
+
+import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
+import io.throughline.contracts.policy.SilenceScope;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.journey.engine.CustomerView;
+import io.throughline.journey.engine.Decision;
+import io.throughline.journey.engine.Effect;
+import io.throughline.journey.engine.Engine;
+import io.throughline.journey.engine.Input;
+import io.throughline.journey.engine.Instance;
+import io.throughline.journey.engine.PriorEntry;
+import io.throughline.journey.engine.Program;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One customer's story while it is played: what the shell, the channel service and the identity
+ * service do around the engine, on a virtual clock. Events come before timers of the same instant,
+ * timers in the order in which they were started.
+ */
+final class Playing {
+
+    private record Timer(Instant due, long order, UUID instance, String journey, String key) {}
+
+    private final CustomerStory story;
+    private final List<Program> journeys;
+    private final ContactPolicy policy;
+    private final RandomGenerator random;
+    private final Tally tally;
+    private final HandOver handOver;
+    private final Map<String, Instance> instances = new HashMap<>();
+    private final Map<String, PriorEntry> entries = new HashMap<>();
+    private final PriorityQueue<Timer> timers =
+            new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparingLong(Timer::order));
+    private long timersStarted;
+    private Instant now = Instant.MIN;
+
+    Playing(
+            CustomerStory story,
+            List<Program> journeys,
+            ContactPolicy policy,
+            long seed,
+            Tally tally) {
+        this.story = story;
+        this.journeys = journeys;
+        this.policy = policy;
+        this.random = new SplittableRandom(seed);
+        this.tally = tally;
+        this.handOver = new HandOver(story, policy, tally);
+    }
+
+    void toTheEnd() {
+        tally.customer(story.events().size());
+        for (BehaviourRecorded event : story.events()) {
+            fireTimersBefore(event.receivedAt());
+            advance(event.receivedAt());
+            convert(event);
+            journeys.forEach(program -> arrive(program, event));
+        }
+        fireTimersBefore(Instant.MAX);
+    }
+
+    private void fireTimersBefore(Instant instant) {
+        for (Timer timer = timers.peek();
+                timer != null && timer.due().isBefore(instant);
+                timer = timers.peek()) {
+            timers.remove();
+            advance(timer.due());
+            fire(timer);
+        }
+    }
+
+    private void advance(Instant to) {
+        now = to.isAfter(now) ? to : now;
+    }
+
+    private void fire(Timer timer) {
+        Instance instance = instances.get(timer.journey());
+        if (instance != null && instance.id().equals(timer.instance())) {
+            play(program(timer.journey()), new Input.TimerFired(timer.key()));
+        }
+    }
+
+    private Program program(String journey) {
+        return journeys.stream()
+                .filter(program -> program.journey().equals(journey))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What the identity service tells the gate before it acknowledges an event. */
+    private void convert(BehaviourRecorded event) {
+        for (Program program : journeys) {
+            if (program.isConversion(event)) {
+                program.document().conversionRules().forEach(rule -> silence(program, rule));
+            }
+        }
+        policy.silences().stream()
+                .filter(silence -> silence.on().equals(event.name()))
+                .forEach(silence -> silence(null, silence.period()));
+    }
+
+    private void silence(Program program, ConversionRule rule) {
+        Duration silence = rule.silence();
+        if (silence != null) {
+            silence(rule.covers() == SilenceScope.THIS_JOURNEY ? program.journey() : null, silence);
+        }
+    }
+
+    private void silence(@Nullable String journey, Duration period) {
+        handOver.silence(new SilenceWrite(customer().id(), journey, now.plus(period)), now);
+    }
+
+    private void arrive(Program program, BehaviourRecorded event) {
+        if (instances.containsKey(program.journey())) {
+            play(program, new Input.EventArrived(event));
+        }
+        Instance running = instances.get(program.journey());
+        PriorEntry before = entries.get(program.journey());
+        PriorEntry prior =
+                before == null
+                        ? null
+                        : new PriorEntry(before.at(), before.trigger(), running != null);
+        Decision decision = Engine.enter(program, customer(), event, prior, now, random);
+        if (decision.effects().isEmpty()) {
+            return;
+        }
+        entries.put(program.journey(), new PriorEntry(now, event.messageId(), true));
+        boolean ghost = tally.entered(program, decision);
+        settle(program, decision, ghost);
+    }
+
+    /** Puts an input to the running instance, and every input that follows from it at once. */
+    private void play(Program program, Input input) {
+        Instance instance = instances.get(program.journey());
+        if (instance == null) {
+            return;
+        }
+        Decision decision = Engine.decide(program, instance, input, customer(), now);
+        tally.decided(program, instance, input, decision);
+        settle(program, decision, instance.heldOut());
+    }
+
+    private void settle(Program program, Decision decision, boolean ghost) {
+        Instance next = decision.next();
+        if (next == null) {
+            instances.remove(program.journey());
+        } else {
+            instances.put(program.journey(), next);
+        }
+        tally.reached(program, decision, ghost);
+        Deque<Input> following = new ArrayDeque<>();
+        for (Effect effect : decision.effects()) {
+            perform(program, effect, following);
+        }
+        following.forEach(input -> play(program, input));
+    }
+
+    private void perform(Program program, Effect effect, Deque<Input> following) {
+        Instance instance = instances.get(program.journey());
+        switch (effect) {
+            case Effect.Request(MessageRequested message) ->
+                    following.add(new Input.MessageReported(report(program, message)));
+            case Effect.AskGate(String question, List<GateRequest> requests) ->
+                    following.add(
+                            new Input.GateAnswered(
+                                    question, handOver.peek(program, requests, now)));
+            case Effect.StartTimer(String key, Instant due) -> {
+                if (instance != null) {
+                    timers.add(
+                            new Timer(due, timersStarted++, instance.id(), program.journey(), key));
+                }
+            }
+            case Effect.CancelTimers cancel ->
+                    timers.removeIf(timer -> timer.journey().equals(program.journey()));
+            case Effect.Publish publish -> {
+                // counted with its decision
+            }
+        }
+    }
+
+    private MessageEvent.OfMessage report(Program program, MessageRequested message) {
+        return handOver.of(program, message, now);
+    }
+
+    private CustomerView customer() {
+        return story.customer();
+    }
+}

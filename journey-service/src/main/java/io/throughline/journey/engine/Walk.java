@@ -1,0 +1,393 @@
+package io.throughline.journey.engine;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.MessageRequested.Fallback;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.journey.choice.ChannelChoice;
+import io.throughline.journey.choice.ChannelChoice.Candidate;
+import io.throughline.journey.definition.JourneyDocument;
+import io.throughline.journey.definition.Step;
+import io.throughline.journey.engine.Program.Node;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One decision in the making: from where the instance stands, step after step, until it waits or
+ * leaves, gathering effects on the way. Lives for one call of the engine.
+ */
+final class Walk {
+
+    /** What passes by itself, so that trying later can help before the deadline. */
+    private static final Set<SuppressionReason> PASSING =
+            Set.of(SuppressionReason.QUIET_HOURS, SuppressionReason.MINIMUM_GAP);
+
+    private final Program program;
+    private final CustomerView customer;
+    private final Instant now;
+    private final List<Effect> effects = new ArrayList<>();
+    private final List<String> reached = new ArrayList<>();
+    private Instance instance;
+    private String at;
+    private int progress;
+
+    Walk(Program program, Instance instance, CustomerView customer, Instant now) {
+        this.program = program;
+        this.instance = instance;
+        this.customer = customer;
+        this.now = now;
+        this.at = instance.step();
+        this.progress = instance.progress();
+    }
+
+    Program program() {
+        return program;
+    }
+
+    Instance instance() {
+        return instance;
+    }
+
+    CustomerView customer() {
+        return customer;
+    }
+
+    /** What it waited for is over, though its timer, if it has one, has not fired. */
+    Walk interrupted() {
+        if (!instance.waiting().timer().isEmpty()) {
+            effects.add(new Effect.CancelTimers());
+        }
+        return this;
+    }
+
+    Walk movedBy(String event) {
+        instance = instance.movedBy(event);
+        return this;
+    }
+
+    void record(DecisionEvent decision) {
+        effects.add(new Effect.Publish(decision));
+    }
+
+    JourneyRef origin(String step) {
+        return new JourneyRef(program.journey(), program.version(), instance.id(), step);
+    }
+
+    /** The step it stood at is done; goes on with the one at {@code index}. */
+    Decision onTo(int index) {
+        progress++;
+        return from(index);
+    }
+
+    /** Runs steps from the one at {@code index} on. */
+    Decision from(int index) {
+        int next = index;
+        while (next != Program.END) {
+            Node node = program.node(next);
+            at = node.path();
+            reached.add(at);
+            switch (node) {
+                case Node.Wait wait -> {
+                    Instant due = now.plus(wait.duration());
+                    return await(new Waiting.ForTime(at, due), due);
+                }
+                case Node.WaitFor waitFor -> {
+                    Instant due = now.plus(waitFor.timeout());
+                    return await(new Waiting.ForEvent(at, due), due);
+                }
+                case Node.Send send -> {
+                    return attempt(send, 1, now.plus(send.send().within()));
+                }
+                case Node.Branch branch -> {
+                    next = taken(branch);
+                    progress++;
+                }
+                case Node.Exit exit -> {
+                    return leave("exit-step", exit.reason());
+                }
+            }
+        }
+        return leave("completed", null);
+    }
+
+    Decision leave(String reason, @Nullable String detail) {
+        record(new DecisionEvent.Left(customer.id(), origin(at), reason, detail, now));
+        return new Decision(null, effects, reached);
+    }
+
+    /** The time to try again has come. */
+    Decision retry(Node.Send node, Waiting.ForRetry retry) {
+        return now.isBefore(retry.deadline())
+                ? attempt(node, retry.attempt(), retry.deadline())
+                : withhold(node, retry.attempt(), SuppressionReason.DEADLINE_PASSED, List.of(), 0);
+    }
+
+    /**
+     * The channel service said what became of the message that was asked for. A refusal by the
+     * carrier leads to the step's other way without a {@code Moved} record: its reasons are the
+     * gate's, and the carrier's code stands in the report itself.
+     */
+    Decision reported(Node.Send node, Waiting.ForReport waiting, MessageEvent.OfMessage report) {
+        return switch (report) {
+            case MessageEvent.Suppressed suppressed ->
+                    passesInTime(
+                                    suppressed.reason(),
+                                    suppressed.retryAt(),
+                                    waiting.attempt(),
+                                    waiting.deadline())
+                            ? defer(
+                                    waiting.attempt(),
+                                    waiting.deadline(),
+                                    suppressed.reason(),
+                                    suppressed.retryAt())
+                            : denied(
+                                    node,
+                                    waiting.message(),
+                                    waiting.channel(),
+                                    suppressed.reason());
+            case MessageEvent.Failed failed -> onTo(node.denied());
+            case MessageEvent.Sent sent -> onTo(node.next());
+            case MessageEvent.Unknown unknown -> onTo(node.next());
+            case MessageEvent.Delivered delivered -> onTo(node.next());
+            case MessageEvent.Opened opened -> onTo(node.next());
+            case MessageEvent.Clicked clicked -> onTo(node.next());
+        };
+    }
+
+    /** The gate said which of the channels asked about may be used now. */
+    Decision answered(Node.Send node, Waiting.ForGate waiting, List<GateAnswer> answers) {
+        if (answers.size() != waiting.asked().size()) {
+            throw new IllegalArgumentException(
+                    waiting.asked().size() + " questions got " + answers.size() + " answers");
+        }
+        Map<Channel, GateAnswer> byChannel = new EnumMap<>(Channel.class);
+        for (int i = 0; i < answers.size(); i++) {
+            byChannel.put(waiting.asked().get(i), answers.get(i));
+        }
+        ChannelChoice choice =
+                ChannelChoice.among(
+                        node.send().by().channels().stream()
+                                .map(channel -> candidate(channel, byChannel.get(channel)))
+                                .toList());
+        return choice.ranked().isEmpty()
+                ? noneAllowed(node, waiting, answers)
+                : chosen(node, waiting, choice, answers.getFirst().policyVersion());
+    }
+
+    private Candidate candidate(Channel channel, @Nullable GateAnswer answer) {
+        SuppressionReason infeasible =
+                switch (answer) {
+                    case GateAnswer.Allowed allowed ->
+                            customer.addresses().containsKey(channel)
+                                    ? null
+                                    : SuppressionReason.NO_ADDRESS;
+                    case GateAnswer.Denied denied -> denied.reason();
+                    case null -> SuppressionReason.NO_ADDRESS;
+                };
+        return new Candidate(channel, customer.engagementOn(channel), infeasible);
+    }
+
+    private Decision chosen(
+            Node.Send node, Waiting.ForGate waiting, ChannelChoice choice, int policyVersion) {
+        MessageId message = message(waiting.attempt());
+        Channel best = choice.ranked().getFirst();
+        if (node.send().by() instanceof Step.Via.Best) {
+            record(
+                    new DecisionEvent.ChannelChosen(
+                            customer.id(),
+                            origin(at),
+                            message,
+                            best,
+                            choice.options(),
+                            policyVersion,
+                            now));
+        }
+        if (instance.heldOut()) {
+            record(
+                    new DecisionEvent.GhostSend(
+                            customer.id(), origin(at), best, node.send().template(), now));
+            return onTo(node.next());
+        }
+        return request(node, choice.ranked(), waiting.attempt(), waiting.deadline());
+    }
+
+    private Decision noneAllowed(
+            Node.Send node, Waiting.ForGate waiting, List<GateAnswer> answers) {
+        List<GateAnswer.Denied> denials =
+                answers.stream()
+                        .filter(GateAnswer.Denied.class::isInstance)
+                        .map(GateAnswer.Denied.class::cast)
+                        .toList();
+        GateAnswer.@Nullable Denied soonest =
+                denials.stream()
+                        .filter(d ->
+                                passesInTime(
+                                        d.reason(),
+                                        d.retryAt(),
+                                        waiting.attempt(),
+                                        waiting.deadline()))
+                        .min(Comparator.comparing(GateAnswer.Denied::retryAt))
+                        .orElse(null);
+        if (soonest != null) {
+            return defer(
+                    waiting.attempt(), waiting.deadline(), soonest.reason(), soonest.retryAt());
+        }
+        if (denials.isEmpty()) {
+            return withhold(node, waiting.attempt(), SuppressionReason.NO_ADDRESS, List.of(), 0);
+        }
+        GateAnswer.Denied first = denials.getFirst();
+        return withhold(
+                node, waiting.attempt(), first.reason(), first.verdicts(), first.policyVersion());
+    }
+
+    private Decision attempt(Node.Send node, int attempt, Instant deadline) {
+        List<Channel> reachable =
+                node.send().by().channels().stream()
+                        .filter(customer.addresses()::containsKey)
+                        .toList();
+        if (reachable.isEmpty()) {
+            return withhold(node, attempt, SuppressionReason.NO_ADDRESS, List.of(), 0);
+        }
+        boolean looksBefore = instance.heldOut() || node.send().by() instanceof Step.Via.Best;
+        return looksBefore
+                ? ask(reachable, attempt, deadline)
+                : request(node, reachable, attempt, deadline);
+    }
+
+    private Decision ask(List<Channel> channels, int attempt, Instant deadline) {
+        JourneyDocument document = program.document();
+        Waiting.ForGate waiting = new Waiting.ForGate(at, attempt, deadline, channels);
+        effects.add(
+                new Effect.AskGate(
+                        waiting.question(),
+                        channels.stream()
+                                .map(channel ->
+                                        new GateRequest(
+                                                customer.id(),
+                                                message(attempt),
+                                                channel,
+                                                document.category(),
+                                                document.topic(),
+                                                program.journey(),
+                                                address(channel)))
+                                .toList()));
+        return new Decision(instance.at(waiting, progress), effects, reached);
+    }
+
+    /**
+     * @param channels that may be used, best first; the rest are fallbacks
+     */
+    private Decision request(
+            Node.Send node, List<Channel> channels, int attempt, Instant deadline) {
+        JourneyDocument document = program.document();
+        Channel channel = channels.getFirst();
+        String template = node.send().template();
+        MessageId message = message(attempt);
+        effects.add(
+                new Effect.Request(
+                        new MessageRequested(
+                                message,
+                                customer.id(),
+                                channel,
+                                address(channel),
+                                template,
+                                document.category(),
+                                document.topic(),
+                                document.priority(),
+                                origin(at),
+                                Variables.ofTemplate(customer, instance, at),
+                                customer.locale(),
+                                customer.zone(),
+                                channels.stream()
+                                        .skip(1)
+                                        .map(c -> new Fallback(c, address(c), template))
+                                        .toList(),
+                                now,
+                                deadline)));
+        return await(
+                new Waiting.ForReport(at, message, channel, attempt, deadline),
+                deadline.plus(Engine.REPORT_GRACE));
+    }
+
+    private Decision defer(
+            int attempt, Instant deadline, SuppressionReason reason, @Nullable Instant retryAt) {
+        Instant until = retryAt == null || retryAt.isBefore(now) ? now : retryAt;
+        record(
+                new DecisionEvent.Deferred(
+                        customer.id(), origin(at), message(attempt), reason, until, now));
+        return await(new Waiting.ForRetry(at, attempt + 1, until, deadline), until);
+    }
+
+    /** The journey itself sees that nothing can be sent. */
+    private Decision withhold(
+            Node.Send node,
+            int attempt,
+            SuppressionReason reason,
+            List<Verdict> verdicts,
+            int policyVersion) {
+        Channel only = node.send().by() instanceof Step.Via.Fixed(Channel channel) ? channel : null;
+        record(
+                new DecisionEvent.Withheld(
+                        customer.id(), origin(at), only, reason, verdicts, policyVersion, now));
+        return denied(node, message(attempt), node.send().by().channels().getFirst(), reason);
+    }
+
+    /** Goes on without the message, by the step's other way if it has one. */
+    private Decision denied(
+            Node.Send node, MessageId message, Channel from, SuppressionReason reason) {
+        if (node.hasOtherWay()) {
+            record(
+                    new DecisionEvent.Moved(
+                            customer.id(), origin(at), message, from, null, reason, now));
+        }
+        return onTo(node.denied());
+    }
+
+    private Decision await(Waiting waiting, Instant due) {
+        effects.add(new Effect.StartTimer(waiting.timer(), due));
+        return new Decision(instance.at(waiting, progress), effects, reached);
+    }
+
+    private int taken(Node.Branch branch) {
+        Map<String, Object> variables = Variables.ofCondition(customer, instance);
+        for (Program.Arm arm : branch.arms()) {
+            if (arm.when().test(variables)) {
+                return arm.then();
+            }
+        }
+        return branch.otherwise();
+    }
+
+    private static boolean passesInTime(
+            SuppressionReason reason, @Nullable Instant retryAt, int attempt, Instant deadline) {
+        return PASSING.contains(reason)
+                && retryAt != null
+                && retryAt.isBefore(deadline)
+                && attempt < Engine.MAX_ATTEMPTS;
+    }
+
+    private MessageId message(int attempt) {
+        return MessageId.of(instance.id(), at, attempt);
+    }
+
+    private String address(Channel channel) {
+        String address = customer.addresses().get(channel);
+        if (address == null) {
+            throw new IllegalStateException("no address on " + channel.word());
+        }
+        return address;
+    }
+}

@@ -1,0 +1,57 @@
+package io.throughline.journey.neighbour;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.json.ContractJson;
+import io.throughline.journey.definition.JourneyDocument.PossibleSend;
+import io.vertx.mutiny.core.buffer.Buffer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The channel service, which has the routes and the templates. */
+@ApplicationScoped
+public class ChannelService {
+
+    private final InternalApi api;
+    private final URI url;
+
+    ChannelService(InternalApi api, @ConfigProperty(name = "throughline.channel.url") URI url) {
+        this.api = api;
+        this.url = url;
+    }
+
+    /**
+     * A send that could not be made.
+     *
+     * @param path of the send step, as it was asked
+     * @param reason {@code no_route} or {@code no_template}
+     * @param detail for the person who wrote the journey
+     */
+    public record Refusal(
+            String path, Channel channel, String template, String reason, String detail) {}
+
+    private record Sends(List<PossibleSend> sends) {}
+
+    private record Refusals(List<Refusal> refusals) {}
+
+    /** Which of these sends have no route or no template; empty where all can be made. */
+    public Uni<List<Refusal>> refusals(List<PossibleSend> sends) {
+        return sends.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : api.post(url, "/internal/sendability", new Sends(sends))
+                        .map(ChannelService::read);
+    }
+
+    private static List<Refusal> read(Buffer body) {
+        try {
+            return ContractJson.mapper().readValue(body.getBytes(), Refusals.class).refusals();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    new IOException("the channel service's answer is unreadable", e));
+        }
+    }
+}

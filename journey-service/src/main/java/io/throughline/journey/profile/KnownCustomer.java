@@ -1,0 +1,182 @@
+package io.throughline.journey.profile;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.journey.choice.Engagement;
+import io.throughline.journey.engine.CustomerView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journey service's copy of one customer. Every change may come twice and late: the profile
+ * with the highest version stays, and of two consents the later.
+ *
+ * @param profileVersion 0 until a profile came
+ * @param addresses where each channel reaches the customer
+ * @param zone tz database name, where known
+ * @param locale BCP 47 tag, where known
+ * @param consents the latest word for each channel and topic
+ */
+public record KnownCustomer(
+        CustomerId id,
+        long profileVersion,
+        Map<String, Object> traits,
+        Map<Channel, String> addresses,
+        @Nullable String zone,
+        @Nullable String locale,
+        List<Consent> consents,
+        Map<Channel, Engagement> engagement) {
+
+    public KnownCustomer {
+        // Traits may hold nulls: an SDK unsets one that way.
+        traits = Collections.unmodifiableMap(new LinkedHashMap<>(traits));
+        addresses = Map.copyOf(addresses);
+        consents = List.copyOf(consents);
+        engagement = Map.copyOf(engagement);
+    }
+
+    /**
+     * @param topic absent where the whole channel is meant
+     */
+    public record Consent(Channel channel, @Nullable String topic, ConsentState state, Instant at) {
+
+        boolean isAbout(Channel aChannel, @Nullable String aTopic) {
+            return channel == aChannel && Objects.equals(topic, aTopic);
+        }
+
+        /** The one that counts: the later, and at the same instant the opt-out. */
+        Consent latest(Consent other) {
+            int order = at.compareTo(other.at);
+            if (order == 0) {
+                return state == ConsentState.OPTED_OUT ? this : other;
+            }
+            return order > 0 ? this : other;
+        }
+
+        /** The one that counts when two customers turn out to be one: an opt-out, whenever. */
+        Consent strictest(Consent other) {
+            return state == other.state
+                    ? latest(other)
+                    : state == ConsentState.OPTED_OUT ? this : other;
+        }
+    }
+
+    /** How two words about the same channel and topic become one. */
+    private interface Rule {
+        Consent of(Consent one, Consent other);
+    }
+
+    public static KnownCustomer stranger(CustomerId id) {
+        return new KnownCustomer(id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of());
+    }
+
+    public KnownCustomer with(ProfileChanged profile) {
+        return profile.version() <= profileVersion
+                ? this
+                : new KnownCustomer(
+                        id,
+                        profile.version(),
+                        profile.traits(),
+                        profile.addresses(),
+                        profile.timeZone(),
+                        profile.locale(),
+                        consents,
+                        engagement);
+    }
+
+    public KnownCustomer with(ConsentChanged change) {
+        Consent word =
+                new Consent(change.channel(), change.topic(), change.state(), change.occurredAt());
+        return consenting(joined(consents, List.of(word), Consent::latest));
+    }
+
+    /** A message went out on a channel. */
+    public KnownCustomer reached(Channel channel) {
+        return answering(channel, new Engagement(1, 0));
+    }
+
+    /** A message on a channel was answered for the first time. */
+    public KnownCustomer answered(Channel channel) {
+        return answering(channel, new Engagement(0, 1));
+    }
+
+    /**
+     * This customer after another one turned out to be the same: this one's traits and addresses
+     * before the other's, the strictest consents, the answers of both.
+     */
+    public KnownCustomer joinedWith(KnownCustomer merged) {
+        Map<String, Object> allTraits = new LinkedHashMap<>(merged.traits);
+        allTraits.putAll(traits);
+        Map<Channel, String> allAddresses = new EnumMap<>(Channel.class);
+        allAddresses.putAll(merged.addresses);
+        allAddresses.putAll(addresses);
+        Map<Channel, Engagement> answers = new EnumMap<>(Channel.class);
+        answers.putAll(engagement);
+        merged.engagement.forEach(
+                (channel, more) -> answers.merge(channel, more, Engagement::plus));
+        return new KnownCustomer(
+                id,
+                profileVersion,
+                allTraits,
+                allAddresses,
+                zone == null ? merged.zone : zone,
+                locale == null ? merged.locale : locale,
+                joined(consents, merged.consents, Consent::strictest),
+                answers);
+    }
+
+    public CustomerView view() {
+        Map<String, ConsentState> words = new LinkedHashMap<>();
+        for (Consent consent : consents) {
+            String topic = consent.topic();
+            String channel = consent.channel().word();
+            words.put(topic == null ? channel : channel + ":" + topic, consent.state());
+        }
+        return new CustomerView(id, traits, addresses, zone, locale, engagement, Map.of(), words);
+    }
+
+    private static List<Consent> joined(List<Consent> some, List<Consent> more, Rule rule) {
+        List<Consent> all = new ArrayList<>(some);
+        for (Consent word : more) {
+            int known = indexOf(all, word);
+            if (known < 0) {
+                all.add(word);
+            } else {
+                all.set(known, rule.of(all.get(known), word));
+            }
+        }
+        return all;
+    }
+
+    private static int indexOf(List<Consent> all, Consent word) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isAbout(word.channel(), word.topic())) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private KnownCustomer consenting(List<Consent> words) {
+        return new KnownCustomer(
+                id, profileVersion, traits, addresses, zone, locale, words, engagement);
+    }
+
+    private KnownCustomer answering(Channel channel, Engagement more) {
+        Map<Channel, Engagement> answers = new EnumMap<>(Channel.class);
+        answers.putAll(engagement);
+        answers.merge(channel, more, Engagement::plus);
+        return new KnownCustomer(
+                id, profileVersion, traits, addresses, zone, locale, consents, answers);
+    }
+}

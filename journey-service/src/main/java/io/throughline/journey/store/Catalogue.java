@@ -1,0 +1,150 @@
+package io.throughline.journey.store;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.journey.definition.JourneyDocument;
+import io.throughline.journey.definition.JourneyParser;
+import io.throughline.journey.definition.Parsed;
+import io.throughline.journey.engine.Program;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in force, read within each unit of work: so an activation, a pause or a policy counts
+ * everywhere from the instant it commits, and no process holds a copy that could be old. Only what
+ * never changes is kept: the programs of versions, the documents of policies.
+ */
+@ApplicationScoped
+public class Catalogue {
+
+    // A few hundred rows at most; read whole.
+    private static final String JOURNEYS =
+            """
+            SELECT key, status, active_version FROM journeys
+            """;
+
+    // Index: contact_policies_pkey, backwards.
+    private static final String POLICY =
+            """
+            SELECT version, document FROM contact_policies ORDER BY version DESC LIMIT 1
+            """;
+
+    // Index: journey_versions_pkey.
+    private static final String VERSIONS =
+            """
+            SELECT v.journey, v.version, v.document
+              FROM unnest($1::text[], $2::integer[]) AS n(journey, version)
+              JOIN journey_versions v ON v.journey = n.journey AND v.version = n.version
+            """;
+
+    private static final int MAX_PROGRAMS = 1000;
+
+    private final Map<Version, Program> programs = new ConcurrentHashMap<>();
+    private final Map<Integer, ContactPolicy> policies = new ConcurrentHashMap<>();
+
+    /** Names a journey's version. */
+    public record Version(String journey, int version) {}
+
+    /**
+     * A journey as it stands.
+     *
+     * @param activeVersion what customers enter; absent until the first activation
+     */
+    public record Standing(String journey, JourneyStatus status, @Nullable Integer activeVersion) {}
+
+    /** Every journey by its key. */
+    public Uni<Map<String, Standing>> journeys(SqlConnection tx) {
+        return tx.preparedQuery(JOURNEYS).execute().map(Catalogue::standings);
+    }
+
+    /** The contact policy in force; the initial one before any was stored. */
+    public Uni<ContactPolicy> policy(SqlConnection tx) {
+        return tx.preparedQuery(POLICY).execute().map(this::policy);
+    }
+
+    /** Compiled versions; one that does not exist is left out. */
+    public Uni<Map<Version, Program>> programs(SqlConnection tx, Collection<Version> wanted) {
+        Set<Version> distinct = new LinkedHashSet<>(wanted);
+        List<Version> missing =
+                distinct.stream().filter(version -> !programs.containsKey(version)).toList();
+        if (missing.isEmpty()) {
+            return Uni.createFrom().item(() -> known(distinct));
+        }
+        return tx.preparedQuery(VERSIONS)
+                .execute(
+                        Columns.of(missing)
+                                .text(Version::journey)
+                                .integer(Version::version)
+                                .tuple())
+                .invoke(this::compile)
+                .map(rows -> known(distinct));
+    }
+
+    /**
+     * @throws IllegalStateException when a stored document is not one any more
+     */
+    public static JourneyDocument document(String json) {
+        return switch (JourneyParser.parse(json)) {
+            case Parsed.Valid(JourneyDocument document) -> document;
+            case Parsed.Invalid(List<Parsed.Flaw> flaws) ->
+                    throw new IllegalStateException(
+                            "a stored journey does not parse: " + flaws.getFirst());
+        };
+    }
+
+    private void compile(RowSet<Row> rows) {
+        if (programs.size() > MAX_PROGRAMS) {
+            programs.clear();
+        }
+        for (Row row : rows) {
+            Version version = new Version(row.getString("journey"), row.getInteger("version"));
+            programs.put(
+                    version,
+                    Program.compile(document(row.getString("document")), version.version()));
+        }
+    }
+
+    private Map<Version, Program> known(Set<Version> wanted) {
+        Map<Version, Program> found = new HashMap<>();
+        for (Version version : wanted) {
+            Program program = programs.get(version);
+            if (program != null) {
+                found.put(version, program);
+            }
+        }
+        return found;
+    }
+
+    private ContactPolicy policy(RowSet<Row> rows) {
+        for (Row row : rows) {
+            return policies.computeIfAbsent(
+                    row.getInteger("version"),
+                    version -> Json.read(row.getString("document"), ContactPolicy.class));
+        }
+        return ContactPolicy.initial();
+    }
+
+    private static Map<String, Standing> standings(RowSet<Row> rows) {
+        Map<String, Standing> journeys = new HashMap<>();
+        for (Row row : rows) {
+            String key = row.getString("key");
+            journeys.put(
+                    key,
+                    new Standing(
+                            key,
+                            JourneyStatus.of(row.getString("status")),
+                            row.getInteger("active_version")));
+        }
+        return journeys;
+    }
+}

@@ -1,0 +1,95 @@
+package io.throughline.journey.stream;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Intake;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.CustomerEvent;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.journey.conversation.Conversations;
+import io.throughline.journey.conversation.Stimulus;
+import io.throughline.journey.timer.TimerLoop;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jspecify.annotations.Nullable;
+
+/** What customers do and what becomes of their messages, as it comes from Kafka. */
+@ApplicationScoped
+class CustomerStream {
+
+    private final Intake intake;
+    private final Conversations conversations;
+    private final TimerLoop timers;
+
+    CustomerStream(Intake intake, Conversations conversations, TimerLoop timers) {
+        this.intake = intake;
+        this.conversations = conversations;
+        this.timers = timers;
+    }
+
+    @Incoming("customers")
+    Uni<Void> customers(ConsumerRecords<String, byte[]> records) {
+        return take(records);
+    }
+
+    @Incoming("lifecycle")
+    Uni<Void> lifecycle(ConsumerRecords<String, byte[]> records) {
+        return take(records);
+    }
+
+    private Uni<Void> take(ConsumerRecords<String, byte[]> records) {
+        return intake.process(records, this::apply).invoke(timers::wake);
+    }
+
+    private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {
+        return conversations.apply(
+                tx,
+                events.stream()
+                        .<@Nullable Stimulus>map(CustomerStream::stimulus)
+                        .filter(Objects::nonNull)
+                        .toList());
+    }
+
+    /** What an event means here; null for what moves nobody. */
+    private static @Nullable Stimulus stimulus(Envelope<?> envelope) {
+        return switch (envelope.data()) {
+            case CustomerEvent said -> ofCustomer(envelope, said);
+            case MessageEvent said -> ofMessage(envelope, said);
+            default -> null;
+        };
+    }
+
+    private static Stimulus ofCustomer(Envelope<?> envelope, CustomerEvent event) {
+        return switch (event) {
+            case BehaviourRecorded behaviour -> new Stimulus.Behaved(envelope.id(), behaviour);
+            case ProfileChanged profile -> new Stimulus.ProfileKnown(profile);
+            case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
+            case CustomersMerged merge -> new Stimulus.Merged(merge);
+        };
+    }
+
+    /** An opt-out comes again as a consent, from identity, which owns those. */
+    private static @Nullable Stimulus ofMessage(Envelope<?> envelope, MessageEvent event) {
+        return switch (event) {
+            case MessageEvent.OfMessage report -> new Stimulus.Reported(envelope.id(), report);
+            case MessageEvent.Replied reply -> replied(reply);
+            case MessageEvent.Unsubscribed out -> null;
+            case MessageEvent.Complained complaint -> null;
+        };
+    }
+
+    private static @Nullable Stimulus replied(MessageEvent.Replied reply) {
+        var customer = reply.customer();
+        var message = reply.message();
+        return customer == null || message == null
+                ? null
+                : new Stimulus.Replied(customer, message, reply.channel());
+    }
+}

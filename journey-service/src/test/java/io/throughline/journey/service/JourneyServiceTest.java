@@ -1,0 +1,542 @@
+package io.throughline.journey.service;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.ValidatableResponse;
+import io.restassured.specification.RequestSpecification;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.Topics;
+import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.policy.PolicyEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(StubNeighbours.class)
+class JourneyServiceTest {
+
+    @ConfigProperty(name = "kafka.bootstrap.servers")
+    String bootstrapServers;
+
+    private Wire wire;
+
+    @BeforeEach
+    void open() {
+        wire = new Wire(bootstrapServers);
+    }
+
+    @AfterEach
+    void close() {
+        wire.close();
+    }
+
+    @Test
+    void aCustomerWhoQualifiesIsSentTheJourneysMessage() {
+        activate(
+                "welcome",
+                """
+                journey: welcome
+                category: service
+                entry: { on: Welcome Wanted, when: "event.properties.value >= 20.0" }
+                steps:
+                  - send: { channel: email, template: hello }
+                """);
+        Person ana = known();
+        wire.say(ana.does("Welcome Wanted", Map.of("value", 10)));
+        wire.say(ana.does("Welcome Wanted", Map.of("value", 30)));
+
+        MessageRequested request = requested(ana, 1).getFirst();
+        assertThat(request.channel()).isEqualTo(Channel.EMAIL);
+        assertThat(request.to()).isEqualTo(ana.email());
+        assertThat(request.template()).isEqualTo("hello");
+        assertThat(request.locale()).isEqualTo("es-ES");
+        assertThat(request.timeZone()).isEqualTo("Europe/Madrid");
+        assertThat(request.deadline()).isAfter(request.requestedAt());
+        assertThat(request.origin()).extracting("journey").isEqualTo("welcome");
+        assertThat(request.variables().toString()).contains("Ana").contains("30");
+        assertThat(wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(ana.id())))
+                .singleElement()
+                .extracting(DecisionEvent.Entered::origin)
+                .extracting("journey")
+                .isEqualTo("welcome");
+    }
+
+    @Test
+    void theNextStepComesAfterItsWaitAndWhenItIsOverTheCustomerLeaves() {
+        activate(
+                "two-steps",
+                """
+                journey: two-steps
+                category: service
+                entry: { on: Two Steps Wanted }
+                steps:
+                  - send: { channel: email, template: one }
+                  - wait: PT1S
+                  - send: { channel: sms, template: two }
+                """);
+        Person ana = known();
+        wire.say(ana.does("Two Steps Wanted", Map.of()));
+
+        MessageRequested first = requested(ana, 1).getFirst();
+        Instant sent = Instant.now();
+        wire.say(Person.sent(first));
+        MessageRequested second = requested(ana, 2).getLast();
+        assertThat(second.channel()).isEqualTo(Channel.SMS);
+        assertThat(Duration.between(sent, second.requestedAt()))
+                .isBetween(Duration.ofMillis(900), Duration.ofSeconds(10));
+        wire.say(Person.sent(second));
+        assertThat(left(ana).reason()).isEqualTo("completed");
+        api().get("/api/journeys/two-steps/instances?status=left&customer=" + ana.id())
+                .then()
+                .statusCode(200)
+                .body("items.size()", equalTo(1))
+                .body("items[0].leftReason", equalTo("completed"));
+    }
+
+    @Test
+    void aConversionEndsTheJourney() {
+        activate("abandoned", abandoned("abandoned", "Cart Left", "Cart Paid"));
+        Person ana = known();
+        wire.say(ana.does("Cart Left", Map.of()));
+        wire.say(ana.does("Cart Paid", Map.of()));
+        assertThat(left(ana).reason()).isEqualTo("goal");
+        assertThat(requestsOf(ana)).isEmpty();
+    }
+
+    @Test
+    void recordsThatComeAgainChangeNothing() {
+        activate(
+                "once",
+                """
+                journey: once
+                category: service
+                entry: { on: Once Wanted, again-after: PT0S }
+                steps:
+                  - send: { channel: email, template: hello }
+                """);
+        Person ana = known();
+        ProducerRecord<String, byte[]> event = wire.say(ana.does("Once Wanted", Map.of()));
+        MessageRequested request = requested(ana, 1).getFirst();
+        wire.say(Person.sent(request));
+        left(ana);
+        wire.send(event);
+        wire.send(event);
+        marker(ana);
+        assertThat(requestsOf(ana)).hasSize(1);
+    }
+
+    @Test
+    void aMergedCustomersJourneyGoesOnForTheSurvivor() {
+        activate(
+                "merging",
+                """
+                journey: merging
+                category: service
+                entry: { on: Merge Wanted }
+                steps:
+                  - wait: PT2S
+                  - send: { channel: email, template: hello }
+                """);
+        Person ana = known();
+        Person anonymous = Person.anybody();
+        wire.say(anonymous.does("Merge Wanted", Map.of()));
+        wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(anonymous.id()));
+        wire.say(ana.absorbs(anonymous));
+
+        MessageRequested request = requested(ana, 1).getFirst();
+        assertThat(request.to()).isEqualTo(ana.email());
+        wire.say(
+                Person.sent(
+                        new MessageRequested(
+                                request.message(),
+                                anonymous.id(),
+                                request.channel(),
+                                request.to(),
+                                request.template(),
+                                request.category(),
+                                null,
+                                50,
+                                request.origin(),
+                                Map.of(),
+                                null,
+                                null,
+                                List.of(),
+                                request.requestedAt(),
+                                request.deadline())));
+        assertThat(left(ana).reason()).isEqualTo("completed");
+    }
+
+    @Test
+    void theBestChannelIsOneThatTheCustomerAllows() {
+        activate(
+                "best",
+                """
+                journey: best
+                category: marketing
+                entry: { on: Best Wanted }
+                steps:
+                  - send: { channel: best, among: [sms, email], template: hello }
+                """);
+        Person ana = known();
+        wire.say(ana.consents(Channel.EMAIL, ConsentState.OPTED_IN));
+        wire.say(ana.does("Best Wanted", Map.of()));
+        assertThat(requested(ana, 1).getFirst().channel()).isEqualTo(Channel.EMAIL);
+        DecisionEvent.ChannelChosen choice =
+                wire.await(DecisionEvent.ChannelChosen.class, 1, c -> c.customer().equals(ana.id()))
+                        .getFirst();
+        assertThat(choice.chosen()).isEqualTo(Channel.EMAIL);
+
+        Person ben = known();
+        wire.say(ben.does("Best Wanted", Map.of()));
+        wire.await(DecisionEvent.Withheld.class, 1, w -> w.customer().equals(ben.id()));
+        assertThat(requestsOf(ben)).isEmpty();
+    }
+
+    @Test
+    void aPausedJourneyHoldsAndGoesOnWhenItIsActivated() {
+        String document =
+                """
+                journey: pausing
+                category: service
+                entry: { on: Pause Wanted }
+                steps:
+                  - send: { channel: email, template: one }
+                  - wait: PT1S
+                  - send: { channel: email, template: two }
+                """;
+        activate("pausing", document);
+        Person ana = known();
+        wire.say(ana.does("Pause Wanted", Map.of()));
+        MessageRequested first = requested(ana, 1).getFirst();
+        api().post("/api/journeys/pausing/pause").then().statusCode(200);
+        wire.say(Person.sent(first));
+        Person late = known();
+        wire.say(late.does("Pause Wanted", Map.of()));
+        marker(ana);
+        marker(late);
+        assertThat(requestsOf(ana)).hasSize(1);
+        assertThat(requestsOf(late)).isEmpty();
+
+        api().post("/api/journeys/pausing/activate").then().statusCode(200);
+        assertThat(requested(ana, 2).getLast().template()).isEqualTo("two");
+    }
+
+    @Test
+    void whoeverIsInAnArchivedJourneyLeaves() {
+        activate(
+                "ending",
+                """
+                journey: ending
+                category: service
+                entry: { on: End Wanted }
+                goal: { on: End Reached }
+                steps:
+                  - wait: P1D
+                """);
+        wire.await(
+                PolicyEvent.ConversionRulesPublished.class, 1, e -> e.journey().equals("ending"));
+        Person ana = known();
+        wire.say(ana.does("End Wanted", Map.of()));
+        wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(ana.id()));
+        api().post("/api/journeys/ending/archive").then().statusCode(200);
+        assertThat(left(ana).reason()).isEqualTo("archived");
+        assertThat(
+                        wire.await(
+                                        PolicyEvent.ConversionRulesPublished.class,
+                                        2,
+                                        e -> e.journey().equals("ending"))
+                                .getLast()
+                                .rules())
+                .isEmpty();
+    }
+
+    @Test
+    void aPoisonRecordGoesToTheDeadLettersAndTheOthersGoOn() {
+        activate(
+                "healthy",
+                """
+                journey: healthy
+                category: service
+                entry: { on: Health Wanted }
+                steps:
+                  - send: { channel: email, template: hello }
+                """);
+        Person ana = known();
+        wire.send(
+                new ProducerRecord<>(
+                        Topics.CUSTOMERS,
+                        ana.id().toString(),
+                        "{not json".getBytes(StandardCharsets.UTF_8)));
+        wire.say(ana.does("Health Wanted", Map.of()));
+        requested(ana, 1);
+        assertThat(wire.awaitDead(ana.id().toString()).value())
+                .isEqualTo("{not json".getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theInitialContactPolicyIsPublishedAndANewVersionToo() {
+        wire.await(PolicyEvent.ContactPolicyPublished.class, 1, e -> e.policy().version() == 1);
+        String etag =
+                api().get("/api/contact-policy")
+                        .then()
+                        .statusCode(200)
+                        .body("caps.size()", greaterThan(0))
+                        .extract()
+                        .header("ETag");
+        String policy =
+                """
+                {"caps": [{"scope": "global", "max": 7, "per": "P1D"}], "defaultTimeZone": "UTC",
+                 "consent": {"email": "opt-out"}, "optOutCoversTransactional": ["sms"],
+                 "silences": [{"on": "Order Completed", "period": "P2D"}]}
+                """;
+        api().header("If-Match", "\"999\"")
+                .contentType("application/json")
+                .body(policy)
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(412);
+        int version =
+                api().header("If-Match", etag)
+                        .contentType("application/json")
+                        .body(policy)
+                        .put("/api/contact-policy")
+                        .then()
+                        .statusCode(200)
+                        .extract()
+                        .path("version");
+        assertThat(
+                        wire.await(
+                                        PolicyEvent.ContactPolicyPublished.class,
+                                        1,
+                                        e -> e.policy().version() == version)
+                                .getFirst()
+                                .policy()
+                                .caps()
+                                .getFirst()
+                                .max())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aWrongPolicyIsRefusedNamingEveryField() {
+        api().contentType("application/json")
+                .body(
+                        """
+                        {"caps": [{"scope": "global", "max": 1}], "defaultTimeZone": "Mars/Base",
+                         "consent": {}, "optOutCoversTransactional": []}
+                        """)
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(422)
+                .body("errors.field", hasItem("caps[0].per"))
+                .body("errors.field", hasItem("defaultTimeZone"))
+                .body("errors.field", hasItem("silences"));
+        api().contentType("application/json")
+                .body("{\"caps\": [{\"scope\": \"galaxy\", \"max\": 1, \"per\": \"P1D\"}]}")
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("caps[0].scope"));
+    }
+
+    @Test
+    void aWrongJourneyIsRefusedNamingTheFieldAndNothingIsStored() {
+        put("wrong", "journey: wrong\ncategory: service\nentry: {on: X}\nsteps:\n  - dance: now\n")
+                .statusCode(422)
+                .body("errors.size()", greaterThan(0));
+        put("wrong", "}{").statusCode(400);
+        put(
+                        "wrong",
+                        """
+                        journey: other
+                        category: service
+                        entry: { on: X }
+                        steps:
+                          - wait: PT1S
+                        """)
+                .statusCode(422)
+                .body("field", equalTo("journey"));
+        put(
+                        "wrong",
+                        """
+                        journey: wrong
+                        category: service
+                        entry: { on: X }
+                        steps:
+                          - send: { channel: sms, template: missing }
+                          - send: { channel: push, template: hello }
+                        """)
+                .statusCode(422)
+                .body("errors.field", hasItem("steps[0].send.template"))
+                .body("errors.field", hasItem("steps[1].send.channel"));
+        api().get("/api/journeys/wrong").then().statusCode(404);
+    }
+
+    @Test
+    void everyPutIsAVersionThatNeverChanges() {
+        put("versions", abandoned("versions", "V1", "V2")).statusCode(201);
+        put("versions", abandoned("versions", "V3", "V4"))
+                .statusCode(200)
+                .body("latestVersion", equalTo(2));
+        api().get("/api/journeys/versions?version=1")
+                .then()
+                .statusCode(200)
+                .body("status", equalTo("draft"))
+                .body("version", equalTo(1))
+                .body("document.entry.on", equalTo("V1"))
+                .body("versions.version", equalTo(List.of(2, 1)));
+        api().contentType("application/json")
+                .body("{\"version\": 1}")
+                .post("/api/journeys/versions/activate")
+                .then()
+                .statusCode(200)
+                .body("activeVersion", equalTo(1));
+        api().contentType("application/json")
+                .body("{\"version\": 9}")
+                .post("/api/journeys/versions/activate")
+                .then()
+                .statusCode(404);
+        api().get("/api/journeys")
+                .then()
+                .statusCode(200)
+                .body("items.journey", hasItem("versions"));
+    }
+
+    @Test
+    void aDryRunPlaysWhatCustomersDidAndSendsNothing() {
+        put(
+                        "tried",
+                        """
+                        journey: tried
+                        category: service
+                        entry: { on: Trial Wanted }
+                        steps:
+                          - send: { channel: email, template: hello }
+                        """)
+                .statusCode(201);
+        Person ana = known();
+        wire.say(ana.does("Trial Wanted", Map.of()));
+        marker(ana);
+        String location =
+                api().contentType("application/json")
+                        .body("{\"seed\": 7}")
+                        .post("/api/journeys/tried/dry-runs")
+                        .then()
+                        .statusCode(202)
+                        .extract()
+                        .header("Location");
+        String path = location.substring(location.indexOf("/api/"));
+        eventually(() -> "done".equals(api().get(path).then().extract().path("status")));
+        api().get(path)
+                .then()
+                .body("report.journey", equalTo("tried"))
+                .body("report.events", greaterThan(0));
+        assertThat(requestsOf(ana)).isEmpty();
+    }
+
+    @Test
+    void onlyTheRightTokensMayDoIt() {
+        given().get("/api/journeys").then().statusCode(401);
+        given().get("/api/journeys/schema").then().statusCode(200);
+        given().auth().oauth2("wrong").get("/api/contact-policy").then().statusCode(401);
+    }
+
+    private static String abandoned(String key, String entry, String goal) {
+        return """
+        journey: %s
+        category: service
+        entry: { on: %s }
+        goal: { on: %s, silence: P1D }
+        steps:
+          - wait: PT3S
+          - send: { channel: email, template: hello }
+        """
+                .formatted(key, entry, goal);
+    }
+
+    private static RequestSpecification api() {
+        return given().auth().oauth2("local-admin-token");
+    }
+
+    private static ValidatableResponse put(String key, String document) {
+        return api().contentType("application/yaml")
+                .body(document.getBytes(StandardCharsets.UTF_8))
+                .put("/api/journeys/" + key)
+                .then();
+    }
+
+    private static void activate(String key, String document) {
+        put(key, document).statusCode(201);
+        api().post("/api/journeys/" + key + "/activate").then().statusCode(200);
+    }
+
+    private Person known() {
+        Person person = Person.anybody();
+        wire.say(person.profile());
+        return person;
+    }
+
+    private List<MessageRequested> requested(Person person, int count) {
+        return wire.await(MessageRequested.class, count, r -> r.customer().equals(person.id()));
+    }
+
+    private List<MessageRequested> requestsOf(Person person) {
+        return wire.heard(MessageRequested.class, r -> r.customer().equals(person.id()));
+    }
+
+    private DecisionEvent.Left left(Person person) {
+        return wire.await(DecisionEvent.Left.class, 1, left -> left.customer().equals(person.id()))
+                .getFirst();
+    }
+
+    /** Everything said of this person before has been applied when the marker's entry is heard. */
+    private void marker(Person person) {
+        if (api().get("/api/journeys/marker").statusCode() == 404) {
+            activate(
+                    "marker",
+                    """
+                    journey: marker
+                    category: service
+                    entry: { on: Marker }
+                    steps:
+                      - wait: PT1S
+                    """);
+        }
+        ContractEvent marker = person.does("Marker", Map.of());
+        wire.say(marker);
+        wire.await(
+                DecisionEvent.Entered.class,
+                1,
+                e -> e.customer().equals(person.id()) && e.origin().journey().equals("marker"));
+    }
+
+    private static void eventually(Callable<Boolean> condition) {
+        Instant deadline = Instant.now().plusSeconds(20);
+        try {
+            while (!condition.call()) {
+                assertThat(Instant.now()).as("in time").isBefore(deadline);
+                Thread.onSpinWait();
+            }
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}
