@@ -57,6 +57,8 @@ final class Bind {
      */
     private static final int READ_AHEAD = 2_000;
 
+    private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
+
     private final int number;
     private final Carrier carrier;
     private final DeliverSmIntake intake;
@@ -71,6 +73,7 @@ final class Bind {
     private Pace pace;
     private int unanswered;
     private boolean closing;
+    private Instant warned = Instant.EPOCH;
 
     Bind(
             int number,
@@ -215,6 +218,17 @@ final class Bind {
                 lost(source);
             }
         });
+        try {
+            bind(next);
+            return next;
+        } catch (RuntimeException e) {
+            // jsmpp has no other word for an answer that it cannot read.
+            next.close();
+            throw new IOException("the answer to the bind cannot be read", e);
+        }
+    }
+
+    private void bind(SMPPSession next) throws IOException {
         Carrier.Account account = carrier.account();
         next.connectAndBind(
                 carrier.host(),
@@ -229,7 +243,6 @@ final class Bind {
                         "",
                         InterfaceVersion.IF_34),
                 carrier.responseTimeout().toMillis());
-        return next;
     }
 
     private void untilLost(SMPPSession opened) throws InterruptedException {
@@ -344,10 +357,24 @@ final class Bind {
             }
             case BAD_MESSAGE -> new HandOver.Refused(status.code(), status.name());
             case FORBIDDEN -> {
-                LOG.warnf("The SMS carrier forbids a message (%s): ask it why", said);
+                warnOfForbidden(said);
                 yield new HandOver.Refused(status.code(), status.name());
             }
         };
+    }
+
+    /** Once a minute: a whole campaign may be meant. */
+    private void warnOfForbidden(String said) {
+        Instant now = clock.instant();
+        boolean due =
+                locked(() -> {
+                    boolean silent = now.isAfter(warned.plus(BETWEEN_WARNINGS));
+                    warned = silent ? now : warned;
+                    return silent;
+                });
+        if (due) {
+            LOG.warnf("The SMS carrier forbids messages (%s): ask it why", said);
+        }
     }
 
     private Duration slowDown() {

@@ -133,18 +133,19 @@ public final class SmppRoute implements Route {
             return;
         }
         Bind taken = bind.get();
-        threads.execute(() -> {
-            HandOver outcome;
-            try {
-                outcome = meter.measured(() -> submit(message, taken));
-            } catch (RuntimeException e) {
-                LOG.errorf(e, "Handing over message %s went wrong", message.message());
-                outcome = new HandOver.Unknown(e.toString());
-            } finally {
-                taken.giveBack();
-            }
-            emitter.complete(outcome);
-        });
+        threads.execute(() -> emitter.complete(outcome(message, taken)));
+    }
+
+    /** Always something: of what goes wrong unforeseen nobody knows how far it came. */
+    private HandOver outcome(Outbound message, Bind bind) {
+        try {
+            return meter.measured(() -> submit(message, bind));
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(e, "Handing over message %s went wrong", message.message());
+            return new HandOver.Unknown(e.toString());
+        } finally {
+            bind.giveBack();
+        }
     }
 
     private Optional<Bind> takePlace() {
