@@ -3,9 +3,9 @@ package io.throughline.identity.http;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
+import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.CustomerId;
-import io.throughline.governance.ContactGate;
-import io.throughline.identity.store.CustomerReader;
+import io.throughline.identity.registry.Hydration;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -13,7 +13,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -29,12 +28,10 @@ class HydrationResource {
 
     private static final int MAX_CUSTOMERS = 1_000;
 
-    private final CustomerReader customers;
-    private final ContactGate gate;
+    private final Hydration hydration;
 
-    HydrationResource(CustomerReader customers, ContactGate gate) {
-        this.customers = customers;
-        this.gate = gate;
+    HydrationResource(Hydration hydration) {
+        this.hydration = hydration;
     }
 
     record HydrationRequest(@Nullable List<CustomerId> customers) {}
@@ -52,28 +49,14 @@ class HydrationResource {
                             + " the customer it became, aliases included.")
     Uni<RestResponse<HydrationAnswer>> hydrate(@Nullable HydrationRequest request) {
         List<CustomerId> asked = checked(request);
-        return customers
-                .current(asked)
-                .chain(current -> hydrate(List.copyOf(current.values())).replaceWith(current))
-                .map(current -> answer(asked, current));
+        return hydration
+                .hydrate(asked)
+                .map(HydrationResource::answer)
+                .onFailure(SurroundingsFault.class)
+                .transform(e -> Problem.unavailable("the gate cannot be hydrated at the moment"));
     }
 
-    private Uni<Void> hydrate(List<CustomerId> current) {
-        List<CustomerId> distinct = current.stream().distinct().sorted().toList();
-        return distinct.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : customers.permissions(distinct).chain(this::write);
-    }
-
-    private Uni<Void> write(List<io.throughline.governance.CustomerHistory> histories) {
-        return gate.hydrate(histories)
-                .onFailure()
-                .transform(e -> Problem.unavailable("the gate did not answer"));
-    }
-
-    private static RestResponse<HydrationAnswer> answer(
-            List<CustomerId> asked, Map<CustomerId, CustomerId> current) {
-        List<CustomerId> unknown = asked.stream().filter(id -> !current.containsKey(id)).toList();
+    private static RestResponse<HydrationAnswer> answer(List<CustomerId> unknown) {
         return unknown.isEmpty()
                 ? RestResponse.noContent()
                 : RestResponse.ok(new HydrationAnswer(unknown));

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The Segment HTTP tracking API. Its SDKs take 200 for delivered, 429 and 5xx for try again, and
  * other 4xx for drop for ever; so what may pass is never a 4xx here.
  */
-@Path("/v1/{call: [a-z]+/?}")
+@Path("/v1")
 @PermitAll
 @Tag(name = "Tracking")
 class TrackingResource {
@@ -50,6 +50,7 @@ class TrackingResource {
     }
 
     @POST
+    @Path("{call}")
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(
@@ -79,7 +80,7 @@ class TrackingResource {
     @APIResponse(responseCode = "429", description = "Too much is under way; see Retry-After.")
     @APIResponse(responseCode = "503", description = "Not taken; send it again.")
     Uni<String> take(
-            @PathParam("call") String path,
+            @PathParam("call") String name,
             @HeaderParam(HttpHeaders.AUTHORIZATION) @Nullable String authorization,
             @QueryParam("writeKey") @Nullable String queryKey,
             byte @Nullable [] body) {
@@ -89,9 +90,9 @@ class TrackingResource {
                 bytes.length,
                 () ->
                         fromOutside == null
-                                ? takeWithKeyInside(call(path), bytes)
+                                ? takeWithKeyInside(call(name), bytes)
                                 : source(fromOutside)
-                                        .chain(source -> take(call(path), bytes, source)));
+                                        .chain(source -> take(call(name), bytes, source)));
     }
 
     /** The key outside the body is looked at first, so that a stranger's body is not parsed. */
@@ -129,9 +130,8 @@ class TrackingResource {
         return source;
     }
 
-    private static Call call(String path) {
-        String word = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        return Call.of(word).orElseThrow(() -> Problem.notFound("there is no call " + word));
+    private static Call call(String name) {
+        return Call.of(name).orElseThrow(() -> Problem.notFound("there is no call " + name));
     }
 
     private static @Nullable String fromOutside(

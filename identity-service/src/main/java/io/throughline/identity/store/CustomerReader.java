@@ -10,6 +10,7 @@ import io.throughline.identity.profile.Profile;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.DateTimeException;
@@ -36,6 +37,10 @@ public class CustomerReader {
     /** By the primary key (type, value). */
     private static final String HOLDER =
             "SELECT customer_id FROM identifiers WHERE type = $1 AND value = $2";
+
+    /** By the primary key. */
+    private static final String SHARE =
+            "SELECT merged_into FROM customers WHERE id = ANY($1) ORDER BY id FOR SHARE";
 
     /** By the primary key. */
     private static final String PROFILES =
@@ -168,18 +173,31 @@ public class CustomerReader {
                                                 Columns.list(rows, CustomerReader::ledgerLine))));
     }
 
-    /** What the gate must know of customers, none of them merged away, in the order given. */
-    public Uni<List<CustomerHistory>> permissions(List<CustomerId> customers) {
+    /**
+     * What the gate must know of customers, in the order given. They stay locked against changes
+     * until the transaction ends, so that nothing can be said between reading and giving.
+     *
+     * @throws ConcurrentChange (as a failure) when one of them was merged away
+     */
+    public Uni<List<CustomerHistory>> permissions(SqlConnection tx, List<CustomerId> customers) {
+        return tx.preparedQuery(SHARE)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .invoke(CustomerReader::nobodyMerged)
+                .chain(() -> lockedPermissions(tx, customers));
+    }
+
+    private Uni<List<CustomerHistory>> lockedPermissions(
+            SqlConnection tx, List<CustomerId> customers) {
         Tuple ids = Tuple.of(Columns.uuids(customers));
         Tuple idsAndNow = Tuple.of(Columns.uuids(customers), Columns.time(clock.instant()));
         return Uni.combine()
                 .all()
                 .unis(
-                        pool.preparedQuery(PROFILES).execute(ids),
-                        pool.preparedQuery(CONSENTS).execute(ids),
-                        pool.preparedQuery(ADDRESS_CONSENTS).execute(ids),
-                        pool.preparedQuery(SILENCES).execute(idsAndNow),
-                        pool.preparedQuery(ALIASES).execute(ids))
+                        tx.preparedQuery(PROFILES).execute(ids),
+                        tx.preparedQuery(CONSENTS).execute(ids),
+                        tx.preparedQuery(ADDRESS_CONSENTS).execute(ids),
+                        tx.preparedQuery(SILENCES).execute(idsAndNow),
+                        tx.preparedQuery(ALIASES).execute(ids))
                 .with((profiles, consents, addresses, silences, aliases) ->
                         histories(customers, profiles, consents, addresses, silences, aliases));
     }
@@ -227,6 +245,14 @@ public class CustomerReader {
                                 zones.get(customer),
                                 merged.getOrDefault(customer, List.of())))
                 .toList();
+    }
+
+    private static void nobodyMerged(RowSet<Row> locked) {
+        for (Row row : locked) {
+            if (row.getUUID("merged_into") != null) {
+                throw new ConcurrentChange("a customer was merged meanwhile");
+            }
+        }
     }
 
     private static <T> void add(Map<CustomerId, List<T>> lists, CustomerId customer, T item) {
