@@ -80,14 +80,6 @@ public class PublishedPolicies {
         return headers;
     }
 
-    /**
-     * Whether what was published before the start has been read; until then the answers here may be
-     * of rules that are no longer in force.
-     */
-    public boolean caughtUp() {
-        return catchUp.done();
-    }
-
     CatchUp catchUp() {
         return catchUp;
     }
