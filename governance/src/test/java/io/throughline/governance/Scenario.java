@@ -211,15 +211,7 @@ public final class Scenario {
         List<ConsentWrite> consents = new ArrayList<>();
         List<SilenceWrite> silences = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
-            ConsentWrite consent = consent(customer);
-            consents.add(
-                    new ConsentWrite(
-                            customer,
-                            consent.address(),
-                            consent.channel(),
-                            consent.topic(),
-                            consent.state(),
-                            consent.at()));
+            consents.add(consent(customer));
         }
         for (int i = random.nextInt(2); i > 0; i--) {
             silences.add(silence(customer));
