@@ -402,8 +402,7 @@ public class SendLedger implements Ledger {
         }
         List<CustomerHistory> histories = new ArrayList<>();
         found.forEach((customer, contacts) ->
-                histories.add(
-                                new CustomerHistory.Contacts(customer, since, contacts)));
+                histories.add(new CustomerHistory.Contacts(customer, since, contacts)));
         return histories;
     }
 

@@ -39,9 +39,7 @@ class DispatchSimulationTest {
         assertThat(world.capsExceeded())
                 .as("seed %d: customers with more contacts than the cap in a window", seed)
                 .isEmpty();
-        assertThat(world.unfinished())
-                .as("seed %d: messages without an end", seed)
-                .isEmpty();
+        assertThat(world.unfinished()).as("seed %d: messages without an end", seed).isEmpty();
         assertThat(world.toldSentButNotTaken())
                 .as("seed %d: messages told as sent that no carrier took", seed)
                 .isEmpty();

@@ -74,8 +74,7 @@ final class HostileWorld {
 
     private final RandomGenerator random;
     private final PriorityQueue<Event> events =
-            new PriorityQueue<>(
-                    Comparator.comparing(Event::at).thenComparingLong(Event::sequence));
+            new PriorityQueue<>(Comparator.comparing(Event::at).thenComparingLong(Event::sequence));
     private final Map<MessageId, Row> ledger = new LinkedHashMap<>();
     private final Map<CustomerId, Instant> stopAcknowledged = new HashMap<>();
     private final Map<CustomerId, ConsentWrite> stops = new HashMap<>();
@@ -248,11 +247,12 @@ final class HostileWorld {
         at(when, () -> ledger.put(claim.message(), new Row(claim, when)));
     }
 
-    /** Stored, put in force, and acknowledged once running leases are over, as the Redis gate does. */
+    /**
+     * Stored, put in force, and acknowledged once running leases are over, as the Redis gate does.
+     */
     private void stop(CustomerId customer) {
         ConsentWrite stop =
-                new ConsentWrite(
-                        customer, null, Channel.SMS, null, ConsentState.OPTED_OUT, now);
+                new ConsentWrite(customer, null, Channel.SMS, null, ConsentState.OPTED_OUT, now);
         stops.put(customer, stop);
         now(gate.consent(List.of(stop)));
         stopAcknowledged.put(customer, now.plus(LEASE));
@@ -268,13 +268,13 @@ final class HostileWorld {
 
     /** Starts a process, which may die; then another takes its place. */
     private void begin() {
-        Process process = new Process();
-        process.beat();
+        Worker worker = new Worker();
+        worker.beat();
         if (now.isBefore(BEGIN.plus(TROUBLE)) && chance(0.8)) {
             at(
                     within(TROUBLE),
                     () -> {
-                        process.alive = false;
+                        worker.alive = false;
                         begin();
                     });
         }
@@ -309,14 +309,14 @@ final class HostileWorld {
     }
 
     /** One dispatcher with its own claims and its own route to the carrier. */
-    private final class Process implements Host, Ledger, Route, ContactGate {
+    private final class Worker implements Host, Ledger, Route, ContactGate {
 
         private final UUID claimant = new UUID(random.nextLong(), random.nextLong());
         private final Dispatcher dispatcher;
         private boolean alive = true;
         private Instant stalledUntil = Instant.EPOCH;
 
-        Process() {
+        Worker() {
             this.dispatcher =
                     new Dispatcher(
                             this,
@@ -424,9 +424,7 @@ final class HostileWorld {
         @Override
         public Uni<List<Claim>> claimOverdue(int most, Instant at, Instant until) {
             return claimed(
-                    row ->
-                            row.state == MessageState.QUEUED
-                                    && !row.asked.deadline().isAfter(at),
+                    row -> row.state == MessageState.QUEUED && !row.asked.deadline().isAfter(at),
                     most,
                     until);
         }
@@ -434,15 +432,12 @@ final class HostileWorld {
         @Override
         public Uni<List<Claim>> claimAbandoned(int most, Instant at, Instant until) {
             return claimed(
-                    row ->
-                            row.state == MessageState.HANDING_OVER
-                                    && row.claimedUntil.isBefore(at),
+                    row -> row.state == MessageState.HANDING_OVER && row.claimedUntil.isBefore(at),
                     most,
                     until);
         }
 
-        private Uni<List<Claim>> claimed(
-                Predicate<Row> wanted, int most, Instant until) {
+        private Uni<List<Claim>> claimed(Predicate<Row> wanted, int most, Instant until) {
             return sometimes(
                     0.05,
                     () -> {
@@ -476,8 +471,7 @@ final class HostileWorld {
 
         private void record(Outcome outcome) {
             Row row = row(outcome.claim().message());
-            boolean mine =
-                    row.state == MessageState.HANDING_OVER && claimant.equals(row.claimant);
+            boolean mine = row.state == MessageState.HANDING_OVER && claimant.equals(row.claimant);
             boolean sent =
                     outcome instanceof Outcome.Sent && row.state.mayBecome(MessageState.SENT);
             if (!mine && !sent) {
@@ -537,8 +531,7 @@ final class HostileWorld {
         }
 
         private static CustomerHistory.Contact contact(Row row, Instant at, boolean settled) {
-            return new CustomerHistory.Contact(
-                    row.asked.message(), Channel.SMS, null, at, settled);
+            return new CustomerHistory.Contact(row.asked.message(), Channel.SMS, null, at, settled);
         }
 
         @Override
@@ -592,8 +585,7 @@ final class HostileWorld {
             handOvers.add(new Taken(message.message(), customer, now, mayHave));
             log.add(now + " " + message.message() + " handed over: " + answer);
             HandOver said = answer;
-            Duration delay =
-                    Duration.ofMillis(random.nextInt(trouble(0.05) ? 20_000 : 50));
+            Duration delay = Duration.ofMillis(random.nextInt(trouble(0.05) ? 20_000 : 50));
             return Uni.createFrom()
                     .emitter(emitter -> at(now.plus(delay), () -> emitter.complete(said)));
         }
@@ -606,8 +598,8 @@ final class HostileWorld {
         /** What was asked was done, and the answer does not come. */
         private <T> Uni<T> lost(Uni<T> answer) {
             return trouble(0.03)
-                    ? answer.chain(() ->
-                            Uni.createFrom().failure(new IllegalStateException("lost")))
+                    ? answer.chain(
+                            () -> Uni.createFrom().failure(new IllegalStateException("lost")))
                     : answer;
         }
 
