@@ -448,7 +448,8 @@ class JourneyServiceTest {
         api().get(path)
                 .then()
                 .body("report.journey", equalTo("tried"))
-                .body("report.events", greaterThan(0));
+                .body("report.entered", greaterThan(0))
+                .body("report.sends.email", greaterThan(0));
         assertThat(requestsOf(ana)).isEmpty();
     }
 
