@@ -1,4 +1,4 @@
-/** Measures. */
+/** Measures what messages did: decision records, touches, credit, lift. */
 @NullMarked
 package io.throughline.attribution;
 

@@ -7,6 +7,10 @@ package io.throughline.chassis.stream;
  */
 public final class SurroundingsFault extends RuntimeException {
 
+    public SurroundingsFault(String message) {
+        super(message);
+    }
+
     public SurroundingsFault(String message, Throwable cause) {
         super(message, cause);
     }

@@ -30,16 +30,40 @@ public sealed interface DecisionEvent extends ContractEvent {
      * A customer entered a journey and is treated.
      *
      * @param trigger the {@code messageId} of the event that led in
+     * @param holdout the probability with which the customer would have been held out, so that a
+     *     reader can tell whether the arms came out as they should; absent from older writers
      */
-    record Entered(CustomerId customer, JourneyRef origin, String trigger, Instant at)
-            implements DecisionEvent {}
+    record Entered(
+            CustomerId customer,
+            JourneyRef origin,
+            String trigger,
+            @Nullable Double holdout,
+            Instant at)
+            implements DecisionEvent {
+
+        public Entered(CustomerId customer, JourneyRef origin, String trigger, Instant at) {
+            this(customer, origin, trigger, null, at);
+        }
+    }
 
     /**
      * A customer qualified and was assigned to the holdout: the journey runs as a ghost and sends
      * nothing.
+     *
+     * @param holdout the probability of that; absent from older writers
      */
-    record HeldOut(CustomerId customer, JourneyRef origin, String trigger, Instant at)
-            implements DecisionEvent {}
+    record HeldOut(
+            CustomerId customer,
+            JourneyRef origin,
+            String trigger,
+            @Nullable Double holdout,
+            Instant at)
+            implements DecisionEvent {
+
+        public HeldOut(CustomerId customer, JourneyRef origin, String trigger, Instant at) {
+            this(customer, origin, trigger, null, at);
+        }
+    }
 
     /** What a held-out customer would have been sent. */
     record GhostSend(

@@ -40,6 +40,14 @@ public class PublishedPolicies {
         return book.conversions();
     }
 
+    /**
+     * Whether what was on the topic at the start has been read; before that nothing may be decided
+     * by what stands here, least of all by a consumer that started together with this one.
+     */
+    public boolean caughtUp() {
+        return catchUp.done();
+    }
+
     @Incoming(CHANNEL)
     void read(ConsumerRecords<String, byte[]> published) {
         published.forEach(this::read);

@@ -28,6 +28,12 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private static final int NODE = 1;
 
+    /** Kafka asks log4j's API for one logger; without this it complains that there is no log4j. */
+    private static final String LOG4J_CONTEXT = "log4j2.loggerContextFactory";
+
+    private static final String SILENT_LOG4J =
+            "org.apache.logging.log4j.simple.SimpleLoggerContextFactory";
+
     private final int port;
     private final KafkaRaftServer server;
 
@@ -42,6 +48,7 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws StartFailure when it does not come up
      */
     public static EmbeddedKafka start(Path data, int port) {
+        System.getProperties().putIfAbsent(LOG4J_CONTEXT, SILENT_LOG4J);
         try {
             int controllerPort = Ports.free();
             Properties settings = settings(data, port, controllerPort);

@@ -30,7 +30,7 @@ final class StatusReport {
             long kib = 0;
             String memory = "";
             if (process.isPresent() && counted.add(process.get().pid())) {
-                kib = kibibytes(process.get());
+                kib = kibibytes(process.get(), snapshot.launcher().pid());
                 memory = (kib >> 10) + " MiB";
             } else if (process.isPresent()) {
                 memory = "\"";
@@ -55,11 +55,14 @@ final class StatusReport {
     }
 
     /**
-     * Memory of a process and its children. Proportional set size where the kernel tells it, so
-     * that what PostgreSQL's processes share is counted once; else resident set size.
+     * Memory of a process and, unless it is the launcher, whose children have rows of their own,
+     * its children. Proportional set size where the kernel tells it, so that what PostgreSQL's
+     * processes share is counted once; else resident set size.
      */
-    private static long kibibytes(ProcessHandle process) {
-        return Stream.concat(Stream.of(process), process.descendants())
+    private static long kibibytes(ProcessHandle process, long launcher) {
+        Stream<ProcessHandle> children =
+                process.pid() == launcher ? Stream.empty() : process.descendants();
+        return Stream.concat(Stream.of(process), children)
                 .mapToLong(each -> kibibytes(each.pid()))
                 .sum();
     }

@@ -1,0 +1,249 @@
+package io.throughline.attribution.explanation;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Decisions in plain English, one sentence each, for the person who asks why. */
+final class Sentence {
+
+    private Sentence() {}
+
+    static String of(DecisionEvent event) {
+        String journey = name(event.origin());
+        return switch (event) {
+            case DecisionEvent.Entered e -> "The customer entered " + journey + ".";
+            case DecisionEvent.HeldOut e ->
+                    "The customer qualified for "
+                            + journey
+                            + " and was held out, so that its effect can be measured: it sends nothing.";
+            case DecisionEvent.GhostSend e ->
+                    "The customer is held out of "
+                            + journey
+                            + "; otherwise template "
+                            + e.template()
+                            + " would have been asked for on "
+                            + name(e.channel())
+                            + ".";
+            case DecisionEvent.ChannelChosen e -> chosen(e);
+            case DecisionEvent.Deferred e ->
+                    "The message was put off until "
+                            + e.until()
+                            + " because "
+                            + because(e.reason(), Optional.empty())
+                            + ".";
+            case DecisionEvent.Moved e -> moved(e);
+            case DecisionEvent.Withheld e -> withheld(e, journey);
+            case DecisionEvent.Left e -> left(e, journey);
+        };
+    }
+
+    static String of(MessageEvent.Suppressed event) {
+        return "The "
+                + noun(event.channel())
+                + " was not sent because "
+                + because(event.reason(), refusing(event.verdicts()))
+                + (event.retryAt() == null ? "." : "; it could pass from " + event.retryAt() + ".");
+    }
+
+    static String of(MessageEvent.Sent event) {
+        String counts =
+                event.verdicts().stream()
+                        .filter(v -> v.count() != null && v.limit() != null)
+                        .map(v -> v.count() + " of " + v.limit() + " " + span(v))
+                        .collect(Collectors.joining(", "));
+        String looked =
+                event.verdicts().isEmpty()
+                        ? "no rule of the contact policy was recorded"
+                        : "every rule of the contact policy allowed it";
+        return "The "
+                + noun(event.channel())
+                + " (template "
+                + event.template()
+                + ") was handed over by "
+                + event.route()
+                + ": "
+                + looked
+                + (counts.isEmpty() ? "." : "; counted before it: " + counts + ".");
+    }
+
+    /** The rule that refused, which is the last that did not pass. */
+    static Optional<Verdict> refusing(List<Verdict> verdicts) {
+        return verdicts.reversed().stream().filter(v -> !v.passed()).findFirst();
+    }
+
+    private static String chosen(DecisionEvent.ChannelChosen event) {
+        String others =
+                event.options().stream()
+                        .filter(o -> o.channel() != event.chosen())
+                        .map(Sentence::option)
+                        .collect(Collectors.joining("; "));
+        String own =
+                event.options().stream()
+                        .filter(o -> o.channel() == event.chosen())
+                        .map(o -> " (" + numbers(o) + ")")
+                        .findFirst()
+                        .orElse("");
+        return capital(name(event.chosen()))
+                + " was chosen"
+                + own
+                + (others.isEmpty() ? "." : "; " + others + ".");
+    }
+
+    private static String option(DecisionEvent.Option option) {
+        SuppressionReason infeasible = option.infeasible();
+        return infeasible == null
+                ? name(option.channel()) + " was possible (" + numbers(option) + ")"
+                : name(option.channel())
+                        + " was not, because "
+                        + because(infeasible, Optional.empty());
+    }
+
+    private static String numbers(DecisionEvent.Option option) {
+        return String.format(
+                Locale.ROOT, "score %.3f, probability %.2f", option.score(), option.probability());
+    }
+
+    private static String moved(DecisionEvent.Moved event) {
+        Channel to = event.to();
+        String why = because(event.reason(), Optional.empty());
+        return to == null
+                ? "The journey took the step's other branch because "
+                        + why
+                        + " on "
+                        + name(event.from())
+                        + "."
+                : "The message moved from "
+                        + name(event.from())
+                        + " to "
+                        + name(to)
+                        + " because "
+                        + why
+                        + ".";
+    }
+
+    private static String withheld(DecisionEvent.Withheld event, String journey) {
+        Channel channel = event.channel();
+        return capital(journey)
+                + " asked for no message"
+                + (channel == null ? "" : " on " + name(channel))
+                + " because "
+                + because(event.reason(), refusing(event.verdicts()))
+                + ".";
+    }
+
+    private static String left(DecisionEvent.Left event, String journey) {
+        String detail = event.detail() == null ? "" : " (" + event.detail() + ")";
+        return switch (event.reason()) {
+            case "completed" -> "The customer reached the end of " + journey + detail + ".";
+            case "goal" -> "The customer reached the goal of " + journey + detail + " and left it.";
+            case "exit-event" ->
+                    "The customer left " + journey + " because an exit event came" + detail + ".";
+            case "exit-step" -> "The customer left " + journey + " at an exit step" + detail + ".";
+            case "archived" ->
+                    "The customer left " + journey + " because it was archived" + detail + ".";
+            case "merged" ->
+                    "The customer left "
+                            + journey
+                            + " because two profiles became one that was in it already"
+                            + detail
+                            + ".";
+            default -> "The customer left " + journey + ": " + event.reason() + detail + ".";
+        };
+    }
+
+    private static String because(SuppressionReason reason, Optional<Verdict> verdict) {
+        return switch (reason) {
+            case UNKNOWN_CUSTOMER -> "the contact gate did not know the customer";
+            case NO_CONSENT -> "the customer has not consented to it";
+            case OPTED_OUT -> "the customer has opted out";
+            case ADDRESS_OPTED_OUT -> "the address has opted out";
+            case SILENCED -> "a conversion silences messages for now";
+            case QUIET_HOURS -> "it is within quiet hours where the customer is";
+            case MINIMUM_GAP ->
+                    "the last contact is too recent" + verdict.map(Sentence::gap).orElse("");
+            case JOURNEY_CAP -> "the journey's cap is reached" + counts(verdict);
+            case CHANNEL_CAP -> "the channel's cap is reached" + counts(verdict);
+            case GLOBAL_CAP -> "the cap over all channels is reached" + counts(verdict);
+            case WITHDRAWN -> "the journey had gone on without it";
+            case DEADLINE_PASSED -> "its deadline had passed";
+            case NO_ADDRESS -> "there is no address for it";
+            case NO_ROUTE -> "no route is configured for the channel";
+            case NO_CONTENT -> "its template is missing or cannot be rendered";
+        };
+    }
+
+    private static String counts(Optional<Verdict> verdict) {
+        return verdict.filter(v -> v.count() != null && v.limit() != null)
+                .map(v -> " (" + v.count() + " of " + v.limit() + " " + span(v) + ")")
+                .orElse("");
+    }
+
+    private static String gap(Verdict verdict) {
+        Duration window = verdict.window();
+        return window == null ? "" : " (less than " + words(window) + " ago)";
+    }
+
+    /** As in "on sms in 1 day". */
+    private static String span(Verdict verdict) {
+        Duration window = verdict.window();
+        String rule = verdict.rule();
+        String scope =
+                rule.startsWith("cap:channel:")
+                        ? "on " + rule.split(":", 4)[2]
+                        : rule.startsWith("cap:journey:") ? "by this journey" : "in all";
+        return window == null ? scope : scope + " in " + words(window);
+    }
+
+    /** The largest unit that fits exactly. */
+    private static String words(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds > 0 && seconds % 86_400 == 0) {
+            return plural(seconds / 86_400, "day");
+        }
+        if (seconds > 0 && seconds % 3_600 == 0) {
+            return plural(seconds / 3_600, "hour");
+        }
+        if (seconds > 0 && seconds % 60 == 0) {
+            return plural(seconds / 60, "minute");
+        }
+        return plural(seconds, "second");
+    }
+
+    private static String plural(long count, String unit) {
+        return count + " " + unit + (count == 1 ? "" : "s");
+    }
+
+    private static String name(JourneyRef origin) {
+        return "journey " + origin.journey() + " (version " + origin.version() + ")";
+    }
+
+    private static String name(Channel channel) {
+        return switch (channel) {
+            case EMAIL -> "email";
+            case SMS -> "SMS";
+            case WHATSAPP -> "WhatsApp";
+            case PUSH -> "push";
+            case IN_APP -> "in-app";
+        };
+    }
+
+    private static String noun(Channel channel) {
+        return switch (channel) {
+            case EMAIL, SMS -> name(channel);
+            case WHATSAPP, PUSH, IN_APP -> name(channel) + " message";
+        };
+    }
+
+    private static String capital(String text) {
+        return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    }
+}

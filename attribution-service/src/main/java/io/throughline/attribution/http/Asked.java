@@ -1,0 +1,169 @@
+package io.throughline.attribution.http;
+
+import io.throughline.attribution.credit.CreditModel;
+import io.throughline.attribution.store.CreditPaths;
+import io.throughline.chassis.http.Problem;
+import io.throughline.contracts.CustomerId;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters read, or refused by name. */
+final class Asked {
+
+    private static final Duration USUAL_RANGE = Duration.ofDays(30);
+    private static final Duration USUAL_LOOKBACK = Duration.ofDays(7);
+    private static final Duration LONGEST_LOOKBACK = Duration.ofDays(366);
+    private static final int USUAL_LIMIT = 50;
+    private static final int HIGHEST_LIMIT = 200;
+
+    private Asked() {}
+
+    /**
+     * A stretch of time.
+     *
+     * @param from the first instant in it
+     * @param to the first after it
+     */
+    record Range(Instant from, Instant to) {}
+
+    /** Until now and since thirty days before, where not said otherwise. */
+    static Range range(@Nullable String from, @Nullable String to, Instant now) {
+        Instant end = to == null ? now : instant("to", to);
+        Instant begin = from == null ? end.minus(USUAL_RANGE) : instant("from", from);
+        if (!begin.isBefore(end)) {
+            throw Problem.badRequest("from", "expected a time before to, which is " + end);
+        }
+        return new Range(begin, end);
+    }
+
+    static Duration lookback(@Nullable String text) {
+        if (text == null) {
+            return USUAL_LOOKBACK;
+        }
+        try {
+            Duration lookback = Duration.parse(text);
+            if (lookback.isNegative()
+                    || lookback.isZero()
+                    || lookback.compareTo(LONGEST_LOOKBACK) > 0) {
+                throw Problem.badRequest(
+                        "lookback", "expected more than nothing and at most P366D");
+            }
+            return lookback;
+        } catch (DateTimeException e) {
+            throw Problem.badRequest(
+                    "lookback", "expected an ISO 8601 duration such as P7D or PT12H");
+        }
+    }
+
+    static CreditPaths.Touches touches(@Nullable String word) {
+        return switch (word) {
+            case null -> CreditPaths.Touches.SENT;
+            case "sent" -> CreditPaths.Touches.SENT;
+            case "engaged" -> CreditPaths.Touches.ENGAGED;
+            default -> throw Problem.badRequest("touches", "expected sent or engaged");
+        };
+    }
+
+    /** All of them where none is named. */
+    static List<CreditModel> models(@Nullable String word) {
+        if (word == null) {
+            return CreditModel.all();
+        }
+        return List.of(
+                CreditModel.parse(word)
+                        .orElseThrow(() ->
+                                Problem.badRequest(
+                                        "model",
+                                        CreditModel.all().stream()
+                                                .map(CreditModel::word)
+                                                .collect(
+                                                        Collectors.joining(
+                                                                ", ", "expected one of ", "")))));
+    }
+
+    /** What a lift is measured in. */
+    enum Metric {
+        CONVERSION,
+        REVENUE;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    static Metric metric(@Nullable String word) {
+        return word == null
+                ? Metric.CONVERSION
+                : Arrays.stream(Metric.values())
+                        .filter(m -> m.word().equals(word))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                Problem.badRequest("metric", "expected conversion or revenue"));
+    }
+
+    /** NaN where it is not said. */
+    static double holdout(@Nullable String text) {
+        if (text == null) {
+            return Double.NaN;
+        }
+        try {
+            double share = Double.parseDouble(text);
+            if (share > 0 && share < 1) {
+                return share;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the problem
+        }
+        throw Problem.badRequest("holdout", "expected a share between 0 and 1 such as 0.1");
+    }
+
+    static String journey(@Nullable String key) {
+        if (key == null || key.isBlank()) {
+            throw Problem.badRequest("journey", "expected the key of a journey");
+        }
+        return key;
+    }
+
+    static CustomerId customer(String id) {
+        try {
+            return CustomerId.of(id);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest("id", "expected a customer id, which is a UUID");
+        }
+    }
+
+    static int limit(@Nullable String text) {
+        if (text == null) {
+            return USUAL_LIMIT;
+        }
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= HIGHEST_LIMIT) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the problem
+        }
+        throw Problem.badRequest("limit", "expected a number from 1 to " + HIGHEST_LIMIT);
+    }
+
+    private static Instant instant(String field, String text) {
+        try {
+            return text.length() == 10
+                    ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw Problem.badRequest(
+                    field,
+                    "expected a time such as 2026-11-23T10:00:00Z or a day such as 2026-11-23");
+        }
+    }
+}

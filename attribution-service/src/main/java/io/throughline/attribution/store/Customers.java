@@ -1,0 +1,86 @@
+package io.throughline.attribution.store;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Which customer an id is now. Every alias points straight at its last survivor.
+ *
+ * <p>Transactions that write merges wait for each other, since two links of one chain may come from
+ * two partitions at once; all others neither wait nor are waited for.
+ */
+@ApplicationScoped
+public class Customers {
+
+    /** Keeps this lock apart from the outbox's, which have two keys. */
+    private static final long MERGES = 0x7468_6d67L;
+
+    private static final String LOCK = "SELECT pg_advisory_xact_lock($1)";
+
+    /** By the primary key (merged) and the index customer_aliases_survivor. */
+    private static final String MERGE =
+            """
+            WITH root AS (
+                SELECT coalesce((SELECT survivor FROM customer_aliases WHERE merged = $1), $1) AS id),
+            moved AS (
+                UPDATE customer_aliases a SET survivor = root.id
+                  FROM root WHERE a.survivor = $2 AND a.merged <> root.id)
+            INSERT INTO customer_aliases (merged, survivor, merged_at)
+            SELECT $2, root.id, $3 FROM root WHERE root.id <> $2
+            ON CONFLICT (merged) DO NOTHING
+            """;
+
+    /** By the primary key (merged). */
+    private static final String SURVIVORS =
+            """
+            SELECT c.id, coalesce(a.survivor, c.id) AS survivor
+              FROM unnest($1::uuid[]) AS c(id)
+              LEFT JOIN customer_aliases a ON a.merged = c.id
+            """;
+
+    /** Records merges in their order. Idempotent. */
+    public Uni<Void> merge(SqlConnection tx, List<CustomersMerged> merges) {
+        if (merges.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return tx.preparedQuery(LOCK)
+                .execute(Tuple.of(MERGES))
+                .chain(() -> tx.preparedQuery(MERGE).executeBatch(tuples(merges)))
+                .replaceWithVoid();
+    }
+
+    /** Each of these ids with the customer that it is now. */
+    public Uni<Map<CustomerId, CustomerId>> survivors(
+            SqlConnection tx, Collection<CustomerId> customers) {
+        UUID[] ids = customers.stream().map(CustomerId::value).distinct().toArray(UUID[]::new);
+        return tx.preparedQuery(SURVIVORS)
+                .execute(Tuple.tuple().addArrayOfUUID(ids))
+                .map(rows -> {
+                    Map<CustomerId, CustomerId> survivors = new HashMap<>();
+                    rows.forEach(row ->
+                            survivors.put(
+                                    new CustomerId(row.getUUID("id")),
+                                    new CustomerId(row.getUUID("survivor"))));
+                    return survivors;
+                });
+    }
+
+    private static List<Tuple> tuples(List<CustomersMerged> merges) {
+        return merges.stream()
+                .map(m ->
+                        Tuple.of(
+                                m.survivor().value(),
+                                m.merged().value(),
+                                Columns.utc(m.mergedAt())))
+                .toList();
+    }
+}

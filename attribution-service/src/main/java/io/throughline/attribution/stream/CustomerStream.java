@@ -1,0 +1,143 @@
+package io.throughline.attribution.stream;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.attribution.conversion.Achieved;
+import io.throughline.attribution.conversion.ConversionRules;
+import io.throughline.attribution.conversion.Reversal;
+import io.throughline.attribution.store.Conversions;
+import io.throughline.attribution.store.Customers;
+import io.throughline.attribution.store.Sessions;
+import io.throughline.attribution.touch.Campaign;
+import io.throughline.attribution.touch.Session;
+import io.throughline.attribution.touch.SessionLog;
+import io.throughline.chassis.stream.Intake;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/** Merges, visits, conversions and what takes them back. */
+@ApplicationScoped
+public class CustomerStream {
+
+    private static final Set<Kind> VISITS = Set.of(Kind.TRACK, Kind.PAGE, Kind.SCREEN);
+
+    private final Intake intake;
+    private final Customers customers;
+    private final Sessions sessions;
+    private final Conversions conversions;
+    private final RulesInForce rules;
+
+    CustomerStream(
+            Intake intake,
+            Customers customers,
+            Sessions sessions,
+            Conversions conversions,
+            RulesInForce rules) {
+        this.intake = intake;
+        this.customers = customers;
+        this.sessions = sessions;
+        this.conversions = conversions;
+        this.rules = rules;
+    }
+
+    private record Behaviour(UUID event, BehaviourRecorded recorded) {
+
+        Instant at() {
+            return recorded.occurredAt();
+        }
+
+        CustomerId customer() {
+            return recorded.customer();
+        }
+    }
+
+    @Incoming("customers")
+    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
+        return intake.process(records, this::apply);
+    }
+
+    private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {
+        List<CustomersMerged> merges = new ArrayList<>();
+        List<Behaviour> behaviour = new ArrayList<>();
+        for (Envelope<?> event : events) {
+            if (event.data() instanceof CustomersMerged merged) {
+                merges.add(merged);
+            } else if (event.data() instanceof BehaviourRecorded recorded) {
+                behaviour.add(new Behaviour(event.id(), recorded));
+            }
+        }
+        return customers
+                .merge(tx, merges)
+                .chain(() -> conversions.add(tx, achieved(behaviour)))
+                .chain(() -> conversions.reverse(tx, reversed(behaviour)))
+                .chain(() -> followVisits(tx, visits(behaviour)));
+    }
+
+    private List<Achieved> achieved(List<Behaviour> behaviour) {
+        ConversionRules inForce = rules.now();
+        return behaviour.stream()
+                .flatMap(b -> inForce.conversions(b.event(), b.recorded()).stream())
+                .toList();
+    }
+
+    private static List<Reversal> reversed(List<Behaviour> behaviour) {
+        return behaviour.stream()
+                .map(b -> ConversionRules.reversal(b.event(), b.recorded()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static List<Behaviour> visits(List<Behaviour> behaviour) {
+        return behaviour.stream().filter(b -> VISITS.contains(b.recorded().kind())).toList();
+    }
+
+    private Uni<Void> followVisits(SqlConnection tx, List<Behaviour> visits) {
+        return customers
+                .survivors(tx, visits.stream().map(Behaviour::customer).toList())
+                .chain(survivors ->
+                        sessions.near(tx, stretches(visits, survivors))
+                                .map(known -> follow(known, visits, survivors)))
+                .chain(log -> sessions.save(tx, log.changed()));
+    }
+
+    private static List<Sessions.Stretch> stretches(
+            List<Behaviour> visits, Map<CustomerId, CustomerId> survivors) {
+        Map<CustomerId, Sessions.Stretch> stretches = new LinkedHashMap<>();
+        for (Behaviour visit : visits) {
+            CustomerId customer = survivors.getOrDefault(visit.customer(), visit.customer());
+            stretches.merge(
+                    customer,
+                    new Sessions.Stretch(customer, visit.at(), visit.at()),
+                    Sessions.Stretch::and);
+        }
+        return List.copyOf(stretches.values());
+    }
+
+    private static SessionLog follow(
+            List<Session> known, List<Behaviour> visits, Map<CustomerId, CustomerId> survivors) {
+        SessionLog log = new SessionLog(known);
+        for (Behaviour visit : visits) {
+            log.visit(
+                    visit.event(),
+                    survivors.getOrDefault(visit.customer(), visit.customer()),
+                    visit.at(),
+                    Campaign.of(visit.recorded().context(), visit.recorded().properties())
+                            .orElse(null));
+        }
+        return log;
+    }
+}

@@ -1,0 +1,216 @@
+package io.throughline.attribution.explanation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DecisionRecordTest {
+
+    private static final UUID ID = new UUID(6, 6);
+    private static final CustomerId ANA = new CustomerId(new UUID(1, 1));
+    private static final MessageId MESSAGE = new MessageId(new UUID(5, 5));
+    private static final Instant TEN = Instant.parse("2026-11-23T10:00:00Z");
+    private static final JourneyRef CART =
+            new JourneyRef("cart-abandonment", 3, new UUID(3, 3), "steps[1].send");
+    private static final Verdict CONSENT = new Verdict("consent", true, null, null, null, null);
+    private static final Verdict CAP =
+            new Verdict("cap:global:P1D", false, 3, 3, Duration.ofDays(1), TEN.plusSeconds(3_600));
+
+    static Stream<Arguments> sentences() {
+        return Stream.of(
+                said(
+                        "entered",
+                        "The customer entered journey cart-abandonment (version 3).",
+                        new DecisionEvent.Entered(ANA, CART, "m-1", 0.1, TEN)),
+                said(
+                        "held-out",
+                        "The customer qualified for journey cart-abandonment (version 3) and was held out, so that its effect can be measured: it sends nothing.",
+                        new DecisionEvent.HeldOut(ANA, CART, "m-1", TEN)),
+                said(
+                        "ghost-send",
+                        "The customer is held out of journey cart-abandonment (version 3); otherwise template cart-first would have been asked for on email.",
+                        new DecisionEvent.GhostSend(ANA, CART, Channel.EMAIL, "cart-first", TEN)),
+                said(
+                        "channel-chosen",
+                        "SMS was chosen (score 0.310, probability 0.90); email was possible (score 0.120, probability 0.10); push was not, because no route is configured for the channel.",
+                        new DecisionEvent.ChannelChosen(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                Channel.SMS,
+                                List.of(
+                                        new DecisionEvent.Option(Channel.SMS, 0.31, 0.9, null),
+                                        new DecisionEvent.Option(Channel.EMAIL, 0.12, 0.1, null),
+                                        new DecisionEvent.Option(
+                                                Channel.PUSH, 0, 0, SuppressionReason.NO_ROUTE)),
+                                7,
+                                TEN)),
+                said(
+                        "deferred",
+                        "The message was put off until 2026-11-23T11:00:00Z because it is within quiet hours where the customer is.",
+                        new DecisionEvent.Deferred(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                SuppressionReason.QUIET_HOURS,
+                                TEN.plusSeconds(3_600),
+                                TEN)),
+                said(
+                        "moved",
+                        "The message moved from SMS to email because the customer has opted out.",
+                        new DecisionEvent.Moved(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                Channel.SMS,
+                                Channel.EMAIL,
+                                SuppressionReason.OPTED_OUT,
+                                TEN)),
+                said(
+                        "moved",
+                        "The journey took the step's other branch because there is no address for it on SMS.",
+                        new DecisionEvent.Moved(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                Channel.SMS,
+                                null,
+                                SuppressionReason.NO_ADDRESS,
+                                TEN)),
+                said(
+                        "withheld",
+                        "Journey cart-abandonment (version 3) asked for no message on email because the cap over all channels is reached (3 of 3 in all in 1 day).",
+                        new DecisionEvent.Withheld(
+                                ANA,
+                                CART,
+                                Channel.EMAIL,
+                                SuppressionReason.GLOBAL_CAP,
+                                List.of(CONSENT, CAP),
+                                7,
+                                TEN)),
+                said(
+                        "left",
+                        "The customer reached the goal of journey cart-abandonment (version 3) (Order Completed) and left it.",
+                        new DecisionEvent.Left(ANA, CART, "goal", "Order Completed", TEN)),
+                said(
+                        "suppressed",
+                        "The SMS was not sent because the cap over all channels is reached (3 of 3 in all in 1 day); it could pass from 2026-11-23T11:00:00Z.",
+                        new MessageEvent.Suppressed(
+                                MESSAGE,
+                                ANA,
+                                Channel.SMS,
+                                CART,
+                                SuppressionReason.GLOBAL_CAP,
+                                List.of(CONSENT, CAP),
+                                7,
+                                TEN.plusSeconds(3_600),
+                                TEN)),
+                said(
+                        "sent",
+                        "The email (template cart-first) was handed over by smtp: every rule of the contact policy allowed it; counted before it: 1 of 2 on email in 12 hours.",
+                        new MessageEvent.Sent(
+                                MESSAGE,
+                                ANA,
+                                Channel.EMAIL,
+                                CART,
+                                "cart-first",
+                                "smtp",
+                                null,
+                                1,
+                                List.of(
+                                        CONSENT,
+                                        new Verdict(
+                                                "cap:channel:email:PT12H",
+                                                true,
+                                                1,
+                                                2,
+                                                Duration.ofHours(12),
+                                                null)),
+                                7,
+                                TEN)));
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("sentences")
+    void aDecisionIsToldInASentence(String kind, String sentence, ContractEvent event) {
+        DecisionRecord record = DecisionRecord.of(ID, event);
+
+        assertThat(record.kind()).isEqualTo(kind);
+        assertThat(record.explanation()).isEqualTo(sentence);
+        assertThat(record.journey()).isEqualTo("cart-abandonment");
+        assertThat(record.journeyVersion()).isEqualTo(3);
+        assertThat(record.at()).isEqualTo(TEN);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SuppressionReason.class)
+    void everyReasonHasWords(SuppressionReason reason) {
+        DecisionRecord record = DecisionRecord.of(ID, suppressed(reason));
+
+        assertThat(record.reason()).isEqualTo(reason.word());
+        assertThat(record.explanation())
+                .startsWith("The SMS was not sent because ")
+                .endsWith(".")
+                .doesNotContain("_");
+    }
+
+    @Test
+    void theRuleThatRefusedIsNamedWithItsCounts() {
+        DecisionRecord record =
+                DecisionRecord.of(ID, suppressed(SuppressionReason.GLOBAL_CAP, CONSENT, CAP));
+
+        assertThat(record.rule()).isEqualTo("cap:global:P1D");
+        assertThat(record.verdicts()).containsExactly(CONSENT, CAP);
+        assertThat(record.policyVersion()).isEqualTo(7);
+    }
+
+    @Test
+    void whereTheGateWasNotAskedThereIsNoPolicyVersion() {
+        DecisionRecord record =
+                DecisionRecord.of(
+                        ID,
+                        new MessageEvent.Suppressed(
+                                MESSAGE,
+                                ANA,
+                                Channel.SMS,
+                                null,
+                                SuppressionReason.NO_ROUTE,
+                                List.of(),
+                                0,
+                                null,
+                                TEN));
+
+        assertThat(record.policyVersion()).isNull();
+        assertThat(record.journey()).isNull();
+        assertThat(record.rule()).isNull();
+    }
+
+    private static MessageEvent.Suppressed suppressed(
+            SuppressionReason reason, Verdict... verdicts) {
+        return new MessageEvent.Suppressed(
+                MESSAGE, ANA, Channel.SMS, CART, reason, Arrays.asList(verdicts), 7, null, TEN);
+    }
+
+    private static Arguments said(String kind, String sentence, ContractEvent event) {
+        return Arguments.of(kind, sentence, event);
+    }
+}

@@ -1,0 +1,198 @@
+package io.throughline.channel.delivery;
+
+import io.throughline.channel.delivery.Outcome.Charge;
+import io.throughline.channel.delivery.Outcome.Ruling;
+import io.throughline.channel.route.HandOver;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.message.MessageRequested.Fallback;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
+import io.throughline.governance.GateAnswer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of delivery: from what is known of a claim to what is done about it. */
+public final class Judge {
+
+    private final Backoff backoff;
+
+    public Judge(Backoff backoff) {
+        this.backoff = backoff;
+    }
+
+    /** Whether the customer's state has been given to the gate in this pass already. */
+    public enum Hydration {
+        NOT_TRIED,
+        TRIED
+    }
+
+    public Step afterGate(
+            Claim claim,
+            GateAnswer answer,
+            Hydration hydration,
+            Instant now,
+            RandomGenerator random) {
+        return switch (answer) {
+            case GateAnswer.Allowed allowed -> new Step.Go(claim, allowed);
+            case GateAnswer.Denied denied
+                    when denied.reason() == SuppressionReason.UNKNOWN_CUSTOMER ->
+                    hydration == Hydration.NOT_TRIED
+                            ? new Step.Hydrate(claim)
+                            : new Step.Done(
+                                    later(
+                                            claim,
+                                            "the gate knows nothing of the customer yet",
+                                            now,
+                                            random));
+            case GateAnswer.Denied denied ->
+                    new Step.Done(
+                            refusedBy(
+                                    claim,
+                                    denied.reason(),
+                                    denied.retryAt(),
+                                    new Ruling(denied.verdicts(), denied.policyVersion()),
+                                    lastRule(denied.verdicts()),
+                                    now));
+        };
+    }
+
+    /**
+     * The message cannot go on its channel. Where another channel could do better, the next
+     * fallback is tried; what holds on every channel (caps, silence, quiet hours) ends it.
+     */
+    public Outcome refusedBy(
+            Claim claim,
+            SuppressionReason reason,
+            @Nullable Instant retryAt,
+            Ruling ruling,
+            String detail,
+            Instant now) {
+        List<Fallback> fallbacks = claim.fallbacks();
+        if (endsThisChannelOnly(reason) && !fallbacks.isEmpty()) {
+            return new Outcome.Rerouted(
+                    claim,
+                    fallbacks.getFirst(),
+                    fallbacks.subList(1, fallbacks.size()),
+                    reason,
+                    ruling,
+                    now);
+        }
+        return new Outcome.Suppressed(claim, reason, retryAt, ruling, detail, now);
+    }
+
+    /** What the carrier's answer leads to. */
+    public Outcome afterHandOver(
+            Claim claim,
+            String route,
+            GateAnswer.Allowed allowed,
+            Instant countedAt,
+            HandOver handOver,
+            Instant now,
+            RandomGenerator random) {
+        Ruling ruling = new Ruling(allowed.verdicts(), allowed.policyVersion());
+        return switch (handOver) {
+            case HandOver.Accepted(List<String> ids) ->
+                    new Outcome.Sent(claim, route, ids, ruling, countedAt, now);
+            case HandOver.Refused(String code, String detail) ->
+                    new Outcome.Failed(claim, route, code, detail, ruling, now);
+            case HandOver.Throttled(Duration after) -> throttled(claim, after, now, random);
+            case HandOver.NotTaken(String detail) -> later(claim, detail, now, random);
+            case HandOver.Unknown(String detail) ->
+                    unknown(claim, detail, ruling, countedAt, now, random);
+        };
+    }
+
+    /** A process claimed it and was not heard of again: what P5 says of a crash. */
+    public Outcome abandoned(Claim claim, Instant now, RandomGenerator random) {
+        return unknown(
+                claim,
+                "the process that was handing it over ended before it could tell",
+                Ruling.NONE,
+                now,
+                now,
+                random);
+    }
+
+    /** Nothing was handed over and nothing is known against it: it is tried again. */
+    public Outcome later(Claim claim, String why, Instant now, RandomGenerator random) {
+        return new Outcome.Requeued(
+                claim,
+                atMost(claim.deadline(), now.plus(backoff.after(claim.attempts(), random))),
+                claim.attempts() + 1,
+                why,
+                Charge.RETURNED,
+                now);
+    }
+
+    public Outcome deadlinePassed(Claim claim, Instant now) {
+        return new Outcome.Suppressed(
+                claim,
+                SuppressionReason.DEADLINE_PASSED,
+                null,
+                Ruling.NONE,
+                "its deadline was " + claim.deadline(),
+                now);
+    }
+
+    private static Outcome throttled(
+            Claim claim, Duration after, Instant now, RandomGenerator random) {
+        Duration jitter = Duration.ofMillis(random.nextLong(Math.max(after.toMillis(), 0) / 2 + 1));
+        return new Outcome.Requeued(
+                claim,
+                atMost(claim.deadline(), now.plus(after).plus(jitter)),
+                claim.attempts(),
+                "the carrier takes no more for now",
+                Charge.RETURNED,
+                now);
+    }
+
+    private Outcome unknown(
+            Claim claim,
+            String detail,
+            Ruling ruling,
+            Instant countedAt,
+            Instant now,
+            RandomGenerator random) {
+        return switch (claim.category()) {
+            case Category.MARKETING, Category.SERVICE ->
+                    new Outcome.Unknown(claim, detail, ruling, countedAt, now);
+            case Category.TRANSACTIONAL ->
+                    new Outcome.Requeued(
+                            claim,
+                            atMost(
+                                    claim.deadline(),
+                                    now.plus(backoff.after(claim.attempts(), random))),
+                            claim.attempts() + 1,
+                            detail,
+                            Charge.KEPT,
+                            now);
+        };
+    }
+
+    private static boolean endsThisChannelOnly(SuppressionReason reason) {
+        return switch (reason) {
+            case NO_CONSENT, OPTED_OUT, ADDRESS_OPTED_OUT, NO_ADDRESS, NO_ROUTE, NO_CONTENT -> true;
+            case UNKNOWN_CUSTOMER,
+                    SILENCED,
+                    QUIET_HOURS,
+                    MINIMUM_GAP,
+                    JOURNEY_CAP,
+                    CHANNEL_CAP,
+                    GLOBAL_CAP,
+                    WITHDRAWN,
+                    DEADLINE_PASSED ->
+                    false;
+        };
+    }
+
+    private static String lastRule(List<Verdict> verdicts) {
+        return verdicts.isEmpty() ? "the gate refused" : verdicts.getLast().rule();
+    }
+
+    private static Instant atMost(Instant latest, Instant wanted) {
+        return wanted.isAfter(latest) ? latest : wanted;
+    }
+}

@@ -1,0 +1,450 @@
+package io.throughline.channel.dispatch;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.delivery.Claim;
+import io.throughline.channel.delivery.Judge;
+import io.throughline.channel.delivery.Judge.Hydration;
+import io.throughline.channel.delivery.Outcome;
+import io.throughline.channel.delivery.Step;
+import io.throughline.channel.route.Content;
+import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.Route;
+import io.throughline.channel.template.Composer.Composed;
+import io.throughline.channel.template.Composer.NoContent;
+import io.throughline.channel.template.Composer.Ready;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.GateAnswer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings claimed messages to their routes.
+ *
+ * <p>Order is what keeps the promises. A claim is committed before anything leaves, so a crash at
+ * any later point leaves a row that says so (P5). The gate is asked last, after everything that
+ * takes time, and its lease is looked at again right before the hand-over (P1, P2). A contact is
+ * returned to the gate before its message is queued again, never after: another process could have
+ * claimed and counted it by then, and would lose that count (P3). Where the gate or identity cannot
+ * be asked, the message goes back to the queue (P7).
+ *
+ * <p>All of it runs on its {@link Host}, one thing at a time.
+ */
+public final class Dispatcher {
+
+    private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+    private static final int RECORDED_AT_ONCE = 500;
+    private static final int ROUNDS = 3;
+    private static final Duration RECORD_AGAIN = Duration.ofMillis(250);
+
+    private final Ledger ledger;
+    private final Composing composing;
+    private final ContactGate gate;
+    private final Permissions permissions;
+    private final Judge judge;
+    private final Surroundings around;
+
+    private final Deque<Outcome> unrecorded = new ArrayDeque<>();
+
+    /** Claims that the gate has certainly not counted. */
+    private final Set<MessageId> unasked = new HashSet<>();
+
+    private boolean recording;
+    private int inFlight;
+
+    /**
+     * What the dispatcher lives in.
+     *
+     * @param claimed how long a claim holds; longer than any route takes to answer
+     * @param mostInFlight claims without a recorded outcome, over all routes
+     * @param batch claims taken at once
+     * @param recorded told after outcomes have been recorded, when there may be room again
+     */
+    public record Surroundings(
+            Host host,
+            InstantSource clock,
+            RandomGenerator random,
+            Supplier<ContactPolicy> policy,
+            Duration claimed,
+            int mostInFlight,
+            int batch,
+            Runnable recorded) {}
+
+    /** A claim and what it will say. */
+    private record Prepared(Claim claim, Content content) {}
+
+    public Dispatcher(
+            Ledger ledger,
+            Composing composing,
+            ContactGate gate,
+            Permissions permissions,
+            Judge judge,
+            Surroundings around) {
+        this.ledger = ledger;
+        this.composing = composing;
+        this.gate = gate;
+        this.permissions = permissions;
+        this.judge = judge;
+        this.around = around;
+    }
+
+    /** How many more claims may be taken. */
+    private int capacity() {
+        return Math.min(around.batch(), around.mostInFlight() - inFlight);
+    }
+
+    /** Claims whose outcome is not recorded yet. */
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /**
+     * Claims as much as a route has room for and begins to hand it over; what becomes of it is
+     * recorded later.
+     *
+     * @return whether there is likely to be more
+     */
+    public Uni<Boolean> pass(Route route) {
+        int room = route.up() ? Math.min(route.room(), capacity()) : 0;
+        if (room <= 0) {
+            return Uni.createFrom().item(false);
+        }
+        Instant now = now();
+        return here(ledger.claim(route.channel(), room, now, now.plus(around.claimed())))
+                .invoke(this::taken)
+                .chain(claims -> bring(route, claims).replaceWith(claims.size() == room));
+    }
+
+    /**
+     * Puts right what no route will: claims of dead processes, messages past their deadline, and
+     * those of channels without a route.
+     */
+    public Uni<Void> sweep(Set<Channel> withoutRoute) {
+        Uni<Void> swept =
+                sweep(
+                                (most, now, until) -> ledger.claimAbandoned(most, now, until),
+                                claim -> judge.abandoned(claim, now(), around.random()))
+                        .chain(() ->
+                                sweep(
+                                        (most, now, until) -> ledger.claimOverdue(most, now, until),
+                                        claim -> judge.deadlinePassed(claim, now())));
+        for (Channel channel : withoutRoute) {
+            swept =
+                    swept.chain(() ->
+                            sweep(
+                                    (most, now, until) -> ledger.claim(channel, most, now, until),
+                                    claim -> withoutRoute(claim)));
+        }
+        return swept;
+    }
+
+    private interface Claiming {
+        Uni<List<Claim>> claim(int most, Instant now, Instant until);
+    }
+
+    private Uni<Void> sweep(Claiming claiming, Function<Claim, Outcome> outcome) {
+        int most = capacity();
+        if (most <= 0) {
+            return Uni.createFrom().voidItem();
+        }
+        Instant now = now();
+        return here(claiming.claim(most, now, now.plus(around.claimed())))
+                .invoke(this::taken)
+                .invoke(claims -> claims.forEach(claim -> finish(outcome.apply(claim))))
+                .replaceWithVoid();
+    }
+
+    private Outcome withoutRoute(Claim claim) {
+        return judge.refusedBy(
+                claim,
+                SuppressionReason.NO_ROUTE,
+                null,
+                Outcome.Ruling.NONE,
+                "no route is configured for " + claim.channel().word(),
+                now());
+    }
+
+    private void taken(Collection<Claim> claims) {
+        inFlight += claims.size();
+        claims.forEach(claim -> unasked.add(claim.message()));
+    }
+
+    private Uni<Void> bring(Route route, List<Claim> claims) {
+        Instant now = now();
+        List<Claim> timely = new ArrayList<>(claims.size());
+        for (Claim claim : claims) {
+            if (claim.deadline().isAfter(now)) {
+                timely.add(claim);
+            } else {
+                finish(judge.deadlinePassed(claim, now));
+            }
+        }
+        return prepared(timely).chain(ready -> ask(route, ready, Hydration.NOT_TRIED, 1));
+    }
+
+    private Uni<List<Prepared>> prepared(List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        return here(composing.compose(claims))
+                .map(composed -> withContent(claims, composed))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf("messages cannot be composed, they stay queued: %s", failure);
+                    claims.forEach(claim -> putOff(claim, "it could not be composed"));
+                    return List.of();
+                });
+    }
+
+    private List<Prepared> withContent(List<Claim> claims, List<Composed> composed) {
+        List<Prepared> ready = new ArrayList<>(claims.size());
+        for (int i = 0; i < claims.size(); i++) {
+            Claim claim = claims.get(i);
+            switch (composed.get(i)) {
+                case Ready said -> ready.add(new Prepared(claim, said.content()));
+                case NoContent(String why) ->
+                        finish(
+                                judge.refusedBy(
+                                        claim,
+                                        SuppressionReason.NO_CONTENT,
+                                        null,
+                                        Outcome.Ruling.NONE,
+                                        why,
+                                        now()));
+            }
+        }
+        return ready;
+    }
+
+    private Uni<Void> ask(Route route, List<Prepared> ready, Hydration hydration, int round) {
+        if (ready.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        ready.forEach(p -> unasked.remove(p.claim().message()));
+        return here(gate.reserve(
+                        ready.stream().map(p -> p.claim().asked()).toList(), around.policy().get()))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf("the contact gate cannot be asked, nothing is sent: %s", failure);
+                    ready.forEach(p -> putOff(p.claim(), "the contact gate could not be asked"));
+                    return List.of();
+                })
+                .chain(answers ->
+                        answers.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : act(route, ready, answers, hydration, round));
+    }
+
+    private Uni<Void> act(
+            Route route,
+            List<Prepared> ready,
+            List<GateAnswer> answers,
+            Hydration hydration,
+            int round) {
+        List<Prepared> late = new ArrayList<>();
+        List<Prepared> unknown = new ArrayList<>();
+        for (int i = 0; i < ready.size(); i++) {
+            Prepared one = ready.get(i);
+            switch (judge.afterGate(
+                    one.claim(), answers.get(i), hydration, now(), around.random())) {
+                case Step.Go(Claim _, GateAnswer.Allowed allowed) -> {
+                    if (now().isBefore(allowed.leaseUntil())) {
+                        handOver(route, one, allowed);
+                    } else {
+                        late.add(one);
+                    }
+                }
+                case Step.Hydrate(Claim claim) -> {
+                    unasked.add(claim.message());
+                    unknown.add(one);
+                }
+                case Step.Done(Outcome outcome) -> finish(outcome);
+            }
+        }
+        return askAgain(route, late, hydration, round + 1)
+                .chain(() -> hydrateAndAsk(route, unknown));
+    }
+
+    private Uni<Void> askAgain(Route route, List<Prepared> late, Hydration hydration, int round) {
+        if (round > ROUNDS) {
+            late.forEach(p -> putOff(p.claim(), "the gate's lease was over before it could go"));
+            return Uni.createFrom().voidItem();
+        }
+        return ask(route, late, hydration, round);
+    }
+
+    private Uni<Void> hydrateAndAsk(Route route, List<Prepared> unknown) {
+        if (unknown.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Set<CustomerId> customers =
+                unknown.stream().map(p -> p.claim().customer()).collect(Collectors.toSet());
+        return here(hydrate(customers))
+                .replaceWith(true)
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf(
+                            "%d customers cannot be hydrated, their messages stay queued: %s",
+                            customers.size(), failure);
+                    unknown.forEach(p -> putOff(p.claim(), "the customer could not be hydrated"));
+                    return false;
+                })
+                .chain(known ->
+                        known
+                                ? ask(route, unknown, Hydration.TRIED, 1)
+                                : Uni.createFrom().voidItem());
+    }
+
+    /** Contacts come last: with them the gate begins to answer for the customer. */
+    private Uni<Void> hydrate(Set<CustomerId> customers) {
+        Instant since = now().minus(around.policy().get().horizon());
+        return permissions
+                .hydrate(customers)
+                .chain(() -> ledger.optOuts(customers))
+                .chain(optOuts ->
+                        optOuts.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(optOuts))
+                .chain(() -> ledger.contacts(customers, since, Set.copyOf(unasked)))
+                .chain(gate::hydrate);
+    }
+
+    private void handOver(Route route, Prepared one, GateAnswer.Allowed allowed) {
+        Claim claim = one.claim();
+        Instant countedAt = now();
+        Outbound outbound =
+                new Outbound(claim.message(), claim.to(), one.content(), claim.deadline());
+        Uni.createFrom()
+                .deferred(() -> route.handOver(outbound))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.errorf(failure, "route %s failed handing over", route.name());
+                    return new HandOver.Unknown("the route failed: " + failure);
+                })
+                .subscribe()
+                .with(answer ->
+                        around.host()
+                                .run(() ->
+                                        finish(
+                                                judge.afterHandOver(
+                                                        claim,
+                                                        route.name(),
+                                                        allowed,
+                                                        countedAt,
+                                                        answer,
+                                                        now(),
+                                                        around.random()))));
+    }
+
+    private void putOff(Claim claim, String why) {
+        finish(judge.later(claim, why, now(), around.random()));
+    }
+
+    private void finish(Outcome outcome) {
+        unasked.remove(outcome.claim().message());
+        unrecorded.add(outcome);
+        record();
+    }
+
+    /** One batch at a time; what comes meanwhile makes the next batch. */
+    private void record() {
+        if (recording || unrecorded.isEmpty()) {
+            return;
+        }
+        recording = true;
+        // Off the caller's stack, so that the outcomes of one pass gather.
+        around.host().run(() -> record(nextBatch()));
+    }
+
+    private void record(List<Outcome> batch) {
+        returned(batch)
+                .chain(() -> ledger.record(batch))
+                .chain(() -> kept(batch))
+                .subscribe()
+                .with(
+                        ignored -> around.host().run(() -> recorded(batch)),
+                        failure -> {
+                            LOG.warnf(
+                                    "%d outcomes cannot be recorded, trying again: %s",
+                                    batch.size(), failure);
+                            around.host().after(RECORD_AGAIN, () -> record(batch));
+                        });
+    }
+
+    private List<Outcome> nextBatch() {
+        List<Outcome> batch = new ArrayList<>();
+        Set<MessageId> messages = new HashSet<>();
+        while (!unrecorded.isEmpty()
+                && batch.size() < RECORDED_AT_ONCE
+                && messages.add(unrecorded.getFirst().claim().message())) {
+            batch.add(unrecorded.removeFirst());
+        }
+        return batch;
+    }
+
+    private void recorded(List<Outcome> batch) {
+        inFlight -= batch.size();
+        recording = false;
+        record();
+        around.recorded().run();
+    }
+
+    /** A contact that cannot be returned keeps counting, which errs on the quiet side. */
+    private Uni<Void> returned(List<Outcome> batch) {
+        return tell(batch, Outcome.Charge.RETURNED, gate::refund, "returned to");
+    }
+
+    /** A reservation that is not settled keeps counting, too. */
+    private Uni<Void> kept(List<Outcome> batch) {
+        return tell(batch, Outcome.Charge.KEPT, gate::settle, "settled at");
+    }
+
+    private static Uni<Void> tell(
+            List<Outcome> batch,
+            Outcome.Charge charge,
+            Function<List<ContactRef>, Uni<Void>> call,
+            String what) {
+        List<ContactRef> contacts =
+                batch.stream()
+                        .filter(outcome -> outcome.charge() == charge)
+                        .map(outcome -> outcome.claim().contact())
+                        .toList();
+        if (contacts.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return call.apply(contacts)
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf(
+                            "%d contacts cannot be %s the gate, they keep counting: %s",
+                            contacts.size(), what, failure);
+                    return null;
+                });
+    }
+
+    /** Whatever answers, the dispatcher goes on where it runs. */
+    private <T> Uni<T> here(Uni<T> answer) {
+        return answer.emitOn(around.host()::run);
+    }
+
+    private Instant now() {
+        return around.clock().instant();
+    }
+}

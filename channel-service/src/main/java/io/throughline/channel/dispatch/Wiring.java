@@ -1,0 +1,33 @@
+package io.throughline.channel.dispatch;
+
+import io.throughline.channel.link.LinkTokens;
+import io.throughline.channel.link.Links;
+import io.throughline.channel.template.Composer;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Gives the pure parts their configuration. */
+@Singleton
+class Wiring {
+
+    @Produces
+    @Singleton
+    LinkTokens tokens(@ConfigProperty(name = "throughline.channel.link-secret") String secret) {
+        return new LinkTokens(secret);
+    }
+
+    @Produces
+    @Singleton
+    Links links(
+            LinkTokens tokens,
+            @ConfigProperty(name = "throughline.channel.public-url") String publicUrl) {
+        return new Links(tokens, publicUrl);
+    }
+
+    @Produces
+    @Singleton
+    Composer composer(Links links) {
+        return new Composer(links);
+    }
+}

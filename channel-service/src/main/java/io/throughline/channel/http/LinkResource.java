@@ -1,0 +1,199 @@
+package io.throughline.channel.http;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.inbound.Engagement;
+import io.throughline.channel.inbound.Hearing;
+import io.throughline.channel.link.LinkTokens;
+import io.throughline.channel.link.LinkTokens.Purpose;
+import io.throughline.channel.link.Links.Target;
+import io.throughline.channel.link.Opener;
+import io.throughline.channel.store.LinkTargets;
+import io.throughline.channel.store.MessageRecords;
+import io.throughline.channel.store.MessageRecords.Standing;
+import io.throughline.chassis.http.Problem;
+import io.throughline.contracts.MessageId;
+import jakarta.annotation.security.PermitAll;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HEAD;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** The links in messages. They need no token of a caller: their own is signed. */
+@Path("/")
+@PermitAll
+public class LinkResource {
+
+    private static final Logger LOG = Logger.getLogger(LinkResource.class);
+    private static final byte[] PIXEL =
+            Base64.getDecoder().decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+    private static final String ONE_CLICK = "List-Unsubscribe=One-Click";
+
+    private final LinkTokens tokens;
+    private final LinkTargets targets;
+    private final MessageRecords records;
+    private final Heard heard;
+    private final InstantSource clock;
+
+    LinkResource(
+            LinkTokens tokens,
+            LinkTargets targets,
+            MessageRecords records,
+            Heard heard,
+            InstantSource clock) {
+        this.tokens = tokens;
+        this.targets = targets;
+        this.records = records;
+        this.heard = heard;
+        this.clock = clock;
+    }
+
+    /** Who is told what a link says. */
+    @Singleton
+    record Heard(Engagement engagement, Hearing hearing) {}
+
+    @GET
+    @Path("c/{token}")
+    @Operation(summary = "A link in a message: counts the click and redirects to its target")
+    public Uni<Response> click(@PathParam("token") String token) {
+        return target(token).call(target -> told(target)).map(target -> redirect(target));
+    }
+
+    /** Scanners look at links this way; that is no click. */
+    @HEAD
+    @Path("c/{token}")
+    public Uni<Response> look(@PathParam("token") String token) {
+        return target(token).map(target -> redirect(target));
+    }
+
+    @GET
+    @Path("o/{token}")
+    @Produces("image/gif")
+    @Operation(summary = "The image in an email that tells of its opening")
+    public Uni<Response> open(
+            @PathParam("token") String token,
+            @HeaderParam("User-Agent") @Nullable String userAgent) {
+        return message(Purpose.OPEN, token)
+                .call(message ->
+                        heard.engagement()
+                                .opened(message, Opener.of(userAgent), now())
+                                .onFailure()
+                                .recoverWithItem(this::untold))
+                .map(message ->
+                        Response.ok(PIXEL).header("Cache-Control", "no-store, private").build());
+    }
+
+    /** Scanners fetch every link, so this only asks. */
+    @GET
+    @Path("u/{token}")
+    @Produces(MediaType.TEXT_HTML)
+    @Operation(summary = "Asks whether to unsubscribe; does not do it")
+    public Uni<Response> ask(@PathParam("token") String token) {
+        return message(Purpose.UNSUBSCRIBE, token)
+                .map(message -> page(UnsubscribePages.ask(message.channel())));
+    }
+
+    /** One-click as RFC 8058 has it, or the page's button. Idempotent; never redirects. */
+    @POST
+    @Path("u/{token}")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.TEXT_HTML)
+    @Operation(summary = "Unsubscribes; in force when it is answered")
+    public Uni<Response> unsubscribe(@PathParam("token") String token, byte @Nullable [] body) {
+        String said = body == null ? "" : new String(body, StandardCharsets.UTF_8);
+        // A form field in either encoding: name=value, or a part that has both.
+        boolean oneClick =
+                said.contains(ONE_CLICK)
+                        || (said.contains("List-Unsubscribe") && said.contains("One-Click"));
+        return message(Purpose.UNSUBSCRIBE, token)
+                .call(message ->
+                        heard.hearing()
+                                .unsubscribe(
+                                        message.id(),
+                                        message.customer(),
+                                        message.channel(),
+                                        message.to(),
+                                        oneClick ? "one-click" : "page",
+                                        now())
+                                .onFailure()
+                                .transform(failure -> {
+                                    LOG.errorf(failure, "an opt-out could not be put in force");
+                                    return Problem.unavailable(
+                                            "this cannot be done right now; try again");
+                                }))
+                .map(message -> page(UnsubscribePages.done(message.channel())));
+    }
+
+    private Uni<Target> target(String token) {
+        return targets.find(token, now())
+                .map(found -> {
+                    if (found == null
+                            || !tokens.isClickToken(token, found.message(), found.url())) {
+                        throw notOurs();
+                    }
+                    return found;
+                });
+    }
+
+    /** The customer gets to the target even when the click cannot be noted. */
+    private Uni<Void> told(Target target) {
+        return records.find(target.message())
+                .chain(message ->
+                        message == null
+                                ? Uni.createFrom().voidItem()
+                                : heard.engagement().clicked(message, target.url(), now()))
+                .onFailure()
+                .recoverWithItem(this::untold);
+    }
+
+    private @Nullable Void untold(Throwable failure) {
+        LOG.warnf("an opening or click is lost: %s", failure);
+        return null;
+    }
+
+    private Uni<Standing> message(Purpose purpose, String token) {
+        MessageId message = tokens.read(purpose, token, now()).orElseThrow(LinkResource::notOurs);
+        return records.find(message)
+                .map(found -> {
+                    if (found == null) {
+                        throw notOurs();
+                    }
+                    return found;
+                });
+    }
+
+    private static Response redirect(Target target) {
+        return Response.status(Response.Status.FOUND)
+                .location(URI.create(target.url()))
+                .header("Cache-Control", "no-store, private")
+                .build();
+    }
+
+    private static Response page(String html) {
+        return Response.ok(html, MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
+                .header("Cache-Control", "no-store, private")
+                .build();
+    }
+
+    private static Problem notOurs() {
+        return Problem.notFound("this link is not one of ours, or it is too old");
+    }
+
+    private Instant now() {
+        return clock.instant();
+    }
+}

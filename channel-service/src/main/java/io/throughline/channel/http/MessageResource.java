@@ -1,0 +1,134 @@
+package io.throughline.channel.http;
+
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.delivery.MessageState;
+import io.throughline.channel.store.MessageRecords;
+import io.throughline.channel.store.MessageRecords.Happening;
+import io.throughline.channel.store.MessageRecords.Part;
+import io.throughline.channel.store.MessageRecords.Position;
+import io.throughline.channel.store.MessageRecords.Standing;
+import io.throughline.chassis.http.Cursor;
+import io.throughline.chassis.http.Page;
+import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.security.Roles;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.jspecify.annotations.Nullable;
+
+/** The lives of messages. */
+@Path("/api/messages")
+@Produces(MediaType.APPLICATION_JSON)
+@RolesAllowed(Roles.VIEWER)
+public class MessageResource {
+
+    private final MessageRecords records;
+
+    MessageResource(MessageRecords records) {
+        this.records = records;
+    }
+
+    /**
+     * One message's life.
+     *
+     * @param standing where it stands
+     * @param parts as the carrier knows them
+     * @param history every state with its time, and why
+     */
+    public record Life(
+            @JsonUnwrapped Standing standing, List<Part> parts, List<Happening> history) {}
+
+    @GET
+    @Path("{id}")
+    @Operation(summary = "One message's life: its states with times, its route, why it did not go")
+    public Uni<Life> get(@PathParam("id") String id) {
+        MessageId message = messageId(id);
+        return records.find(message)
+                .map(found -> {
+                    if (found == null) {
+                        throw Problem.notFound("there is no message " + message);
+                    }
+                    return found;
+                })
+                .chain(standing ->
+                        records.parts(message)
+                                .chain(parts ->
+                                        records.history(message)
+                                                .map(history ->
+                                                        new Life(standing, parts, history))));
+    }
+
+    @GET
+    @Operation(summary = "Messages, those asked for last first")
+    public Uni<Page<Standing>> list(
+            @QueryParam("customer") @Nullable String customer,
+            @QueryParam("state") @Nullable String state,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue("50") int limit) {
+        int most = Limits.checked(limit);
+        return records.list(
+                        customer == null ? null : customerId(customer),
+                        state == null ? null : stateWord(state),
+                        position(cursor),
+                        most + 1)
+                .map(found -> Page.of(found, most, m -> m.requestedAt() + "/" + m.id()));
+    }
+
+    private static MessageId messageId(String text) {
+        try {
+            return MessageId.of(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest("id", "expected a UUID");
+        }
+    }
+
+    private static CustomerId customerId(String text) {
+        try {
+            return CustomerId.of(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest("customer", "expected a UUID");
+        }
+    }
+
+    private static String stateWord(String text) {
+        return MessageState.parse(text)
+                .map(MessageState::word)
+                .orElseThrow(() ->
+                        Problem.badRequest(
+                                "state",
+                                "expected one of "
+                                        + Arrays.stream(MessageState.values())
+                                                .map(MessageState::word)
+                                                .collect(Collectors.joining(", "))));
+    }
+
+    private static @Nullable Position position(@Nullable String cursor) {
+        String decoded = Cursor.decode(cursor);
+        if (decoded == null) {
+            return null;
+        }
+        try {
+            int slash = decoded.indexOf('/');
+            return new Position(
+                    Instant.parse(decoded.substring(0, Math.max(slash, 0))),
+                    MessageId.of(decoded.substring(slash + 1)));
+        } catch (DateTimeException | IllegalArgumentException e) {
+            throw Problem.badRequest(
+                    "cursor", "expected the value of next from the page before, unchanged");
+        }
+    }
+}

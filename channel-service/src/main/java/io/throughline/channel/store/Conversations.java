@@ -1,0 +1,274 @@
+package io.throughline.channel.store;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.ProfileChanged;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Who is behind an address, what came in from it, and what was said against being written to. */
+@ApplicationScoped
+public class Conversations {
+
+    /** A carrier that repeats a text does so within this time. */
+    private static final Duration REPEATED_WITHIN = Duration.ofMinutes(5);
+
+    /** How long after a message a text is taken to answer it. */
+    private static final Duration ANSWERED_WITHIN = Duration.ofDays(7);
+
+    private static final String FORGET_OLDER =
+            """
+            DELETE FROM address_book b
+             USING unnest($1::uuid[], $2::bigint[]) AS p(customer, version)
+             WHERE b.customer = p.customer AND b.version < p.version
+            """;
+
+    /** A profile that is older than the one the book has says nothing. */
+    private static final String ADD =
+            """
+            INSERT INTO address_book (channel, address, customer, version)
+            SELECT n.channel, n.address, n.customer, n.version
+              FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[])
+                   AS n(channel, address, customer, version)
+             WHERE NOT EXISTS (SELECT FROM address_book b
+                                WHERE b.customer = n.customer AND b.version > n.version)
+            ON CONFLICT (channel, address, customer)
+            DO UPDATE SET version = greatest(address_book.version, excluded.version)
+            """;
+
+    private static final String MERGE =
+            """
+            WITH target AS (
+              SELECT coalesce((SELECT survivor FROM customer_aliases WHERE merged = $1), $1) AS id),
+            moved AS (
+              UPDATE customer_aliases SET survivor = (SELECT id FROM target) WHERE survivor = $2)
+            INSERT INTO customer_aliases (merged, survivor)
+            SELECT $2, id FROM target WHERE id <> $2
+            ON CONFLICT (merged) DO UPDATE SET survivor = excluded.survivor
+            """;
+
+    /** By the primary keys of address_book and customer_aliases. */
+    private static final String BEHIND =
+            """
+            SELECT DISTINCT coalesce(a.survivor, b.customer) AS customer
+              FROM address_book b LEFT JOIN customer_aliases a ON a.merged = b.customer
+             WHERE b.channel = $1 AND b.address = $2
+             ORDER BY customer
+            """;
+
+    /** By the index messages_by_address. */
+    private static final String LAST_SENT =
+            """
+            SELECT m.id, coalesce(a.survivor, m.customer) AS customer
+              FROM messages m LEFT JOIN customer_aliases a ON a.merged = m.customer
+             WHERE m.channel = $1 AND m.address = $2 AND m.sent_at > $3
+             ORDER BY m.sent_at DESC LIMIT 1
+            """;
+
+    private static final String LOCK =
+            "SELECT pg_advisory_xact_lock(hashtextextended($1 || ':' || $2, 0))";
+
+    /** By the index inbound_texts_by_address. */
+    private static final String LAST_TEXT =
+            """
+            SELECT body, received_at FROM inbound_texts
+             WHERE channel = $1 AND address = $2 ORDER BY id DESC LIMIT 1
+            """;
+
+    private static final String KEEP_TEXT =
+            """
+            INSERT INTO inbound_texts (route, channel, address, recipient, body, keyword, received_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            """;
+
+    private static final String KEEP_OPT_OUT =
+            """
+            INSERT INTO opt_outs (channel, address, customer, message, means, evidence, at)
+            SELECT $1, $2, customer, $4, $5, $6, $7 FROM unnest($3::uuid[]) AS customer
+            """;
+
+    private final Pool pool;
+
+    Conversations(Pool pool) {
+        this.pool = pool;
+    }
+
+    /** The message that an address was sent last, and whose it was. */
+    public record Answered(MessageId message, CustomerId customer) {}
+
+    /** A text as it is kept. */
+    public record Text(
+            String route,
+            Channel channel,
+            String from,
+            String to,
+            String body,
+            @Nullable String keyword,
+            Instant at) {}
+
+    /** An opt-out as it is kept. */
+    public record OptOut(
+            Channel channel,
+            String address,
+            @Nullable MessageId message,
+            String means,
+            String evidence,
+            Instant at) {}
+
+    /** Notes where customers can be reached, in the caller's transaction. */
+    public Uni<Void> addresses(SqlConnection tx, List<ProfileChanged> profiles) {
+        Map<CustomerId, ProfileChanged> newest = new LinkedHashMap<>();
+        for (ProfileChanged profile : profiles) {
+            newest.merge(profile.customer(), profile, (a, b) -> a.version() > b.version() ? a : b);
+        }
+        if (newest.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        List<ProfileChanged> known = List.copyOf(newest.values());
+        return tx.preparedQuery(FORGET_OLDER)
+                .execute(
+                        Tuple.of(
+                                known.stream().map(p -> p.customer().value()).toArray(UUID[]::new),
+                                known.stream().map(ProfileChanged::version).toArray(Long[]::new)))
+                .chain(() -> add(tx, known));
+    }
+
+    private static Uni<Void> add(SqlConnection tx, List<ProfileChanged> profiles) {
+        List<String> channels = new ArrayList<>();
+        List<String> addresses = new ArrayList<>();
+        List<UUID> customers = new ArrayList<>();
+        List<Long> versions = new ArrayList<>();
+        for (ProfileChanged profile : profiles) {
+            profile.addresses()
+                    .forEach((channel, address) -> {
+                        channels.add(channel.word());
+                        addresses.add(address);
+                        customers.add(profile.customer().value());
+                        versions.add(profile.version());
+                    });
+        }
+        return tx.preparedQuery(ADD)
+                .execute(
+                        Tuple.of(
+                                channels.toArray(String[]::new),
+                                addresses.toArray(String[]::new),
+                                customers.toArray(UUID[]::new),
+                                versions.toArray(Long[]::new)))
+                .replaceWithVoid();
+    }
+
+    /** Notes that two customers are one, in the caller's transaction. */
+    public Uni<Void> merged(SqlConnection tx, CustomersMerged merge) {
+        return tx.preparedQuery(MERGE)
+                .execute(Tuple.of(merge.survivor().value(), merge.merged().value()))
+                .replaceWithVoid();
+    }
+
+    /** Everybody whom an address belongs to. */
+    public Uni<Set<CustomerId>> behind(Channel channel, String address) {
+        return pool.preparedQuery(BEHIND)
+                .execute(Tuple.of(channel.word(), address))
+                .map(rows -> {
+                    Set<CustomerId> customers = new LinkedHashSet<>();
+                    for (Row row : rows) {
+                        customers.add(new CustomerId(row.getUUID("customer")));
+                    }
+                    return customers;
+                });
+    }
+
+    /** The message that a text from an address answers, where there is one; a null item if not. */
+    public Uni<@Nullable Answered> answered(Channel channel, String address, Instant now) {
+        return pool.preparedQuery(LAST_SENT)
+                .execute(
+                        Tuple.of(channel.word(), address, Columns.time(now.minus(ANSWERED_WITHIN))))
+                .map(rows -> {
+                    for (Row row : rows) {
+                        return new Answered(
+                                new MessageId(row.getUUID("id")),
+                                new CustomerId(row.getUUID("customer")));
+                    }
+                    return null;
+                });
+    }
+
+    /**
+     * Keeps a text, in the caller's transaction.
+     *
+     * @return whether it is news: not what the carrier told a moment ago already
+     */
+    public Uni<Boolean> keep(SqlConnection tx, Text text) {
+        return tx.preparedQuery(LOCK)
+                .execute(Tuple.of(text.channel().word(), text.from()))
+                .chain(() ->
+                        tx.preparedQuery(LAST_TEXT)
+                                .execute(Tuple.of(text.channel().word(), text.from())))
+                .chain(rows -> {
+                    for (Row row : rows) {
+                        if (isRepeated(text, row)) {
+                            return Uni.createFrom().item(false);
+                        }
+                    }
+                    return insert(tx, text).replaceWith(true);
+                });
+    }
+
+    private static boolean isRepeated(Text text, Row last) {
+        return last.getString("body").equals(text.body())
+                && Columns.instantOf(last, "received_at").isAfter(text.at().minus(REPEATED_WITHIN));
+    }
+
+    private static Uni<Void> insert(SqlConnection tx, Text text) {
+        return tx.preparedQuery(KEEP_TEXT)
+                .execute(
+                        Tuple.tuple()
+                                .addString(text.route())
+                                .addString(text.channel().word())
+                                .addString(text.from())
+                                .addString(text.to())
+                                .addString(text.body())
+                                .addString(text.keyword())
+                                .addOffsetDateTime(Columns.time(text.at())))
+                .replaceWithVoid();
+    }
+
+    /**
+     * Keeps an opt-out, in the caller's transaction.
+     *
+     * @param customers everybody it is for; where nobody is known, the address alone
+     */
+    public Uni<Void> keep(SqlConnection tx, OptOut optOut, Set<CustomerId> customers) {
+        @Nullable UUID[] ids =
+                customers.isEmpty()
+                        ? new @Nullable UUID[] {null}
+                        : customers.stream().map(CustomerId::value).toArray(UUID[]::new);
+        MessageId message = optOut.message();
+        return tx.preparedQuery(KEEP_OPT_OUT)
+                .execute(
+                        Tuple.tuple()
+                                .addString(optOut.channel().word())
+                                .addString(optOut.address())
+                                .addArrayOfUUID(ids)
+                                .addUUID(message == null ? null : message.value())
+                                .addString(optOut.means())
+                                .addString(optOut.evidence())
+                                .addOffsetDateTime(Columns.time(optOut.at())))
+                .replaceWithVoid();
+    }
+}

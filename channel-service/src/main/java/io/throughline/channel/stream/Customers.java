@@ -1,0 +1,97 @@
+package io.throughline.channel.stream;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.store.Conversations;
+import io.throughline.channel.store.SendLedger;
+import io.throughline.chassis.stream.Intake;
+import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.policy.PublishedPolicies;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/** Keeps the address book, and who has become one with whom. */
+@ApplicationScoped
+class Customers {
+
+    private final Intake intake;
+    private final Conversations conversations;
+    private final SendLedger ledger;
+    private final ContactGate gate;
+    private final Horizon horizon;
+
+    /** Since when contacts count. */
+    @ApplicationScoped
+    static class Horizon {
+
+        private final PublishedPolicies policies;
+        private final InstantSource clock;
+
+        Horizon(PublishedPolicies policies, InstantSource clock) {
+            this.policies = policies;
+            this.clock = clock;
+        }
+
+        Instant start() {
+            return clock.instant().minus(policies.contactPolicy().horizon());
+        }
+    }
+
+    Customers(
+            Intake intake,
+            Conversations conversations,
+            SendLedger ledger,
+            ContactGate gate,
+            Horizon horizon) {
+        this.intake = intake;
+        this.conversations = conversations;
+        this.ledger = ledger;
+        this.gate = gate;
+        this.horizon = horizon;
+    }
+
+    @Incoming("customers")
+    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
+        Set<CustomerId> joined = new HashSet<>();
+        return intake.process(records, (tx, events) -> apply(tx, events, joined));
+    }
+
+    private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events, Set<CustomerId> joined) {
+        List<ProfileChanged> profiles =
+                events.stream()
+                        .map(Envelope::data)
+                        .filter(ProfileChanged.class::isInstance)
+                        .map(ProfileChanged.class::cast)
+                        .toList();
+        Uni<Void> applied = conversations.addresses(tx, profiles);
+        for (Envelope<?> event : events) {
+            if (event.data() instanceof CustomersMerged merge) {
+                applied = applied.chain(() -> conversations.merged(tx, merge));
+                joined.add(merge.survivor());
+            }
+        }
+        return joined.isEmpty() ? applied : applied.chain(() -> joinContacts(tx, joined));
+    }
+
+    /**
+     * A gate that lost its memory between the merge and now was told the survivor's contacts
+     * without the other's.
+     */
+    private Uni<Void> joinContacts(SqlConnection tx, Set<CustomerId> survivors) {
+        return ledger.contacts(tx, survivors, horizon.start(), Set.of())
+                .chain(gate::hydrate)
+                .onFailure()
+                .transform(failure -> new SurroundingsFault("the contact gate is away", failure));
+    }
+}

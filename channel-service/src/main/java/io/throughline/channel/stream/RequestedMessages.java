@@ -1,0 +1,46 @@
+package io.throughline.channel.stream;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.dispatch.DispatchLoop;
+import io.throughline.channel.store.SendLedger;
+import io.throughline.chassis.stream.Intake;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.message.MessageRequested;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/** Queues what journeys ask for. */
+@ApplicationScoped
+class RequestedMessages {
+
+    private final Intake intake;
+    private final SendLedger ledger;
+    private final DispatchLoop loop;
+    private final InstantSource clock;
+
+    RequestedMessages(Intake intake, SendLedger ledger, DispatchLoop loop, InstantSource clock) {
+        this.intake = intake;
+        this.ledger = ledger;
+        this.loop = loop;
+        this.clock = clock;
+    }
+
+    @Incoming("requested")
+    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
+        return intake.process(records, this::queue).invoke(loop::wake);
+    }
+
+    private Uni<Void> queue(SqlConnection tx, List<Envelope<?>> events) {
+        List<MessageRequested> requested =
+                events.stream()
+                        .map(Envelope::data)
+                        .filter(MessageRequested.class::isInstance)
+                        .map(MessageRequested.class::cast)
+                        .toList();
+        return ledger.queue(tx, requested, clock.instant());
+    }
+}

@@ -1,0 +1,200 @@
+package io.throughline.governance.memory;
+
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gate's laws in their plainest form: everything that ever happened is kept, nothing is pruned,
+ * and each rule is asked of the whole story. Shares no code with what it judges. It knows every
+ * customer, leaves quiet hours and addresses out, and says only whether a message may go.
+ */
+final class NaiveGate {
+
+    private static final class Touch {
+
+        private final CustomerId customer;
+        private final MessageId message;
+        private final Channel channel;
+        private @Nullable String journey;
+        private Instant at;
+        private boolean counts = true;
+        private boolean settled;
+
+        Touch(GateRequest request, Instant at) {
+            this.customer = request.customer();
+            this.message = request.message();
+            this.channel = request.channel();
+            this.journey = request.journey();
+            this.at = at;
+        }
+    }
+
+    private record About(Channel channel, @Nullable String topic) {}
+
+    private record Word(boolean out, Instant at) {}
+
+    private final Map<CustomerId, Map<About, Word>> consents = new HashMap<>();
+    private final Map<CustomerId, CustomerId> heads = new HashMap<>();
+    private final List<Touch> touches = new ArrayList<>();
+    private final List<SilenceWrite> silences = new ArrayList<>();
+
+    boolean allows(GateRequest request, ContactPolicy policy, Instant now) {
+        boolean transactional = request.category() == Category.TRANSACTIONAL;
+        boolean heedsOptOut =
+                !transactional || policy.optOutCoversTransactional().contains(request.channel());
+        boolean needsOptIn =
+                request.category() == Category.MARKETING
+                        && policy.consentRule(request.channel()) == ConsentRule.OPT_IN;
+        if (heedsOptOut && words(request).anyMatch(Word::out)) {
+            return false;
+        }
+        if (needsOptIn && words(request).noneMatch(word -> !word.out())) {
+            return false;
+        }
+        return transactional || (!silenced(request, now) && withinLimits(request, policy, now));
+    }
+
+    private Stream<Word> words(GateRequest request) {
+        Map<About, Word> said = consents.getOrDefault(head(request.customer()), Map.of());
+        return said.entrySet().stream()
+                .filter(e -> e.getKey().channel() == request.channel())
+                .filter(e ->
+                        e.getKey().topic() == null
+                                || Objects.equals(e.getKey().topic(), request.topic()))
+                .map(Map.Entry::getValue);
+    }
+
+    private boolean silenced(GateRequest request, Instant now) {
+        return request.journey() != null
+                && silences.stream()
+                        .filter(s -> head(s.customer()).equals(head(request.customer())))
+                        .filter(s -> s.journey() == null || s.journey().equals(request.journey()))
+                        .anyMatch(s -> now.isBefore(s.until()));
+    }
+
+    private boolean withinLimits(GateRequest request, ContactPolicy policy, Instant now) {
+        Duration gap = policy.minimumGap();
+        if (gap != null && counted(request, gap, now).findAny().isPresent()) {
+            return false;
+        }
+        for (Cap cap : policy.caps()) {
+            Stream<Touch> counted = counted(request, cap.per(), now);
+            boolean full =
+                    switch (cap.scope()) {
+                        case GLOBAL -> counted.count() >= cap.max();
+                        case CHANNEL ->
+                                (cap.channel() == null || cap.channel() == request.channel())
+                                        && counted.filter(t -> t.channel == request.channel())
+                                                        .count()
+                                                >= cap.max();
+                        case JOURNEY ->
+                                request.journey() != null
+                                        && counted.filter(t ->
+                                                        Objects.equals(
+                                                                t.journey, request.journey()))
+                                                        .count()
+                                                >= cap.max();
+                    };
+            if (full) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Stream<Touch> counted(GateRequest request, Duration window, Instant now) {
+        return touches.stream()
+                .filter(t -> t.counts && head(t.customer).equals(head(request.customer())))
+                .filter(t -> !same(t, request))
+                .filter(t -> now.isBefore(t.at.plus(window)));
+    }
+
+    private static boolean same(Touch touch, GateRequest request) {
+        return touch.message.equals(request.message()) && touch.channel == request.channel();
+    }
+
+    void reserved(GateRequest request, Instant now) {
+        for (Touch touch : touches) {
+            if (same(touch, request)) {
+                Instant next = touch.counts ? touch.at : touch.at.plusMillis(1);
+                touch.at = now.isAfter(next) ? now : next;
+                touch.journey = request.journey();
+                touch.counts = true;
+                return;
+            }
+        }
+        touches.add(new Touch(request, now));
+    }
+
+    void settle(ContactRef contact) {
+        List<Touch> its =
+                touches.stream().filter(t -> t.message.equals(contact.message())).toList();
+        if (its.stream().noneMatch(t -> t.counts)) {
+            its.stream()
+                    .reduce((a, b) -> a.at.isAfter(b.at) ? a : b)
+                    .ifPresent(latest -> latest.counts = true);
+        }
+        its.stream().filter(t -> t.counts).forEach(t -> t.settled = true);
+    }
+
+    void refund(ContactRef contact) {
+        touches.stream()
+                .filter(t -> t.message.equals(contact.message()) && !t.settled)
+                .forEach(t -> t.counts = false);
+    }
+
+    void consent(CustomerId customer, ConsentWrite consent) {
+        consents.computeIfAbsent(head(customer), h -> new HashMap<>())
+                .merge(
+                        new About(consent.channel(), consent.topic()),
+                        new Word(consent.state() == ConsentState.OPTED_OUT, consent.at()),
+                        (a, b) ->
+                                a.at.equals(b.at)
+                                        ? new Word(a.out || b.out, a.at)
+                                        : a.at.isAfter(b.at) ? a : b);
+    }
+
+    void silence(SilenceWrite silence) {
+        silences.add(silence);
+    }
+
+    void merge(CustomerId survivor, CustomerId merged) {
+        CustomerId into = head(survivor);
+        CustomerId from = head(merged);
+        if (into.equals(from)) {
+            return;
+        }
+        Map<About, Word> theirs = consents.getOrDefault(from, Map.of());
+        Map<About, Word> ours = consents.computeIfAbsent(into, h -> new HashMap<>());
+        theirs.forEach((about, word) ->
+                ours.merge(
+                        about,
+                        word,
+                        (a, b) -> new Word(a.out || b.out, a.at.isAfter(b.at) ? a.at : b.at)));
+        heads.put(from, into);
+    }
+
+    private CustomerId head(CustomerId customer) {
+        CustomerId above = heads.get(customer);
+        return above == null ? customer : head(above);
+    }
+}

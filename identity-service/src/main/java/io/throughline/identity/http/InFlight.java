@@ -1,0 +1,43 @@
+package io.throughline.identity.http;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.http.Problem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * How much is under way, so that a slow log makes senders wait instead of this process fail. An SDK
+ * keeps what is refused with 429 and sends it again.
+ */
+@ApplicationScoped
+class InFlight {
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+    private final AtomicInteger requests = new AtomicInteger();
+    private final AtomicLong bytes = new AtomicLong();
+    private final int maxRequests;
+    private final long maxBytes;
+
+    InFlight(IdentityConfiguration configuration) {
+        this.maxRequests = configuration.maxRequestsInFlight();
+        this.maxBytes = configuration.maxBytesInFlight();
+    }
+
+    /** Does the work if there is room for it; a {@link Problem} 429 otherwise. */
+    <T> Uni<T> within(int size, Supplier<Uni<? extends T>> work) {
+        if (requests.incrementAndGet() > maxRequests || bytes.addAndGet(size) > maxBytes) {
+            leave(size);
+            return Uni.createFrom().failure(Problem.tooManyRequests(RETRY_AFTER));
+        }
+        return Uni.createFrom().deferred(work).eventually(() -> leave(size));
+    }
+
+    private void leave(int size) {
+        requests.decrementAndGet();
+        bytes.addAndGet(-size);
+    }
+}

@@ -1,0 +1,89 @@
+package io.throughline.identity.identifier;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.Identifier;
+import java.text.Normalizer;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The normal form of identifiers, and which of them says more about who somebody is. */
+public final class Identifiers {
+
+    /**
+     * Characters a value may have. An index entry has an upper limit too, and no real identifier
+     * comes near either.
+     */
+    public static final int MAX_LENGTH = 512;
+
+    /**
+     * Strongest first: {@code user_id}, {@code email}, {@code phone}, others by name, {@code
+     * anonymous_id} last, since a device's name is the first to be shared by two people.
+     */
+    public static final Comparator<Identifier> STRONGEST_FIRST =
+            Comparator.comparingInt((Identifier i) -> rank(i.type()))
+                    .thenComparing(Comparator.naturalOrder());
+
+    private static final Pattern TYPE = Pattern.compile("[a-z][a-z0-9_.\\-]{0,63}");
+
+    private Identifiers() {}
+
+    /**
+     * The identifier that a value is, or nothing where it is malformed, too long, or a placeholder
+     * that identifies nobody.
+     *
+     * @param region ISO 3166 code of the country that a phone number without {@code +} is of
+     */
+    public static Optional<Identifier> normalise(String type, String raw, @Nullable String region) {
+        String text = raw.strip();
+        if (text.isEmpty() || text.length() > MAX_LENGTH || Placeholders.contains(text)) {
+            return Optional.empty();
+        }
+        Optional<String> value =
+                switch (type) {
+                    case Identifier.EMAIL -> EmailAddress.normalise(text);
+                    case Identifier.PHONE -> PhoneNumber.normalise(text, region);
+                    default ->
+                            TYPE.matcher(type).matches()
+                                    ? Optional.of(Normalizer.normalize(text, Normalizer.Form.NFC))
+                                    : Optional.empty();
+                };
+        return value.filter(v -> !Placeholders.contains(v)).map(v -> new Identifier(type, v));
+    }
+
+    /** Whether the identifier is itself an address that messages of the channel go to. */
+    public static boolean isAddressOf(Identifier identifier, Channel channel) {
+        return switch (channel) {
+            case EMAIL -> identifier.type().equals(Identifier.EMAIL);
+            case SMS, WHATSAPP -> identifier.type().equals(Identifier.PHONE);
+            case PUSH -> identifier.type().equals(Identifier.PUSH_TOKEN);
+            case IN_APP -> false;
+        };
+    }
+
+    /** The identifier that an address of a channel is. */
+    public static Optional<Identifier> ofAddress(Channel channel, String address) {
+        return switch (channel) {
+            case EMAIL -> normalise(Identifier.EMAIL, address, null);
+            case SMS, WHATSAPP -> normalise(Identifier.PHONE, address, null);
+            case PUSH -> normalise(Identifier.PUSH_TOKEN, address, null);
+            case IN_APP -> Optional.empty();
+        };
+    }
+
+    static String typeOf(String word) {
+        return word.strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static int rank(String type) {
+        return switch (type) {
+            case Identifier.USER_ID -> 0;
+            case Identifier.EMAIL -> 1;
+            case Identifier.PHONE -> 2;
+            case Identifier.ANONYMOUS_ID -> 4;
+            default -> 3;
+        };
+    }
+}

@@ -1,0 +1,46 @@
+package io.throughline.identity.identifier;
+
+import com.google.i18n.phonenumbers.NumberParseException;
+import com.google.i18n.phonenumbers.PhoneNumberUtil;
+import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
+import com.google.i18n.phonenumbers.Phonenumber;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Phone numbers in E.164. A number is taken when its length is possible in its country; whether its
+ * range is assigned is not asked, since the tables lag behind and a customer with a new range would
+ * silently lose her identity.
+ */
+final class PhoneNumber {
+
+    private static final PhoneNumberUtil NUMBERS = PhoneNumberUtil.getInstance();
+
+    /** Longer texts are not worth parsing: E.164 has 15 digits, and people write spaces. */
+    private static final int MAX_TEXT = 40;
+
+    private PhoneNumber() {}
+
+    /**
+     * @param region ISO 3166 code of the country that a number without {@code +} is of; absent
+     *     where such numbers cannot be read
+     */
+    static Optional<String> normalise(String raw, @Nullable String region) {
+        if (raw.length() > MAX_TEXT) {
+            return Optional.empty();
+        }
+        try {
+            Phonenumber.PhoneNumber number = NUMBERS.parse(raw, region);
+            return NUMBERS.isPossibleNumber(number) && !isFilledIn(number)
+                    ? Optional.of(NUMBERS.format(number, PhoneNumberFormat.E164))
+                    : Optional.empty();
+        } catch (NumberParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** One digit all the way, as in 000000000 or 9999999999: typed to get past a form. */
+    private static boolean isFilledIn(Phonenumber.PhoneNumber number) {
+        return Long.toString(number.getNationalNumber()).chars().distinct().count() == 1;
+    }
+}

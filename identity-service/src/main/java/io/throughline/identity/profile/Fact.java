@@ -1,0 +1,27 @@
+package io.throughline.identity.profile;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What Throughline itself reads out of events, beside the traits that callers set. */
+public enum Fact {
+    /** The address last seen that is the customer's. */
+    EMAIL,
+    /** The number last seen that is the customer's, E.164. */
+    PHONE,
+    /** Tz database name. */
+    TIME_ZONE,
+    /** BCP 47 tag. */
+    LOCALE;
+
+    @JsonValue
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    @JsonCreator
+    public static Fact of(String word) {
+        return valueOf(word.toUpperCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,133 @@
+package io.throughline.identity.registry;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.store.CustomerStore;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What has to be true before an event is acknowledged: identifiers that it links belong to one
+ * customer, and the silence that it begins is in force (promise P2). Most events do neither and
+ * need no database here.
+ */
+@ApplicationScoped
+public class AtTheDoor {
+
+    /** Two units of work on the same customers; a third try is rare. */
+    private static final int TRIES = 8;
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+    private static final int KNOWN_LINKS = 200_000;
+
+    private final Transactions transactions;
+    private final CustomerStore customers;
+    private final Resolving resolving;
+    private final Silencing silencing;
+    private final Conversions conversions;
+
+    /**
+     * Sets of identifiers that were resolved together, by a hash of them; so the second event of a
+     * signed-in customer costs nothing. A collision would leave a link to the stream, which makes
+     * all of them anyway.
+     */
+    private final Cache<Long, Boolean> knownLinks =
+            Caffeine.newBuilder().maximumSize(KNOWN_LINKS).build();
+
+    AtTheDoor(
+            Transactions transactions,
+            CustomerStore customers,
+            Resolving resolving,
+            Silencing silencing,
+            Conversions conversions) {
+        this.transactions = transactions;
+        this.customers = customers;
+        this.resolving = resolving;
+        this.silencing = silencing;
+        this.conversions = conversions;
+    }
+
+    /**
+     * Does what must not wait for the log. A failure means that the events must not be
+     * acknowledged; asking again is safe.
+     */
+    public Uni<Void> settle(List<AcceptedEvent> events) {
+        List<AcceptedEvent> urgent = events.stream().filter(this::cannotWait).toList();
+        if (urgent.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return Uni.createFrom()
+                .deferred(() -> transactions.inTransaction(tx -> settle(tx, urgent)))
+                .onFailure(AtTheDoor::cameSecond)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(TRIES)
+                .invoke(() -> urgent.forEach(this::remember));
+    }
+
+    private Uni<Void> settle(SqlConnection tx, List<AcceptedEvent> events) {
+        return customers
+                .unseen(tx, events)
+                .chain(fresh ->
+                        fresh.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : link(tx, fresh).chain(owned -> silencing.begin(tx, owned)));
+    }
+
+    private Uni<List<Owned>> link(SqlConnection tx, List<AcceptedEvent> events) {
+        return resolving.resolve(
+                tx,
+                Resolving.identifiersOf(events),
+                directory -> {
+                    List<Owned> owned =
+                            events.stream()
+                                    .map(event -> new Owned(event, directory.link(event)))
+                                    .toList();
+                    return owned.stream()
+                            .map(o -> new Owned(o.event(), directory.current(o.customer())))
+                            .toList();
+                });
+    }
+
+    private boolean cannotWait(AcceptedEvent event) {
+        boolean links =
+                event.identifiers().size() > 1
+                        && knownLinks.getIfPresent(hash(event.identifiers())) == null;
+        return links || !conversions.silencesOf(event).isEmpty();
+    }
+
+    private void remember(AcceptedEvent event) {
+        if (event.identifiers().size() > 1) {
+            knownLinks.put(hash(event.identifiers()), Boolean.TRUE);
+        }
+    }
+
+    private static boolean cameSecond(Throwable failure) {
+        return (failure instanceof SurroundingsFault
+                        && failure.getCause()
+                                instanceof io.throughline.identity.store.ConcurrentChange)
+                || (failure instanceof io.vertx.pgclient.PgException pg
+                        && "40P01".equals(pg.getSqlState()));
+    }
+
+    /** FNV-1a, 64 bits. */
+    private static Long hash(List<Identifier> identifiers) {
+        long hash = 0xcbf29ce484222325L;
+        for (Identifier identifier : identifiers) {
+            String text = identifier.toString();
+            for (int i = 0; i < text.length(); i++) {
+                hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+            }
+            hash = (hash ^ 0x1F) * 0x100000001b3L;
+        }
+        return hash;
+    }
+}

@@ -1,0 +1,107 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Outbox;
+import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.store.CustomerStore;
+import io.throughline.identity.store.TimelineEntry;
+import io.throughline.identity.store.TimelineStore;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Applies accepted events, each once: resolves whose they are, folds them into the profiles, writes
+ * them into the histories, tells the other services.
+ */
+@ApplicationScoped
+public class BehindTheLog {
+
+    private final CustomerStore customers;
+    private final Resolving resolving;
+    private final Silencing silencing;
+    private final TimelineStore timeline;
+    private final Outbox outbox;
+
+    BehindTheLog(
+            CustomerStore customers,
+            Resolving resolving,
+            Silencing silencing,
+            TimelineStore timeline,
+            Outbox outbox) {
+        this.customers = customers;
+        this.resolving = resolving;
+        this.silencing = silencing;
+        this.timeline = timeline;
+        this.outbox = outbox;
+    }
+
+    /** Applies a batch in the caller's transaction; messages that were applied before are left. */
+    public Uni<Void> apply(SqlConnection tx, List<AcceptedEvent> events) {
+        return customers
+                .accept(tx, events)
+                .chain(fresh ->
+                        fresh.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : resolve(tx, fresh).chain(owned -> tell(tx, owned)));
+    }
+
+    private Uni<List<Owned>> resolve(SqlConnection tx, List<AcceptedEvent> events) {
+        return resolving.resolve(
+                tx,
+                Resolving.identifiersOf(events),
+                directory -> {
+                    List<Owned> owned =
+                            events.stream()
+                                    .map(event -> new Owned(event, directory.apply(event)))
+                                    .toList();
+                    return owned.stream()
+                            .map(o -> new Owned(o.event(), directory.current(o.customer())))
+                            .toList();
+                });
+    }
+
+    private Uni<Void> tell(SqlConnection tx, List<Owned> events) {
+        return silencing
+                .begin(tx, events)
+                .chain(() -> timeline.append(tx, events.stream().map(BehindTheLog::entry).toList()))
+                .chain(() ->
+                        outbox.append(tx, events.stream().map(BehindTheLog::behaviour).toList()));
+    }
+
+    private static BehaviourRecorded behaviour(Owned owned) {
+        AcceptedEvent event = owned.event();
+        return new BehaviourRecorded(
+                owned.customer(),
+                event.messageId(),
+                event.source(),
+                event.kind(),
+                event.name(),
+                event.properties(),
+                event.context(),
+                event.identifiers(),
+                event.occurredAt(),
+                event.receivedAt());
+    }
+
+    private static TimelineEntry entry(Owned owned) {
+        AcceptedEvent event = owned.event();
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("type", event.kind());
+        if (event.name() != null) {
+            entry.put("name", event.name());
+        }
+        entry.put("messageId", event.messageId());
+        entry.put("source", event.source());
+        entry.put("properties", event.properties());
+        if (!event.traits().isEmpty()) {
+            entry.put("traits", event.traits());
+        }
+        entry.put("identifiers", event.identifiers());
+        entry.put("receivedAt", event.receivedAt());
+        return new TimelineEntry(owned.customer(), event.occurredAt(), "event", entry);
+    }
+}

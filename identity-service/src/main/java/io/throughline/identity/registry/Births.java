@@ -1,0 +1,31 @@
+package io.throughline.identity.registry;
+
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Ids;
+import io.throughline.identity.profile.Profile;
+import io.throughline.identity.resolution.Directory;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.random.RandomGenerator;
+
+/** Where new customers get their ids, which are ordered by when they were made. */
+@ApplicationScoped
+class Births {
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    Births(InstantSource clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    Directory directory(Collection<Profile> customers) {
+        return new Directory(customers, this::next, clock.instant());
+    }
+
+    private CustomerId next() {
+        return new CustomerId(Ids.timeOrdered(clock.instant(), random));
+    }
+}

@@ -1,0 +1,182 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import io.throughline.identity.identifier.Identifiers;
+import io.throughline.identity.store.ConcurrentChange;
+import io.throughline.identity.store.Consent;
+import io.throughline.identity.store.CustomerStore;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consents as they are said: in the ledger and in force at the gate before anybody is told that
+ * they are (promise P1).
+ */
+@ApplicationScoped
+public class ConsentBook {
+
+    private static final int TRIES = 8;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+
+    private final Transactions transactions;
+    private final Resolving resolving;
+    private final CustomerStore customers;
+    private final ConsentLedger ledger;
+    private final Enforcement enforcement;
+    private final InstantSource clock;
+
+    ConsentBook(
+            Transactions transactions,
+            Resolving resolving,
+            CustomerStore customers,
+            ConsentLedger ledger,
+            Enforcement enforcement,
+            InstantSource clock) {
+        this.transactions = transactions;
+        this.resolving = resolving;
+        this.customers = customers;
+        this.ledger = ledger;
+        this.enforcement = enforcement;
+        this.clock = clock;
+    }
+
+    /**
+     * A consent as a caller states it.
+     *
+     * @param identifier whose it is; where it is itself an address of the channel the consent is
+     *     for that address too
+     */
+    public record Statement(
+            Identifier identifier,
+            Channel channel,
+            @Nullable String topic,
+            ConsentState state,
+            String source,
+            @Nullable String evidence) {
+
+        private Consent by(CustomerId customer, Instant at) {
+            boolean address = Identifiers.isAddressOf(identifier, channel);
+            return new Consent(
+                    customer,
+                    channel,
+                    topic,
+                    state,
+                    address ? identifier.value() : null,
+                    source,
+                    evidence,
+                    at);
+        }
+    }
+
+    /**
+     * Takes a consent now; the customer is made where the identifier is new. What was said before
+     * never outweighs it, whatever the clocks of two machines say.
+     */
+    public Uni<Consent> take(Statement statement) {
+        return Uni.createFrom()
+                .deferred(() -> transactions.inTransaction(tx -> take(tx, statement)))
+                .onFailure(failure -> failure.getCause() instanceof ConcurrentChange)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(TRIES)
+                .call(this::loosen);
+    }
+
+    /**
+     * Writes down, in the caller's transaction, what an address said elsewhere and some time ago;
+     * the later of two counts.
+     *
+     * @param consent its customer as far as the writer knew
+     */
+    public Uni<Void> note(SqlConnection tx, Consent consent) {
+        return speaker(tx, consent)
+                .map(customer -> consent.saidBy(customer))
+                .call(known -> ledger.write(tx, known))
+                .chain(known -> enforcement.consent(ConsentLedger.forGate(known)))
+                .onFailure(ConcurrentChange.class)
+                .transform(lost -> new SurroundingsFault("somebody else came first", lost));
+    }
+
+    /** Who the customer is by now, or who has the address, locked; absent where nobody is known. */
+    private Uni<@Nullable CustomerId> speaker(SqlConnection tx, Consent consent) {
+        CustomerId customer = consent.customer();
+        String address = consent.address();
+        if (customer != null) {
+            return customers
+                    .current(tx, customer)
+                    .chain(current ->
+                            current == null
+                                    ? holder(tx, consent.channel(), address)
+                                    : lock(tx, current));
+        }
+        return holder(tx, consent.channel(), address);
+    }
+
+    private Uni<@Nullable CustomerId> lock(SqlConnection tx, CustomerId customer) {
+        return customers.lock(tx, List.of(customer)).replaceWith(customer);
+    }
+
+    private Uni<@Nullable CustomerId> holder(
+            SqlConnection tx, Channel channel, @Nullable String address) {
+        List<Identifier> identifiers =
+                address == null
+                        ? List.of()
+                        : Identifiers.ofAddress(channel, address).stream().toList();
+        return customers
+                .lockHolders(tx, identifiers)
+                .map(held -> held.isEmpty() ? null : held.getFirst().id());
+    }
+
+    private Uni<Consent> take(SqlConnection tx, Statement statement) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return resolving
+                .resolve(
+                        tx,
+                        List.of(statement.identifier()),
+                        directory ->
+                                directory.named(
+                                        statement.identifier(),
+                                        now,
+                                        "consent " + statement.source()))
+                .map(customer -> statement.by(customer, now))
+                .chain(consent -> afterAll(tx, consent))
+                .call(consent -> ledger.write(tx, consent))
+                .call(this::tighten);
+    }
+
+    /** Dates the consent after everything that was said before it. */
+    private Uni<Consent> afterAll(SqlConnection tx, Consent consent) {
+        return ledger.newest(tx, consent)
+                .map(newest ->
+                        newest == null || newest.isBefore(consent.at())
+                                ? consent
+                                : consent.saidAt(newest.plusMillis(1)));
+    }
+
+    /** An opt-out is in force before it is committed, so that it is never stored and not kept. */
+    private Uni<Void> tighten(Consent consent) {
+        return consent.state() == ConsentState.OPTED_OUT
+                ? enforcement.consent(ConsentLedger.forGate(consent))
+                : Uni.createFrom().voidItem();
+    }
+
+    /** An opt-in is in force only after it is committed, so that it never rests on nothing. */
+    private Uni<Void> loosen(Consent consent) {
+        return consent.state() == ConsentState.OPTED_IN
+                ? enforcement.consent(ConsentLedger.forGate(consent))
+                : Uni.createFrom().voidItem();
+    }
+}

@@ -1,0 +1,75 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.identity.profile.Profile;
+import io.throughline.identity.resolution.Changes;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Puts what was decided in force at the gate. What restricts is written before the transaction
+ * commits: should it then not commit, the gate is stricter than the truth until the work is done
+ * again, and never looser. A gate that does not answer fails the work.
+ */
+@ApplicationScoped
+class Enforcement {
+
+    private final ContactGate gate;
+
+    Enforcement(ContactGate gate) {
+        this.gate = gate;
+    }
+
+    /** Merges and time zones. */
+    Uni<Void> changes(Changes changes) {
+        return inOrder(changes.merges(), this::merge)
+                .chain(() -> inOrder(changes.rezoned(), this::zone));
+    }
+
+    Uni<Void> silences(List<SilenceWrite> silences) {
+        return silences.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : answered(() -> gate.silence(silences));
+    }
+
+    Uni<Void> consent(ConsentWrite consent) {
+        return answered(() -> gate.consent(List.of(consent)));
+    }
+
+    private Uni<Void> merge(CustomersMerged merge) {
+        return answered(() -> gate.merge(merge.survivor(), merge.merged()));
+    }
+
+    private Uni<Void> zone(Profile profile) {
+        String zone = profile.timeZone();
+        return zone == null
+                ? Uni.createFrom().voidItem()
+                : answered(() -> gate.zone(profile.id(), ZoneId.of(zone)));
+    }
+
+    private static <T> Uni<Void> inOrder(List<T> items, Function<T, Uni<? extends Void>> work) {
+        return Multi.createFrom()
+                .iterable(items)
+                .onItem()
+                .transformToUniAndConcatenate(work)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private static Uni<Void> answered(Supplier<Uni<? extends Void>> write) {
+        return Uni.createFrom()
+                .deferred(write)
+                .onFailure()
+                .transform(failure -> new SurroundingsFault("the gate did not answer", failure));
+    }
+}

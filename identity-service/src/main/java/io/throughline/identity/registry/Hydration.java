@@ -1,0 +1,79 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.CustomerId;
+import io.throughline.governance.ContactGate;
+import io.throughline.identity.store.ConcurrentChange;
+import io.throughline.identity.store.CustomerReader;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives the gate what the ledgers know (promise P7). Reading and giving happen under the customers'
+ * locks, which every consent takes too: else an opt-out could come into force, Redis lose it, and
+ * what was read before it call the customer known again.
+ */
+@ApplicationScoped
+public class Hydration {
+
+    private static final int TRIES = 8;
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+
+    private final Transactions transactions;
+    private final CustomerReader customers;
+    private final ContactGate gate;
+
+    Hydration(Transactions transactions, CustomerReader customers, ContactGate gate) {
+        this.transactions = transactions;
+        this.customers = customers;
+        this.gate = gate;
+    }
+
+    /**
+     * Hydrates customers; an id that was merged away stands for the customer it became.
+     *
+     * @return the ids of nobody
+     */
+    public Uni<List<CustomerId>> hydrate(List<CustomerId> asked) {
+        return Uni.createFrom()
+                .deferred(() -> once(asked))
+                .onFailure(ConcurrentChange.class)
+                .retry()
+                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
+                .atMost(TRIES);
+    }
+
+    private Uni<List<CustomerId>> once(List<CustomerId> asked) {
+        return customers
+                .current(asked)
+                .call(current -> give(current.values().stream().distinct().sorted().toList()))
+                .map(current -> unknown(asked, current));
+    }
+
+    private Uni<Void> give(List<CustomerId> known) {
+        return known.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : transactions.inTransaction(
+                        tx ->
+                                customers
+                                        .permissions(tx, known)
+                                        .chain(histories ->
+                                                gate.hydrate(histories)
+                                                        .onFailure()
+                                                        .transform(Hydration::away)));
+    }
+
+    private static Throwable away(Throwable failure) {
+        return new SurroundingsFault("the gate did not answer", failure);
+    }
+
+    private static List<CustomerId> unknown(
+            List<CustomerId> asked, Map<CustomerId, CustomerId> current) {
+        return asked.stream().filter(id -> !current.containsKey(id)).toList();
+    }
+}

@@ -1,0 +1,38 @@
+package io.throughline.identity.store;
+
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the consent ledger.
+ *
+ * @param customer absent where nobody is known yet who has the address
+ * @param topic absent where the whole channel is meant
+ * @param address absent where the consent was not given for an address
+ * @param source where it was said, as in {@code preference-centre}
+ * @param evidence what proves it, as in the words of the answer
+ * @param at when it was said, whole milliseconds
+ */
+public record Consent(
+        @Nullable CustomerId customer,
+        Channel channel,
+        @Nullable String topic,
+        ConsentState state,
+        @Nullable String address,
+        String source,
+        @Nullable String evidence,
+        Instant at) {
+
+    /** The same, said by whom it turned out to be. */
+    public Consent saidBy(@Nullable CustomerId who) {
+        return new Consent(who, channel, topic, state, address, source, evidence, at);
+    }
+
+    /** The same, said at another time. */
+    public Consent saidAt(Instant time) {
+        return new Consent(customer, channel, topic, state, address, source, evidence, time);
+    }
+}

@@ -1,0 +1,295 @@
+package io.throughline.identity.store;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.identity.profile.Profile;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads customers as they are, without locks. */
+@ApplicationScoped
+public class CustomerReader {
+
+    /** By the primary key. */
+    private static final String CURRENT =
+            "SELECT id, coalesce(merged_into, id) AS current FROM customers WHERE id = ANY($1)";
+
+    /** By the primary key (type, value). */
+    private static final String HOLDER =
+            "SELECT customer_id FROM identifiers WHERE type = $1 AND value = $2";
+
+    /** By the primary key. */
+    private static final String SHARE =
+            "SELECT merged_into FROM customers WHERE id = ANY($1) ORDER BY id FOR SHARE";
+
+    /** By the primary key. */
+    private static final String PROFILES =
+            "SELECT " + ProfileRows.COLUMNS + " FROM customers WHERE id = ANY($1)";
+
+    /** By the index identifiers_customer. */
+    private static final String IDENTIFIERS =
+            """
+            SELECT type, value, cause, linked_at
+              FROM identifiers WHERE customer_id = $1 ORDER BY linked_at, type, value
+            """;
+
+    /** By the index customers_merged_into. */
+    private static final String ALIASES =
+            "SELECT id, merged_into FROM customers WHERE merged_into = ANY($1) ORDER BY id";
+
+    /** By the primary key (customer_id, channel, topic). */
+    private static final String CONSENTS =
+            """
+            SELECT customer_id, channel, topic, state, at
+              FROM consents WHERE customer_id = ANY($1) ORDER BY channel, topic
+            """;
+
+    /** By the index consent_ledger_customer. */
+    private static final String LEDGER =
+            """
+            SELECT channel, topic, state, address, source, evidence, occurred_at, recorded_at
+              FROM consent_ledger WHERE customer_id = ANY($1)
+             ORDER BY recorded_at DESC, id DESC LIMIT 200
+            """;
+
+    /** By the index identifiers_customer and the primary key (address, channel, topic). */
+    private static final String ADDRESS_CONSENTS =
+            """
+            SELECT i.customer_id, a.address, a.channel, a.topic, a.state, a.at
+              FROM identifiers i JOIN address_consents a ON a.address = i.value
+             WHERE i.customer_id = ANY($1) AND i.type IN ('email', 'phone', 'push_token')
+            """;
+
+    /** By the primary key (customer_id, journey). */
+    private static final String SILENCES =
+            "SELECT customer_id, journey, until FROM silences WHERE customer_id = ANY($1) AND until > $2";
+
+    private final Pool pool;
+    private final InstantSource clock;
+
+    CustomerReader(Pool pool, InstantSource clock) {
+        this.pool = pool;
+        this.clock = clock;
+    }
+
+    /**
+     * An identifier and since when it is the customer's.
+     *
+     * @param cause the {@code messageId} that linked it
+     */
+    public record Link(Identifier identifier, String cause, Instant linkedAt) {}
+
+    /** A line of the ledger, as it was written. */
+    public record LedgerLine(
+            String channel,
+            @Nullable String topic,
+            String state,
+            @Nullable String address,
+            String source,
+            @Nullable String evidence,
+            Instant occurredAt,
+            Instant recordedAt) {}
+
+    /** What a customer may be sent, and everything it was concluded from, newest first. */
+    public record Consents(List<ConsentWrite> current, List<LedgerLine> ledger) {}
+
+    /** Who the customers are by now; unknown ids are left out. */
+    public Uni<Map<CustomerId, CustomerId>> current(Collection<CustomerId> customers) {
+        return pool.preparedQuery(CURRENT)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .map(rows -> {
+                    Map<CustomerId, CustomerId> current = new LinkedHashMap<>();
+                    rows.forEach(row ->
+                            current.put(
+                                    Columns.customer(row, "id"), Columns.customer(row, "current")));
+                    return current;
+                });
+    }
+
+    public Uni<@Nullable CustomerId> holder(Identifier identifier) {
+        return pool.preparedQuery(HOLDER)
+                .execute(Tuple.of(identifier.type(), identifier.value()))
+                .map(rows ->
+                        rows.rowCount() == 0
+                                ? null
+                                : Columns.customer(rows.iterator().next(), "customer_id"));
+    }
+
+    /** The profile of a customer that was not merged away. */
+    public Uni<Profile> profile(CustomerId customer) {
+        return identifiers(customer)
+                .chain(links ->
+                        pool.preparedQuery(PROFILES)
+                                .execute(Tuple.of(Columns.uuids(List.of(customer))))
+                                .map(rows -> profile(rows.iterator().next(), links)));
+    }
+
+    public Uni<List<Link>> identifiers(CustomerId customer) {
+        return pool.preparedQuery(IDENTIFIERS)
+                .execute(Tuple.of(customer.value()))
+                .map(rows -> Columns.list(rows, CustomerReader::link));
+    }
+
+    /** The ids that were merged into a customer. */
+    public Uni<List<CustomerId>> aliases(CustomerId customer) {
+        return pool.preparedQuery(ALIASES)
+                .execute(Tuple.of(Columns.uuids(List.of(customer))))
+                .map(rows -> Columns.list(rows, row -> Columns.customer(row, "id")));
+    }
+
+    /**
+     * @param customers a customer's id and those that were merged into her
+     */
+    public Uni<Consents> consents(CustomerId customer, Collection<CustomerId> customers) {
+        return pool.preparedQuery(CONSENTS)
+                .execute(Tuple.of(Columns.uuids(List.of(customer))))
+                .map(rows -> Columns.list(rows, row -> PermissionStore.write(row, customer, null)))
+                .chain(current ->
+                        pool.preparedQuery(LEDGER)
+                                .execute(Tuple.of(Columns.uuids(customers)))
+                                .map(rows ->
+                                        new Consents(
+                                                current,
+                                                Columns.list(rows, CustomerReader::ledgerLine))));
+    }
+
+    /**
+     * What the gate must know of customers, in the order given. They stay locked against changes
+     * until the transaction ends, so that nothing can be said between reading and giving.
+     *
+     * @throws ConcurrentChange (as a failure) when one of them was merged away
+     */
+    public Uni<List<CustomerHistory>> permissions(SqlConnection tx, List<CustomerId> customers) {
+        return tx.preparedQuery(SHARE)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .invoke(CustomerReader::nobodyMerged)
+                .chain(() -> lockedPermissions(tx, customers));
+    }
+
+    private Uni<List<CustomerHistory>> lockedPermissions(
+            SqlConnection tx, List<CustomerId> customers) {
+        Tuple ids = Tuple.of(Columns.uuids(customers));
+        Tuple idsAndNow = Tuple.of(Columns.uuids(customers), Columns.time(clock.instant()));
+        return Uni.combine()
+                .all()
+                .unis(
+                        tx.preparedQuery(PROFILES).execute(ids),
+                        tx.preparedQuery(CONSENTS).execute(ids),
+                        tx.preparedQuery(ADDRESS_CONSENTS).execute(ids),
+                        tx.preparedQuery(SILENCES).execute(idsAndNow),
+                        tx.preparedQuery(ALIASES).execute(ids))
+                .with((profiles, consents, addresses, silences, aliases) ->
+                        histories(customers, profiles, consents, addresses, silences, aliases));
+    }
+
+    private static List<CustomerHistory> histories(
+            List<CustomerId> customers,
+            RowSet<Row> profiles,
+            RowSet<Row> consents,
+            RowSet<Row> addresses,
+            RowSet<Row> silences,
+            RowSet<Row> aliases) {
+        Map<CustomerId, List<ConsentWrite>> said = new HashMap<>();
+        for (Row row : consents) {
+            CustomerId customer = Columns.customer(row, "customer_id");
+            add(said, customer, PermissionStore.write(row, customer, null));
+        }
+        for (Row row : addresses) {
+            add(
+                    said,
+                    Columns.customer(row, "customer_id"),
+                    PermissionStore.write(row, null, row.getString("address")));
+        }
+        Map<CustomerId, List<SilenceWrite>> silent = new HashMap<>();
+        for (Row row : silences) {
+            CustomerId customer = Columns.customer(row, "customer_id");
+            add(silent, customer, PermissionStore.silence(row));
+        }
+        Map<CustomerId, List<CustomerId>> merged = new HashMap<>();
+        for (Row row : aliases) {
+            add(merged, Columns.customer(row, "merged_into"), Columns.customer(row, "id"));
+        }
+        Map<CustomerId, ZoneId> zones = new HashMap<>();
+        for (Row row : profiles) {
+            ZoneId zone = zone(ProfileRows.read(row, new TreeSet<>()).timeZone());
+            if (zone != null) {
+                zones.put(Columns.customer(row, "id"), zone);
+            }
+        }
+        return customers.stream()
+                .<CustomerHistory>map(customer ->
+                        new CustomerHistory.Permissions(
+                                customer,
+                                said.getOrDefault(customer, List.of()),
+                                silent.getOrDefault(customer, List.of()),
+                                zones.get(customer),
+                                merged.getOrDefault(customer, List.of())))
+                .toList();
+    }
+
+    private static void nobodyMerged(RowSet<Row> locked) {
+        for (Row row : locked) {
+            if (row.getUUID("merged_into") != null) {
+                throw new ConcurrentChange("a customer was merged meanwhile");
+            }
+        }
+    }
+
+    private static <T> void add(Map<CustomerId, List<T>> lists, CustomerId customer, T item) {
+        lists.computeIfAbsent(customer, id -> new ArrayList<>()).add(item);
+    }
+
+    /** Zones come and go with the tz database; one that this JDK does not know is none. */
+    private static @Nullable ZoneId zone(@Nullable String name) {
+        try {
+            return name == null ? null : ZoneId.of(name);
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    private static Profile profile(Row row, List<Link> links) {
+        TreeSet<Identifier> identifiers = new TreeSet<>();
+        links.forEach(link -> identifiers.add(link.identifier()));
+        return ProfileRows.read(row, identifiers);
+    }
+
+    private static Link link(Row row) {
+        return new Link(
+                new Identifier(row.getString("type"), row.getString("value")),
+                row.getString("cause"),
+                Columns.instant(row, "linked_at"));
+    }
+
+    private static LedgerLine ledgerLine(Row row) {
+        return new LedgerLine(
+                row.getString("channel"),
+                PermissionStore.absent(row.getString("topic")),
+                row.getString("state"),
+                row.getString("address"),
+                row.getString("source"),
+                row.getString("evidence"),
+                Columns.instant(row, "occurred_at"),
+                Columns.instant(row, "recorded_at"));
+    }
+}

@@ -1,0 +1,96 @@
+package io.throughline.identity.stream;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Intake;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.identity.identifier.Identifiers;
+import io.throughline.identity.registry.ConsentBook;
+import io.throughline.identity.store.Consent;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What customers answered to messages, as far as it is a consent: the channel service has put a
+ * stop in force already, here it comes into the ledger.
+ */
+@ApplicationScoped
+class Answers {
+
+    /** Keywords that take a stop back (CTIA, Twilio). */
+    private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP", "YES");
+
+    private final Intake intake;
+    private final ConsentBook consents;
+
+    Answers(Intake intake, ConsentBook consents) {
+        this.intake = intake;
+        this.consents = consents;
+    }
+
+    @Incoming("lifecycle")
+    Uni<Void> read(ConsumerRecords<String, byte[]> records) {
+        return intake.process(records, this::apply);
+    }
+
+    private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> envelopes) {
+        return Multi.createFrom()
+                .iterable(envelopes)
+                .onItem()
+                .transformToUniAndConcatenate(envelope -> apply(tx, envelope))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> apply(SqlConnection tx, Envelope<?> envelope) {
+        return envelope.data() instanceof MessageEvent.FromAddress answer
+                ? apply(tx, answer)
+                : Uni.createFrom().voidItem();
+    }
+
+    private Uni<Void> apply(SqlConnection tx, MessageEvent.FromAddress answer) {
+        Consent consent = consent(answer);
+        return consent == null ? Uni.createFrom().voidItem() : consents.note(tx, consent);
+    }
+
+    private static @Nullable Consent consent(MessageEvent.FromAddress answer) {
+        return switch (answer) {
+            case MessageEvent.Unsubscribed u ->
+                    consent(u, u.topic(), ConsentState.OPTED_OUT, u.means(), u.evidence());
+            case MessageEvent.Complained c ->
+                    consent(c, null, ConsentState.OPTED_OUT, "complaint", null);
+            case MessageEvent.Replied r ->
+                    r.keyword() != null && OPT_IN_KEYWORDS.contains(r.keyword())
+                            ? consent(r, null, ConsentState.OPTED_IN, "keyword", r.keyword())
+                            : null;
+        };
+    }
+
+    private static Consent consent(
+            MessageEvent.FromAddress answer,
+            @Nullable String topic,
+            ConsentState state,
+            String source,
+            @Nullable String evidence) {
+        CustomerId customer = answer.customer();
+        Channel channel = answer.channel();
+        String address =
+                Identifiers.ofAddress(channel, answer.address())
+                        .map(i -> i.value())
+                        .orElse(answer.address());
+        Instant at = answer.at().truncatedTo(ChronoUnit.MILLIS);
+        return new Consent(customer, channel, topic, state, address, source, evidence, at);
+    }
+}

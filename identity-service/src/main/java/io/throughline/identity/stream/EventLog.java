@@ -1,0 +1,71 @@
+package io.throughline.identity.stream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.stream.EventPublisher;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.Topics;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.json.EventCodec;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jboss.logging.Logger;
+
+/** Accepted events on their way into the log. */
+@ApplicationScoped
+public class EventLog {
+
+    private static final Logger LOG = Logger.getLogger(EventLog.class);
+    private static final String SOURCE = "/throughline/identity";
+
+    /** Before an SDK gives up on a request, which is after 10 s at the earliest. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private final EventCodec codec = new EventCodec();
+    private final EventPublisher publisher;
+    private final RandomGenerator random;
+    private final MeterRegistry metrics;
+
+    EventLog(EventPublisher publisher, RandomGenerator random, MeterRegistry metrics) {
+        this.publisher = publisher;
+        this.random = random;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Gives its item when the brokers have all events; a {@link Problem} 503 otherwise. Some may be
+     * in the log then: the sender sends all of them again, under the same message ids.
+     */
+    public Uni<Void> append(List<AcceptedEvent> events) {
+        return publisher
+                .publish(events.stream().map(this::record).toList())
+                .ifNoItem()
+                .after(PATIENCE)
+                .fail()
+                .onFailure()
+                .transform(this::away)
+                .invoke(() ->
+                        metrics.counter("throughline.events.accepted").increment(events.size()));
+    }
+
+    private ProducerRecord<String, byte[]> record(AcceptedEvent event) {
+        Envelope<AcceptedEvent> envelope =
+                new Envelope<>(
+                        Ids.timeOrdered(event.receivedAt(), random),
+                        SOURCE,
+                        event.receivedAt(),
+                        event);
+        return EventPublisher.record(
+                Topics.EVENTS, event.partitionKey(), codec.headers(envelope), codec.value(event));
+    }
+
+    private Problem away(Throwable failure) {
+        LOG.warnf("events were not taken, the log does not answer: %s", failure);
+        return Problem.unavailable("events cannot be stored at the moment; send them again");
+    }
+}

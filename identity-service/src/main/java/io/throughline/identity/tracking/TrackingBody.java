@@ -1,0 +1,191 @@
+package io.throughline.identity.tracking;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.json.ContractJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request body of the tracking API, read once. JSON whatever the content type says, since
+ * browsers send it as {@code text/plain} to be spared a preflight.
+ */
+public final class TrackingBody {
+
+    /** Bytes of one event, and of a whole body; the limits Segment documents and its SDKs keep. */
+    public static final int MAX_EVENT = 32 * 1024;
+
+    public static final int MAX_BODY = 500 * 1024;
+    public static final int MAX_EVENTS = 2_500;
+
+    private static final JsonFactory JSON = ContractJson.mapper().getFactory();
+
+    private final Call call;
+    private final Map<String, Object> fields;
+    private final List<Map<String, Object>> batch;
+
+    private TrackingBody(Call call, Map<String, Object> fields, List<Map<String, Object>> batch) {
+        this.call = call;
+        this.fields = fields;
+        this.batch = batch;
+    }
+
+    /** Reads the JSON and checks its sizes; the events are checked by {@link #events}. */
+    public static Checked<TrackingBody> read(Call call, byte[] body) {
+        int limit = call == Call.BATCH ? MAX_BODY : MAX_EVENT;
+        if (body.length > limit) {
+            return Checked.faulty(
+                    "body",
+                    "expected at most "
+                            + limit / 1024
+                            + " KB ("
+                            + limit
+                            + " bytes) for "
+                            + (call == Call.BATCH ? "a batch" : "an event")
+                            + ", were "
+                            + body.length);
+        }
+        try (JsonParser parser = JSON.createParser(body)) {
+            return read(call, parser);
+        } catch (JsonProcessingException e) {
+            return Checked.faulty("body", "expected a JSON object, " + reason(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array in memory cannot fail to be read", e);
+        }
+    }
+
+    /** The write key in the body, where senders put it that cannot set headers. */
+    public @Nullable String writeKey() {
+        return fields.get("writeKey") instanceof String key ? key : null;
+    }
+
+    /**
+     * The events of the body, or everything that is wrong with them: a batch is taken whole or not
+     * at all.
+     *
+     * @param source whose write key it came with
+     * @param newMessageId for events whose sender gave none
+     * @param region country of phone numbers without {@code +} where the event names none
+     */
+    public Checked<List<AcceptedEvent>> events(
+            String source,
+            Instant receivedAt,
+            Supplier<String> newMessageId,
+            @Nullable String region) {
+        List<Fault> faults = new ArrayList<>();
+        Fields envelope = new Fields("", CleanJson.clean("", fields, faults), faults);
+        EventReader reader =
+                new EventReader(
+                        source,
+                        receivedAt,
+                        envelope.instant("sentAt"),
+                        call == Call.BATCH ? envelope.object("context") : Map.of(),
+                        newMessageId,
+                        region);
+        List<AcceptedEvent> events =
+                call == Call.BATCH
+                        ? readBatch(reader, faults)
+                        : reader.read(call.kind(), envelope).stream().toList();
+        return faults.isEmpty() ? new Checked.Fine<>(events) : new Checked.Faulty<>(faults);
+    }
+
+    private List<AcceptedEvent> readBatch(EventReader reader, List<Fault> faults) {
+        List<AcceptedEvent> events = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            String path = "batch[" + i + "]";
+            Fields item = new Fields(path, CleanJson.clean(path, batch.get(i), faults), faults);
+            reader.read(null, item).ifPresent(events::add);
+        }
+        return events;
+    }
+
+    private static Checked<TrackingBody> read(Call call, JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            return Checked.faulty("body", "expected a JSON object");
+        }
+        Map<String, Object> fields = new LinkedHashMap<>();
+        List<Map<String, Object>> batch = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
+        boolean hasBatch = false;
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (call == Call.BATCH && name.equals("batch") && value == JsonToken.START_ARRAY) {
+                hasBatch = true;
+                readItems(parser, batch, faults);
+            } else if (value != JsonToken.VALUE_NULL) {
+                fields.put(name, parser.readValueAs(Object.class));
+            }
+        }
+        if (parser.nextToken() != null) {
+            faults.add(new Fault("body", "expected one JSON object and nothing after it"));
+        }
+        if (call == Call.BATCH && (!hasBatch || (batch.isEmpty() && faults.isEmpty()))) {
+            faults.add(new Fault("batch", "expected an array of at least one event"));
+        }
+        return faults.isEmpty()
+                ? new Checked.Fine<>(new TrackingBody(call, fields, batch))
+                : new Checked.Faulty<>(faults);
+    }
+
+    private static void readItems(
+            JsonParser parser, List<Map<String, Object>> batch, List<Fault> faults)
+            throws IOException {
+        int index = 0;
+        for (JsonToken token = parser.nextToken();
+                token != JsonToken.END_ARRAY;
+                token = parser.nextToken(), index++) {
+            if (index == MAX_EVENTS) {
+                faults.add(new Fault("batch", "expected at most " + MAX_EVENTS + " events"));
+            }
+            readItem(parser, index, batch, faults);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void readItem(
+            JsonParser parser, int index, List<Map<String, Object>> batch, List<Fault> faults)
+            throws IOException {
+        String path = "batch[" + index + "]";
+        long start = parser.currentTokenLocation().getByteOffset();
+        Object item = parser.readValueAs(Object.class);
+        long size = parser.currentLocation().getByteOffset() - start;
+        if (!(item instanceof Map<?, ?> fields)) {
+            faults.add(new Fault(path, "expected an object, was " + Fields.kindOf(item)));
+        } else if (size > MAX_EVENT) {
+            faults.add(
+                    new Fault(
+                            path,
+                            "expected at most "
+                                    + MAX_EVENT / 1024
+                                    + " KB ("
+                                    + MAX_EVENT
+                                    + " bytes) for an event, were "
+                                    + size));
+        } else {
+            batch.add((Map<String, Object>) fields);
+        }
+    }
+
+    private static String reason(JsonProcessingException e) {
+        String place =
+                e.getLocation() == null
+                        ? ""
+                        : "line "
+                                + e.getLocation().getLineNr()
+                                + ", column "
+                                + e.getLocation().getColumnNr()
+                                + ": ";
+        return place + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,316 @@
+package io.throughline.identity.http;
+
+import static io.restassured.RestAssured.given;
+import static io.throughline.identity.http.Api.SOON;
+import static io.throughline.identity.http.Api.accepted;
+import static io.throughline.identity.http.Api.admin;
+import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.throughline.chassis.stream.EventPublisher;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.EventTypes;
+import io.throughline.contracts.Identifier;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.json.EventCodec;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.policy.SilenceScope;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.identity.registry.Conversions;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is in force at the gate when a caller has its answer. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class InForceTest {
+
+    @Inject ContactGate gate;
+    @Inject Conversions conversions;
+    @Inject EventPublisher publisher;
+
+    private final EventCodec codec = new EventCodec();
+    private String who = "";
+    private String phone = "";
+
+    @BeforeEach
+    void somebodyElse() {
+        who = UUID.randomUUID().toString();
+        phone = "+346" + ThreadLocalRandom.current().nextInt(10_000_000, 99_999_999);
+    }
+
+    @Test
+    void anOptOutIsInForceWhenItIsAcknowledged() {
+        consent("phone:" + phone, "sms", "opted_in");
+        CustomerId customer = known("phone:" + phone);
+        assertThat(reasonFor(customer, Channel.SMS)).isNull();
+
+        consent("phone:" + phone, "sms", "opted_out");
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(gate.addressOptedOut(Channel.SMS, List.of(phone)).await().atMost(SOON))
+                .containsExactly(true);
+
+        consent("phone:" + phone, "sms", "opted_in");
+        assertThat(reasonFor(customer, Channel.SMS)).isNull();
+        JsonNode consents = ok(admin().get("/api/customers/" + customer + "/consents"));
+        assertThat(consents.path("current").path(0).path("state").asText()).isEqualTo("opted_in");
+        assertThat(consents.path("ledger").valueStream().map(l -> l.path("state").asText()))
+                .containsExactly("opted_in", "opted_out", "opted_in");
+    }
+
+    @Test
+    void aConversionSilencesBeforeItIsAcknowledged() {
+        publishRules();
+        consent("email:" + who + "@example.com", "email", "opted_in");
+        CustomerId customer = known("email:" + who + "@example.com");
+        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
+        assertThat(reasonFor(customer, Channel.EMAIL)).isNull();
+
+        accepted("track", "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":1}}".formatted(who));
+        assertThat(reasonFor(customer, Channel.EMAIL)).as("below the rule's value").isNull();
+
+        accepted("track", "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50}}".formatted(who));
+        assertThat(reasonFor(customer, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    @Test
+    void aMergeKeepsTheOptOutOfEitherBeforeItIsAcknowledged() {
+        consent("email:" + who + "@example.com", "email", "opted_in");
+        consent("user_id:u-" + who, "email", "opted_out");
+        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
+
+        CustomerId survivor = known("user_id:u-" + who);
+        assertThat(idOf("email:" + who + "@example.com")).isEqualTo(survivor.toString());
+        assertThat(reasonFor(survivor, Channel.EMAIL)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(
+                        ok(admin().get("/api/customers/" + survivor + "/consents"))
+                                .path("current")
+                                .path(0)
+                                .path("state")
+                                .asText())
+                .isEqualTo("opted_out");
+    }
+
+    @Test
+    void anAnswerToAMessageComesIntoTheLedger() {
+        consent("phone:" + phone, "sms", "opted_in");
+        CustomerId customer = known("phone:" + phone);
+        publish(
+                new MessageEvent.Unsubscribed(
+                        null,
+                        null,
+                        Channel.SMS,
+                        phone,
+                        null,
+                        "keyword",
+                        "STOP",
+                        Instant.now().plusMillis(5)));
+        awaitState(customer, "opted_out");
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+
+        publish(
+                new MessageEvent.Replied(
+                        null, customer, Channel.SMS, phone, "START", Instant.now().plusMillis(10)));
+        awaitState(customer, "opted_in");
+        assertThat(reasonFor(customer, Channel.SMS)).isNull();
+    }
+
+    @Test
+    void aStopOfAnAddressThatNobodyHasYetWaitsForItsOwner() {
+        publish(
+                new MessageEvent.Unsubscribed(
+                        null, null, Channel.SMS, phone, null, "keyword", "STOP", Instant.now()));
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        gate.addressOptedOut(Channel.SMS, List.of(phone))
+                                                .await()
+                                                .atMost(SOON))
+                                .containsExactly(true));
+        consent("user_id:u-" + who, "sms", "opted_in");
+        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
+        CustomerId customer = known("user_id:u-" + who);
+        assertThat(reasonFor(customer, Channel.SMS))
+                .isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
+    }
+
+    @Test
+    void hydrationNamesWhomItDoesNotKnow() {
+        UUID stranger = UUID.randomUUID();
+        consent("user_id:u-" + who, "email", "opted_in");
+        String customer = idOf("user_id:u-" + who);
+        Response some = hydrate("[\"" + customer + "\",\"" + stranger + "\"]");
+        assertThat(ok(some).path("unknown").path(0).asText()).isEqualTo(stranger.toString());
+        assertThat(hydrate("[\"" + customer + "\"]").statusCode()).isEqualTo(204);
+        assertThat(hydrate("[]").statusCode()).isEqualTo(400);
+        assertThat(
+                        admin().body("{\"customers\":[\"" + customer + "\"]}")
+                                .post("/internal/gate/hydrate")
+                                .statusCode())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aConsentThatIsNotUnderstoodNamesEveryField() {
+        Response response =
+                admin().body("{\"identifier\":\"email:nobody\",\"channel\":\"pigeon\",\"state\":\"maybe\"}")
+                        .put("/api/consents");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(Api.json(response).path("errors").valueStream().map(e -> e.path("field").asText()))
+                .containsExactly("identifier", "channel", "state", "source");
+        given().contentType("application/json")
+                .body("{}")
+                .put("/api/consents")
+                .then()
+                .statusCode(401);
+        given().contentType("application/json")
+                .auth()
+                .preemptive()
+                .oauth2("local-viewer-token")
+                .body("{}")
+                .put("/api/consents")
+                .then()
+                .statusCode(403);
+    }
+
+    private void publishRules() {
+        publish(
+                new PolicyEvent.ConversionRulesPublished(
+                        "cart",
+                        1,
+                        List.of(
+                                new PolicyEvent.ConversionRule(
+                                        "Order Completed",
+                                        "event.properties.total > 20.0",
+                                        null,
+                                        null,
+                                        Duration.ofDays(1),
+                                        SilenceScope.ALL_JOURNEYS)),
+                        Instant.now()));
+        await().atMost(SOON).until(() -> !conversions.silencesOf(order()).isEmpty());
+    }
+
+    private static AcceptedEvent order() {
+        return new AcceptedEvent(
+                "m",
+                "local",
+                AcceptedEvent.Kind.TRACK,
+                "Order Completed",
+                List.of(Identifier.of("user_id:u")),
+                Map.of("total", 50),
+                Map.of(),
+                Map.of(),
+                Instant.now(),
+                Instant.now(),
+                null,
+                null);
+    }
+
+    private void publish(ContractEvent event) {
+        Envelope<ContractEvent> envelope =
+                new Envelope<>(UUID.randomUUID(), "/test", Instant.now(), event);
+        publisher
+                .publish(
+                        List.of(
+                                EventPublisher.record(
+                                        EventTypes.topicOf(event.getClass()),
+                                        event.partitionKey(),
+                                        codec.headers(envelope),
+                                        codec.value(event))))
+                .await()
+                .atMost(SOON);
+    }
+
+    private void awaitState(CustomerId customer, String state) {
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        ok(admin().get("/api/customers/" + customer + "/consents"))
+                                                .path("current")
+                                                .path(0)
+                                                .path("state")
+                                                .asText())
+                                .isEqualTo(state));
+    }
+
+    private void consent(String identifier, String channel, String state) {
+        Response response =
+                admin().body(
+                                """
+                                {"identifier":"%s","channel":"%s","state":"%s","source":"preference-centre"}
+                                """
+                                        .formatted(identifier, channel, state))
+                        .put("/api/consents");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+    }
+
+    private String identify(String fields) {
+        return "{" + fields.formatted(who) + "}";
+    }
+
+    /** The customer that holds an identifier, known to the gate: permissions and contacts. */
+    private CustomerId known(String identifier) {
+        CustomerId customer = CustomerId.of(awaitId(identifier));
+        assertThat(hydrate("[\"" + customer + "\"]").statusCode()).isEqualTo(204);
+        gate.hydrate(List.of(new CustomerHistory.Contacts(customer, List.of())))
+                .await()
+                .atMost(SOON);
+        return customer;
+    }
+
+    private static Response hydrate(String customers) {
+        return given().auth()
+                .preemptive()
+                .oauth2(Api.SERVICE_TOKEN)
+                .contentType("application/json")
+                .body("{\"customers\":" + customers + "}")
+                .post("/internal/gate/hydrate");
+    }
+
+    /** Why a marketing message would be refused right now; nothing where it would not be. */
+    private @Nullable SuppressionReason reasonFor(CustomerId customer, Channel channel) {
+        GateRequest request =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        channel,
+                        Category.MARKETING,
+                        null,
+                        "cart",
+                        channel == Channel.SMS ? phone : who + "@example.com");
+        return switch (gate.peek(List.of(request), ContactPolicy.initial())
+                .await()
+                .atMost(SOON)
+                .getFirst()) {
+            case GateAnswer.Allowed allowed -> null;
+            case GateAnswer.Denied denied -> denied.reason();
+        };
+    }
+}

@@ -1,0 +1,247 @@
+package io.throughline.identity.http;
+
+import static io.restassured.RestAssured.given;
+import static io.throughline.identity.http.Api.accepted;
+import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.awaitTimeline;
+import static io.throughline.identity.http.Api.source;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.throughline.chassis.stream.EventPublisher;
+import io.throughline.contracts.Topics;
+import io.throughline.identity.tracking.TrackingBody;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+import org.hamcrest.Matchers;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The tracking API as SDKs use it. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class TrackingTest {
+
+    @Inject EventPublisher publisher;
+
+    private String who = "";
+
+    @BeforeEach
+    void somebodyElse() {
+        who = UUID.randomUUID().toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "track", "t", "identify", "i", "page", "p", "screen", "s", "group", "g", "alias",
+                "a", "track/", "t/"
+            })
+    void everyCallIsTakenUnderEveryName(String call) {
+        Response response =
+                source().body(
+                                """
+                                {"userId":"u-%1$s","previousId":"a-%1$s","groupId":"g","event":"E"}
+                                """
+                                        .formatted(who))
+                        .post("/v1/" + call);
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+        assertThat(response.asString()).isEqualTo("{\"success\":true}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "b", "import", "import/"})
+    void aBatchIsTakenUnderEveryName(String call) {
+        accepted(
+                call,
+                """
+                {"batch":[{"type":"track","userId":"u-%1$s","messageId":"1-%1$s","event":"One"},
+                          {"type":"page","userId":"u-%1$s","messageId":"2-%1$s","name":"Home"}]}
+                """
+                        .formatted(who));
+        awaitTimeline(
+                awaitId("user_id:u-" + who),
+                entries ->
+                        assertThat(Api.messageIds(entries))
+                                .containsExactlyInAnyOrder("1-" + who, "2-" + who));
+    }
+
+    @Test
+    void aMessageThatIsSentTwiceCountsOnce() {
+        String body =
+                """
+                {"userId":"u-%1$s","messageId":"m-%1$s","event":"Order Completed",
+                 "properties":{"revenue":10,"currency":"EUR"}}
+                """
+                        .formatted(who);
+        accepted("track", body);
+        accepted("track", body);
+        accepted("track", body.replace("m-" + who, "after-" + who));
+        String customer = awaitId("user_id:u-" + who);
+        awaitTimeline(
+                customer,
+                entries ->
+                        assertThat(Api.messageIds(entries))
+                                .containsExactlyInAnyOrder("after-" + who, "m-" + who));
+        assertThat(Api.holding("user_id:u-" + who).path(0).path("orders").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void theWriteKeyMayStandInTheBodyOrTheQuery() {
+        String event =
+                "{\"userId\":\"u-%s\",\"event\":\"E\",\"writeKey\":\"%s\"}"
+                        .formatted(who, Api.WRITE_KEY);
+        given().contentType("text/plain").body(event).post("/v1/t").then().statusCode(200);
+        given().contentType("text/plain")
+                .queryParam("writeKey", Api.WRITE_KEY)
+                .body("{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who))
+                .post("/v1/t")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void anUnknownWriteKeyIsRefused() {
+        String event = "{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who);
+        given().auth()
+                .preemptive()
+                .basic("wrong", "")
+                .body(event)
+                .post("/v1/track")
+                .then()
+                .statusCode(401)
+                .contentType("application/problem+json")
+                .body("field", Matchers.is("writeKey"));
+        given().body(event).post("/v1/track").then().statusCode(401);
+        given().header("Authorization", "Basic !!!")
+                .body(event)
+                .post("/v1/track")
+                .then()
+                .statusCode(401);
+        assertThat(Api.holding("user_id:u-" + who)).isEmpty();
+    }
+
+    @Test
+    void aFaultNamesItsFieldAndNothingOfTheBatchIsStored() {
+        Response response =
+                Api.send(
+                        "batch",
+                        """
+                        {"batch":[{"type":"identify","userId":"u-%1$s","anonymousId":"a-%1$s"},
+                                  {"type":"track","event":"E"}]}
+                        """
+                                .formatted(who));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.contentType()).startsWith("application/problem+json");
+        assertThat(Api.json(response).path("field").asText()).isEqualTo("batch[1].userId");
+        assertThat(Api.json(response).path("detail").asText()).contains("anonymousId");
+        assertThat(Api.holding("user_id:u-" + who)).isEmpty();
+    }
+
+    @Test
+    void whatIsTooLargeIsRefusedNamingTheLimit() {
+        String large =
+                "{\"userId\":\"u\",\"event\":\"E\",\"properties\":{\"x\":\"%s\"}}"
+                        .formatted("x".repeat(TrackingBody.MAX_EVENT));
+        Response response = Api.send("track", large);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.asString()).contains("32 KB");
+        assertThat(Api.send("batch", " ".repeat(TrackingBody.MAX_BODY + 1)).asString())
+                .contains("500 KB");
+        assertThat(Api.send("batch", " ".repeat(3 * 1024 * 1024)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void malformedJsonIsRefusedSayingWhere() {
+        Response response = Api.send("track", "{\"userId\":\n \"u\",,}");
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(Api.json(response).path("detail").asText()).contains("line 2");
+    }
+
+    @Test
+    void anUnknownCallIsNotFound() {
+        assertThat(Api.send("teleport", "{}").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aCompressedBodyIsTaken() throws IOException {
+        source().header("Content-Encoding", "gzip")
+                .body(gzip("{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who)))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        awaitId("user_id:u-" + who);
+    }
+
+    @Test
+    void aBodyThatUnpacksToMoreThanTheLimitIsRefused() throws IOException {
+        int status =
+                source().header("Content-Encoding", "gzip")
+                        .body(gzip(" ".repeat(40 * 1024 * 1024)))
+                        .post("/v1/batch")
+                        .statusCode();
+        assertThat(status).isIn(400, 413);
+    }
+
+    @Test
+    void aBrowserMayAskAndReadRetryAfter() {
+        given().header("Origin", "https://shop.example")
+                .header("Access-Control-Request-Method", "POST")
+                .header("Access-Control-Request-Headers", "authorization,content-type,x-retry-count")
+                .options("/v1/t")
+                .then()
+                .statusCode(204)
+                .header("Access-Control-Allow-Origin", "*")
+                .header("Access-Control-Allow-Headers", Matchers.containsString("X-Retry-Count"))
+                .header("Access-Control-Max-Age", "900");
+        source().header("Origin", "https://shop.example")
+                .body("{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who))
+                .post("/v1/t")
+                .then()
+                .statusCode(200)
+                .header("Access-Control-Allow-Origin", "*")
+                .header("Access-Control-Expose-Headers", "Retry-After");
+        given().header("Origin", "https://shop.example")
+                .auth()
+                .preemptive()
+                .oauth2(Api.ADMIN_TOKEN)
+                .get("/api/customers?identifier=email:ana@example.com")
+                .then()
+                .header("Access-Control-Allow-Origin", Matchers.nullValue());
+    }
+
+    @Test
+    void aPoisonRecordIsSetAsideAndThePartitionGoesOn() {
+        publisher
+                .publish(
+                        List.of(
+                                EventPublisher.record(
+                                        Topics.EVENTS,
+                                        "user_id:u-" + who,
+                                        Map.of("ce_type", "io.throughline.accepted-event"),
+                                        "{\"not\":\"an event\"".getBytes(StandardCharsets.UTF_8))))
+                .await()
+                .atMost(Api.SOON);
+        accepted("track", "{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who));
+        awaitId("user_id:u-" + who);
+    }
+
+    private static byte[] gzip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+}

@@ -1,0 +1,371 @@
+package io.throughline.identity.resolution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.memory.InMemoryGate;
+import io.throughline.identity.identifier.Identifiers;
+import io.throughline.identity.profile.Profile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The resolver under hostile delivery: events shuffled, repeated, cut into batches, batches that
+ * crash before they commit, some events resolved at the door first. Whatever happens, the customers
+ * are the same, and no merge loosens what the gate knows (promise P6).
+ */
+class AnyOrderTest {
+
+    private static final int SEEDS = 300;
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+
+    @Test
+    void anyOrderOfArrivalEndsInTheSameCustomers() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            List<AcceptedEvent> events = events(new Random(seed));
+            World inOrder = new World(new Random(seed));
+            events.forEach(event -> inOrder.applyBatch(List.of(event)));
+            World hostile = new World(new Random(seed * 31L + 7));
+            hostile.deliver(events);
+            assertThat(hostile.customers()).as("seed %d", seed).isEqualTo(inOrder.customers());
+            assertThat(hostile.components()).as("seed %d", seed).isEqualTo(connected(events));
+        }
+    }
+
+    @Test
+    void aMergeNeverLoosens() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            List<AcceptedEvent> events = events(new Random(seed));
+            World world = new World(new Random(seed * 17L + 3));
+            world.deliver(events);
+            world.checkGate("seed " + seed);
+        }
+    }
+
+    /**
+     * People with one user id at most and a few other identifiers, and what they do: each event
+     * carries some of one person's identifiers, so that nothing has to be refused.
+     */
+    private static List<AcceptedEvent> events(Random random) {
+        List<AcceptedEvent> events = new ArrayList<>();
+        int people = 1 + random.nextInt(4);
+        for (int person = 0; person < people; person++) {
+            List<Identifier> own = identifiers(person, random);
+            int acts = 1 + random.nextInt(8);
+            for (int act = 0; act < acts; act++) {
+                events.add(event(person + "/" + act, some(own, random), random));
+            }
+        }
+        Collections.shuffle(events, random);
+        return events;
+    }
+
+    private static List<Identifier> identifiers(int person, Random random) {
+        List<Identifier> own = new ArrayList<>();
+        if (random.nextInt(3) > 0) {
+            own.add(new Identifier(Identifier.USER_ID, "u" + person));
+        }
+        for (String type :
+                List.of(Identifier.EMAIL, Identifier.PHONE, Identifier.ANONYMOUS_ID, "loyalty")) {
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                own.add(new Identifier(type, type + person + "-" + i));
+            }
+        }
+        return own;
+    }
+
+    private static List<Identifier> some(List<Identifier> own, Random random) {
+        List<Identifier> shuffled = new ArrayList<>(own);
+        Collections.shuffle(shuffled, random);
+        return shuffled.stream()
+                .limit(1 + random.nextInt(3))
+                .sorted(Identifiers.STRONGEST_FIRST)
+                .toList();
+    }
+
+    private static AcceptedEvent event(String id, List<Identifier> identifiers, Random random) {
+        Kind kind = random.nextBoolean() ? Kind.IDENTIFY : Kind.TRACK;
+        Map<String, Object> traits = new HashMap<>();
+        if (kind == Kind.IDENTIFY) {
+            traits.put("plan", random.nextInt(3) == 0 ? null : "plan-" + random.nextInt(3));
+            traits.put("size", random.nextInt(3));
+        }
+        Map<String, Object> context =
+                random.nextInt(3) == 0
+                        ? Map.of("timezone", random.nextBoolean() ? "Europe/Madrid" : "Asia/Tokyo")
+                        : Map.of();
+        // Few distinct instants, so that ties are met.
+        Instant at = START.plusSeconds(random.nextInt(5));
+        return new AcceptedEvent(
+                id,
+                "shop",
+                kind,
+                kind == Kind.TRACK ? "Order Completed" : null,
+                identifiers,
+                Map.of("revenue", 1 + random.nextInt(9), "currency", "EUR"),
+                traits,
+                context,
+                at,
+                START.plusSeconds(10),
+                null,
+                null);
+    }
+
+    /** The connected components of the identifiers: what resolution has to come to. */
+    private static Set<SortedSet<Identifier>> connected(List<AcceptedEvent> events) {
+        Set<SortedSet<Identifier>> components = new HashSet<>();
+        for (AcceptedEvent event : events) {
+            NavigableSet<Identifier> joined = new TreeSet<>(event.identifiers());
+            Set<SortedSet<Identifier>> touched =
+                    components.stream()
+                            .filter(c -> c.stream().anyMatch(event.identifiers()::contains))
+                            .collect(Collectors.toSet());
+            touched.forEach(joined::addAll);
+            components.removeAll(touched);
+            components.add(joined);
+        }
+        return components;
+    }
+
+    /** The stores in memory, and the gate's twin beside them. */
+    private static final class World {
+
+        private static final ContactPolicy POLICY = ContactPolicy.initial();
+
+        private final Random random;
+        private final Map<CustomerId, Profile> customers = new LinkedHashMap<>();
+        private final Map<Identifier, CustomerId> holders = new HashMap<>();
+        private final Map<CustomerId, CustomerId> mergedInto = new HashMap<>();
+        private final Set<String> accepted = new HashSet<>();
+        private final InMemoryGate gate = new InMemoryGate(Duration.ofSeconds(1));
+        private final Set<CustomerId> optedOut = new HashSet<>();
+        private final Map<CustomerId, Instant> silent = new HashMap<>();
+        private Instant now = START.plusSeconds(60);
+
+        World(Random random) {
+            this.random = random;
+        }
+
+        /** Shuffles, repeats, cuts, crashes. */
+        void deliver(List<AcceptedEvent> events) {
+            List<AcceptedEvent> hostile = new ArrayList<>(events);
+            events.stream().filter(e -> random.nextInt(4) == 0).forEach(hostile::add);
+            Collections.shuffle(hostile, random);
+            while (!hostile.isEmpty()) {
+                List<AcceptedEvent> batch =
+                        hostile.subList(0, Math.min(hostile.size(), 1 + random.nextInt(4)));
+                if (random.nextInt(3) == 0) {
+                    linkAtTheDoor(batch.getFirst());
+                }
+                if (random.nextInt(4) == 0) {
+                    crashBeforeCommit(batch);
+                }
+                applyBatch(List.copyOf(batch));
+                sayOrSilence(batch.getFirst());
+                batch.clear();
+            }
+        }
+
+        void applyBatch(List<AcceptedEvent> batch) {
+            List<AcceptedEvent> fresh =
+                    batch.stream().filter(e -> accepted.add(e.messageId())).toList();
+            Directory directory = directory(fresh);
+            fresh.forEach(directory::apply);
+            commit(directory.changes());
+        }
+
+        /** Who holds what, and what is known, without the ids, which depend on the order. */
+        Map<SortedSet<Identifier>, String> customers() {
+            Map<SortedSet<Identifier>, String> known =
+                    new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
+            for (Profile p : customers.values()) {
+                known.put(
+                        p.identifiers(),
+                        p.visibleTraits()
+                                + " "
+                                + p.addresses()
+                                + " "
+                                + p.timeZone()
+                                + " "
+                                + p.firstSeen()
+                                + " "
+                                + p.lastSeen());
+            }
+            return known;
+        }
+
+        Set<SortedSet<Identifier>> components() {
+            return customers.values().stream()
+                    .map(Profile::identifiers)
+                    .collect(Collectors.toSet());
+        }
+
+        /** Every id anybody was ever known by is refused what any of them was refused. */
+        void checkGate(String seed) {
+            Map<CustomerId, Set<CustomerId>> everybody = new HashMap<>();
+            Set<CustomerId> ids = new HashSet<>(customers.keySet());
+            ids.addAll(mergedInto.keySet());
+            ids.forEach(id -> everybody.computeIfAbsent(current(id), c -> new HashSet<>()).add(id));
+            everybody.forEach((customer, known) -> checkGate(seed, customer, known));
+        }
+
+        private void checkGate(String seed, CustomerId customer, Set<CustomerId> known) {
+            gate.hydrate(new CustomerHistory.Contacts(customer, List.of()));
+            gate.hydrate(
+                    new CustomerHistory.Permissions(
+                            customer,
+                            List.of(),
+                            List.of(),
+                            null,
+                            known.stream().filter(id -> !id.equals(customer)).toList()));
+            boolean out = known.stream().anyMatch(optedOut::contains);
+            boolean silenced =
+                    known.stream()
+                            .anyMatch(id -> silent.getOrDefault(id, Instant.EPOCH).isAfter(now));
+            if (!out && !silenced) {
+                return;
+            }
+            for (CustomerId id : known) {
+                GateAnswer answer = gate.peek(question(id), POLICY, now);
+                assertThat(answer).as(seed).isInstanceOf(GateAnswer.Denied.class);
+                assertThat(((GateAnswer.Denied) answer).reason())
+                        .as("%s, opted out %s, silenced %s", seed, out, silenced)
+                        .isEqualTo(out ? SuppressionReason.OPTED_OUT : SuppressionReason.SILENCED);
+            }
+        }
+
+        /** Everybody has opted in to mail at first; some opt out, some convert, then merge. */
+        private void sayOrSilence(AcceptedEvent event) {
+            CustomerId customer = holders.get(event.identifiers().getFirst());
+            if (customer == null) {
+                return;
+            }
+            now = now.plusMillis(1);
+            switch (random.nextInt(6)) {
+                case 0 -> {
+                    optedOut.add(customer);
+                    consent(customer, ConsentState.OPTED_OUT);
+                }
+                case 1 -> {
+                    silent.put(customer, now.plusSeconds(3600));
+                    gate.silence(new SilenceWrite(customer, null, now.plusSeconds(3600)), now);
+                }
+                default -> {
+                    // most say nothing
+                }
+            }
+        }
+
+        private void consent(CustomerId customer, ConsentState state) {
+            gate.consent(new ConsentWrite(customer, null, Channel.EMAIL, null, state, now), now);
+        }
+
+        private void linkAtTheDoor(AcceptedEvent event) {
+            if (!accepted.contains(event.messageId())) {
+                Directory directory = directory(List.of(event));
+                directory.link(event);
+                commit(directory.changes());
+            }
+        }
+
+        /** The gate is written before the commit, so it may know of a merge that is not stored. */
+        private void crashBeforeCommit(List<AcceptedEvent> batch) {
+            List<AcceptedEvent> fresh =
+                    batch.stream().filter(e -> !accepted.contains(e.messageId())).toList();
+            Directory directory = directory(fresh);
+            fresh.stream().distinct().forEach(directory::apply);
+            directory
+                    .changes()
+                    .merges()
+                    .forEach(merge -> gate.merge(merge.survivor(), merge.merged()));
+        }
+
+        private Directory directory(List<AcceptedEvent> events) {
+            Set<CustomerId> touched = new HashSet<>();
+            for (AcceptedEvent event : events) {
+                for (Identifier identifier : event.identifiers()) {
+                    CustomerId holder = holders.get(identifier);
+                    if (holder != null) {
+                        touched.add(holder);
+                    }
+                }
+            }
+            List<Profile> loaded = new ArrayList<>();
+            customers.values().stream().filter(p -> touched.contains(p.id())).forEach(loaded::add);
+            now = now.plusMillis(1);
+            return new Directory(loaded, () -> new CustomerId(Ids.timeOrdered(now, random)), now);
+        }
+
+        private void commit(Changes changes) {
+            for (Profile profile : changes.profiles()) {
+                if (!customers.containsKey(profile.id())) {
+                    consent(profile.id(), ConsentState.OPTED_IN);
+                }
+                customers.put(profile.id(), profile);
+            }
+            for (Changes.Attached link : changes.attached()) {
+                assertThat(holders.put(link.identifier(), link.customer())).isNull();
+            }
+            for (CustomersMerged merge : changes.merges()) {
+                customers.remove(merge.merged());
+                mergedInto.put(merge.merged(), merge.survivor());
+                holders.replaceAll((identifier, holder) ->
+                        holder.equals(merge.merged()) ? merge.survivor() : holder);
+                gate.merge(merge.survivor(), merge.merged());
+            }
+        }
+
+        private CustomerId current(CustomerId id) {
+            CustomerId current = id;
+            for (CustomerId next = mergedInto.get(current);
+                    next != null;
+                    next = mergedInto.get(current)) {
+                current = next;
+            }
+            return current;
+        }
+
+        private static GateRequest question(CustomerId customer) {
+            return new GateRequest(
+                    customer,
+                    new MessageId(new UUID(1, 1)),
+                    Channel.EMAIL,
+                    Category.MARKETING,
+                    null,
+                    "some-journey",
+                    "somebody@example.com");
+        }
+    }
+}
