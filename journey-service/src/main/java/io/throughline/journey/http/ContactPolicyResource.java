@@ -74,7 +74,9 @@ class ContactPolicyResource {
             description =
                     "The version in the body is ignored. With If-Match, refused with 412 when the"
                             + " policy in force is another than the one that was read.")
-    @RequestBody(content = @Content(
+    @RequestBody(
+            content =
+                    @Content(
                             schema = @Schema(implementation = ContactPolicy.class),
                             examples = @ExampleObject(name = "policy", value = EXAMPLE)))
     public Uni<RestResponse<ContactPolicy>> put(
@@ -89,7 +91,7 @@ class ContactPolicyResource {
     }
 
     private ContactPolicy read(JsonNode document) {
-        refuse(PolicyCheck.missing(document));
+        refuse(PolicyCheck.unreadable(document));
         ContactPolicy policy = bodies.bind(withVersion(document), ContactPolicy.class);
         refuse(PolicyCheck.errors(policy));
         return policy;

@@ -24,20 +24,22 @@ public final class PolicyCheck {
     static final Duration LONGEST = Duration.ofDays(90);
 
     private static final String DURATION = "an ISO 8601 duration, as in P1D";
+    private static final String ZONE = "a zone of the tz database, as in Europe/Madrid";
     private static final String TIME = "a local time, as in 21:00";
 
     private final List<FieldError> errors = new ArrayList<>();
 
     private PolicyCheck() {}
 
-    /** The fields that a document lacks; empty where it can be read as a policy. */
-    public static List<FieldError> missing(JsonNode document) {
+    /** What stands in the way of reading a document as a policy; empty where nothing does. */
+    public static List<FieldError> unreadable(JsonNode document) {
         PolicyCheck check = new PolicyCheck();
         check.needed(document, "", "caps", "a list, empty for none");
         check.neededOfEach(document, "caps", "scope", "global, channel or journey");
         check.neededOfEach(document, "caps", "max", "how many contacts");
         check.neededOfEach(document, "caps", "per", DURATION);
-        check.needed(document, "", "defaultTimeZone", "a zone of the tz database");
+        check.needed(document, "", "defaultTimeZone", ZONE);
+        check.zone(document.path("defaultTimeZone"));
         check.needed(document, "", "consent", "an object of channel to opt-in or opt-out");
         check.needed(document, "", "optOutCoversTransactional", "a list of channels");
         check.needed(document, "", "silences", "a list, empty for none");
@@ -62,7 +64,6 @@ public final class PolicyCheck {
             check.window("caps[" + i + "].per", policy.caps().get(i).per());
         }
         check.window("minimumGap", policy.minimumGap());
-        check.zone(policy.defaultTimeZone());
         for (int i = 0; i < policy.silences().size(); i++) {
             check.silence("silences[" + i + "]", policy.silences().get(i));
         }
@@ -95,13 +96,11 @@ public final class PolicyCheck {
         window(field + ".period", silence.period());
     }
 
-    private void zone(String zone) {
+    private void zone(JsonNode zone) {
         try {
-            ZoneId.of(zone);
+            ZoneId.of(zone.asText("UTC"));
         } catch (DateTimeException e) {
-            wrong(
-                    "defaultTimeZone",
-                    "expected a zone of the tz database, as in Europe/Madrid, was '" + zone + "'");
+            wrong("defaultTimeZone", "expected " + ZONE + ", was '" + zone.asText() + "'");
         }
     }
 

@@ -350,7 +350,11 @@ class JourneyServiceTest {
                 .body("errors.field", hasItem("defaultTimeZone"))
                 .body("errors.field", hasItem("silences"));
         api().contentType("application/json")
-                .body("{\"caps\": [{\"scope\": \"galaxy\", \"max\": 1, \"per\": \"P1D\"}]}")
+                .body(
+                        """
+                        {"caps": [{"scope": "galaxy", "max": 1, "per": "P1D"}], "silences": [],
+                         "defaultTimeZone": "UTC", "consent": {}, "optOutCoversTransactional": []}
+                        """)
                 .put("/api/contact-policy")
                 .then()
                 .statusCode(400)
@@ -448,7 +452,8 @@ class JourneyServiceTest {
         api().get(path)
                 .then()
                 .body("report.journey", equalTo("tried"))
-                .body("report.events", greaterThan(0));
+                .body("report.entered", greaterThan(0))
+                .body("report.sends.email", greaterThan(0));
         assertThat(requestsOf(ana)).isEmpty();
     }
 

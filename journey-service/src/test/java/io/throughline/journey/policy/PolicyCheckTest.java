@@ -1,0 +1,82 @@
+package io.throughline.journey.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.throughline.chassis.http.Problem.FieldError;
+import io.throughline.contracts.json.ContractJson;
+import io.throughline.contracts.policy.ContactPolicy;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolicyCheckTest {
+
+    private static final String GOOD =
+            """
+            {"version": 1, "caps": [{"scope": "global", "max": 3, "per": "P1D"}],
+             "quietHours": {"from": "21:00", "to": "08:00", "channels": ["sms"]},
+             "defaultTimeZone": "Europe/Madrid", "consent": {"email": "opt-out"},
+             "optOutCoversTransactional": ["sms"],
+             "silences": [{"on": "Order Completed", "period": "P2D"}]}
+            """;
+
+    @Test
+    void theInitialPolicyIsFine() {
+        JsonNode initial = ContractJson.mapper().valueToTree(ContactPolicy.initial());
+        assertThat(PolicyCheck.unreadable(initial)).isEmpty();
+        assertThat(PolicyCheck.errors(ContactPolicy.initial())).isEmpty();
+        assertThat(fields(GOOD)).isEmpty();
+    }
+
+    @Test
+    void everythingThatIsMissingIsNamedAtOnce() {
+        assertThat(fields("{\"caps\": [{}], \"quietHours\": {}, \"silences\": [{}]}"))
+                .containsExactly(
+                        "caps[0].scope",
+                        "caps[0].max",
+                        "caps[0].per",
+                        "defaultTimeZone",
+                        "consent",
+                        "optOutCoversTransactional",
+                        "silences[0].on",
+                        "silences[0].period",
+                        "quietHours.from",
+                        "quietHours.to",
+                        "quietHours.channels");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "P1D                | P91D     | caps[0].per",
+                "Europe/Madrid      | Mars/Base| defaultTimeZone",
+                "Order Completed    |  ` `     | silences[0].on",
+                "P2D                | PT0S     | silences[0].period",
+                "\"channels\": [\"sms\"] | \"channels\": [] | quietHours.channels"
+            })
+    void whatIsWrongIsNamed(String good, String bad, String field) {
+        assertThat(fields(GOOD.replace(good, bad))).containsExactly(field);
+    }
+
+    private static List<String> fields(String document) {
+        try {
+            JsonNode json = ContractJson.mapper().readTree(document);
+            List<FieldError> errors = PolicyCheck.unreadable(json);
+            if (errors.isEmpty()) {
+                ((ObjectNode) json).put("version", 1);
+                errors =
+                        PolicyCheck.errors(
+                                ContractJson.mapper().treeToValue(json, ContactPolicy.class));
+            }
+            return errors.stream().map(FieldError::field).toList();
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
