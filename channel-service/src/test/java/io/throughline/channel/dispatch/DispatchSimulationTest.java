@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DispatchSimulationTest {
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 300);
+        return LongStream.rangeClosed(1, 200);
     }
 
     @ParameterizedTest(name = "seed {0}")

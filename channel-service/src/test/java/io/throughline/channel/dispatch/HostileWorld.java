@@ -57,7 +57,7 @@ final class HostileWorld {
     private static final Duration CLAIMED = Duration.ofSeconds(30);
     private static final Duration WINDOW = Duration.ofMinutes(10);
     private static final Duration TROUBLE = Duration.ofMinutes(20);
-    private static final Duration END = Duration.ofMinutes(90);
+    private static final Duration END = Duration.ofMinutes(40);
     private static final int CAP = 3;
     private static final int CUSTOMERS = 6;
     private static final int MESSAGES = 60;
@@ -241,7 +241,7 @@ final class HostileWorld {
                         Map.of(),
                         null,
                         List.of(),
-                        when.plus(Duration.ofMinutes(30)),
+                        when.plus(Duration.ofMinutes(12)),
                         0,
                         Instant.EPOCH);
         at(when, () -> ledger.put(claim.message(), new Row(claim, when)));
@@ -341,7 +341,7 @@ final class HostileWorld {
                 now(dispatcher.sweep(Set.of()));
             });
             if (alive) {
-                at(now.plusMillis(500), this::beat);
+                at(now.plusMillis(1_000), this::beat);
             }
         }
 
