@@ -20,7 +20,8 @@ public sealed interface CustomerHistory {
      * From the identity service: consents, silences, zone. To be read and given under the lock that
      * orders consent writes of this customer, so that an opt-out cannot fall between the two.
      *
-     * @param consents the customer's, and those of each address the customer is reached at
+     * @param consents the customer's, and, with the customer absent, those of each address the
+     *     customer is reached at
      * @param merged ids that are aliases of this customer; where the gate does not know that yet,
      *     they are merged now
      */

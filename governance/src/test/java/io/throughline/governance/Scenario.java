@@ -38,6 +38,10 @@ public final class Scenario {
                     ZoneId.of("Pacific/Chatham"));
 
     private final Random random;
+
+    /** Whether times are whole hours, so that they meet the ends of windows to the millisecond. */
+    private final boolean wholeHours;
+
     private final List<CustomerId> customers = new ArrayList<>();
     private final List<MessageId> messages = new ArrayList<>();
     private final List<ContactPolicy> policies = new ArrayList<>();
@@ -68,6 +72,7 @@ public final class Scenario {
 
     public Scenario(long seed) {
         random = new Random(seed);
+        wholeHours = random.nextBoolean();
         addresses = "a" + seed + "-" + random.nextLong() + "-";
         // Around the nights in which clocks change, now and then.
         now =
@@ -157,11 +162,18 @@ public final class Scenario {
     private void passTime() {
         switch (random.nextInt(6)) {
             case 0, 1 -> {}
-            case 2 -> now = now.plusMillis(1);
-            case 3 -> now = now.plusMillis(random.nextInt(5_000));
-            case 4 -> now = now.plusMillis(random.nextInt(3_600_000));
-            default -> now = now.plusMillis(random.nextInt(36_000_000));
+            case 2 -> now = now.plusMillis(wholeHours ? 0 : 1);
+            case 3 -> now = now.plus(some(5_000));
+            case 4 -> now = now.plus(some(3_600_000));
+            default -> now = now.plus(some(36_000_000));
         }
+    }
+
+    /** Less than so many milliseconds; at least an hour where times are whole hours. */
+    private Duration some(int millis) {
+        return wholeHours
+                ? Duration.ofHours(1 + random.nextInt(1 + millis / 3_600_000))
+                : Duration.ofMillis(random.nextInt(millis));
     }
 
     private ContactPolicy policy() {
@@ -201,9 +213,7 @@ public final class Scenario {
 
     private SilenceWrite silence(CustomerId customer) {
         return new SilenceWrite(
-                customer,
-                random.nextBoolean() ? null : journey(),
-                now.plusMillis(random.nextInt(20_000_000)));
+                customer, random.nextBoolean() ? null : journey(), now.plus(some(20_000_000)));
     }
 
     private CustomerHistory permissions() {
@@ -211,15 +221,7 @@ public final class Scenario {
         List<ConsentWrite> consents = new ArrayList<>();
         List<SilenceWrite> silences = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
-            ConsentWrite consent = consent(customer);
-            consents.add(
-                    new ConsentWrite(
-                            customer,
-                            consent.address(),
-                            consent.channel(),
-                            consent.topic(),
-                            consent.state(),
-                            consent.at()));
+            consents.add(consent(customer));
         }
         for (int i = random.nextInt(2); i > 0; i--) {
             silences.add(silence(customer));
@@ -240,13 +242,13 @@ public final class Scenario {
                             pick(messages),
                             pick(CHANNELS),
                             random.nextBoolean() ? null : journey(),
-                            now.minusMillis(random.nextInt(90_000_000)),
+                            now.minus(some(90_000_000)),
                             random.nextBoolean()));
         }
         return random.nextBoolean()
                 ? new CustomerHistory.Contacts(pick(customers), contacts)
                 : new CustomerHistory.Contacts(
-                        pick(customers), now.minusMillis(random.nextInt(172_800_000)), contacts);
+                        pick(customers), now.minus(some(172_800_000)), contacts);
     }
 
     private @Nullable String topic() {
@@ -274,7 +276,7 @@ public final class Scenario {
                             scope,
                             scope == Scope.CHANNEL && random.nextBoolean() ? pick(CHANNELS) : null,
                             random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(3),
-                            Duration.ofMillis(1 + random.nextInt(90_000_000))));
+                            some(90_000_000).plusMillis(wholeHours ? 0 : 1)));
         }
         LocalTime from = LocalTime.of(random.nextInt(24), random.nextInt(4) * 15);
         QuietHours quiet =
@@ -289,7 +291,7 @@ public final class Scenario {
         return new ContactPolicy(
                 version,
                 caps,
-                random.nextInt(3) == 0 ? Duration.ofMillis(random.nextInt(7_200_000)) : null,
+                random.nextInt(3) == 0 ? some(7_200_000) : null,
                 quiet,
                 pick(ZONES).getId(),
                 random.nextInt(3) == 0 ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT) : Map.of(),

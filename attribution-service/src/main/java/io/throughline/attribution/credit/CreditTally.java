@@ -134,13 +134,14 @@ public final class CreditTally {
         }
         noteAssists(path);
         tables.forEach((model, table) -> {
+            List<Credit> credits = model.credit(path);
             for (By by : By.values()) {
                 if (path.touches().isEmpty()) {
                     Sum line = table.line(by, new Key(DIRECT, false));
                     line.conversions++;
                     line.add(CreditModel.WHOLE, amount, currency);
                 } else {
-                    split(model.credit(path), by, table, currency);
+                    split(credits, by, table, currency);
                 }
             }
         });

@@ -38,7 +38,7 @@ public class LiftResource {
              "treated":{"assigned":21307,"converted":267,"conversionRate":0.0125311},
              "heldOut":{"assigned":21306,"converted":122,"conversionRate":0.0057261},
              "difference":0.0068050,"interval":{"low":0.0050002,"high":0.0086098},
-             "relativeLift":1.1884,"relativeInterval":{"low":0.7669,"high":1.7106},"pValue":1.5e-13,
+             "relativeLift":1.1884,"relativeInterval":{"low":0.7680,"high":1.7088},"pValue":1.5e-13,
              "method":"two-proportion, normal approximation","crossed":0,
              "sampleRatio":{"checked":true,"pValue":0.996,"blocks":false},
              "statement":"1.25 % of 21307 treated customers converted and 0.57 % of 21306 held out; the difference is +0.6805 points, with 95 % confidence between +0.5000 and +0.8610. The journey brought more than would have come without it."}

@@ -266,8 +266,10 @@ public final class Dispatcher {
             Prepared one = ready.get(i);
             switch (judge.afterGate(
                     one.claim(), answers.get(i), hydration, now(), around.random())) {
-                case Step.Go(Claim _, GateAnswer.Allowed allowed) -> {
-                    if (now().isBefore(allowed.leaseUntil())) {
+                case Step.Go(Claim claim, GateAnswer.Allowed allowed) -> {
+                    if (!now().isBefore(claim.until())) {
+                        lost(claim);
+                    } else if (now().isBefore(allowed.leaseUntil())) {
                         handOver(route, one, allowed);
                     } else {
                         late.add(one);
@@ -351,6 +353,15 @@ public final class Dispatcher {
                                                         answer,
                                                         now(),
                                                         around.random()))));
+    }
+
+    /**
+     * This process was held up for longer than its claim holds: others may have judged the message
+     * by now, so it is theirs.
+     */
+    private void lost(Claim claim) {
+        LOG.warnf("held up for too long, message %s is left to others", claim.message());
+        inFlight--;
     }
 
     private void putOff(Claim claim, String why) {

@@ -380,10 +380,11 @@ public class SendLedger implements Ledger {
                                 ids(customers),
                                 Columns.time(since),
                                 unasked.stream().map(MessageId::value).toArray(UUID[]::new)))
-                .map(rows -> contacts(customers, rows));
+                .map(rows -> contacts(customers, since, rows));
     }
 
-    private static List<CustomerHistory> contacts(Set<CustomerId> customers, RowSet<Row> rows) {
+    private static List<CustomerHistory> contacts(
+            Set<CustomerId> customers, Instant since, RowSet<Row> rows) {
         Map<CustomerId, List<CustomerHistory.Contact>> found = new LinkedHashMap<>();
         customers.forEach(customer -> found.put(customer, new ArrayList<>()));
         for (Row row : rows) {
@@ -401,7 +402,7 @@ public class SendLedger implements Ledger {
         }
         List<CustomerHistory> histories = new ArrayList<>();
         found.forEach((customer, contacts) ->
-                histories.add(new CustomerHistory.Contacts(customer, contacts)));
+                histories.add(new CustomerHistory.Contacts(customer, since, contacts)));
         return histories;
     }
 

@@ -40,7 +40,7 @@ public record LocalSettings(
     public static final String DATABASE_PASSWORD = "local";
     public static final String SMPP_SYSTEM_ID = "throughline";
     public static final String SMPP_PASSWORD = "local";
-    public static final String SMS_SOURCE_ADDRESS = "41790000000";
+    public static final String SMS_SOURCE_ADDRESS = "+41790000000";
     public static final String MAIL_FROM = "shop@throughline.localhost";
 
     /**

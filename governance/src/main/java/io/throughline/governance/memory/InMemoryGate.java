@@ -340,7 +340,9 @@ public final class InMemoryGate {
             customer.zone = permissions.zone();
         }
         for (ConsentWrite consent : permissions.consents()) {
-            join(customer, consent);
+            if (consent.customer() != null) {
+                join(customer, consent);
+            }
             address(consent);
         }
         for (SilenceWrite silence : permissions.silences()) {

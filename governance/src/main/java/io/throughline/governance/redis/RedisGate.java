@@ -539,7 +539,9 @@ public class RedisGate implements ContactGate {
     private List<Write> permissions(CustomerHistory.Permissions history) {
         List<Write> writes = new ArrayList<>();
         String zone = history.zone() == null ? "" : history.zone().getId();
-        byte[] consents = GateBytes.consents(history.consents());
+        byte[] consents =
+                GateBytes.consents(
+                        history.consents().stream().filter(c -> c.customer() != null).toList());
         byte[] silences = GateBytes.silences(history.silences());
         for (ConsentWrite consent : history.consents()) {
             if (consent.address() != null) {

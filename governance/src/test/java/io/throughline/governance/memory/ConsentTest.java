@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -131,6 +132,35 @@ class ConsentTest {
                                         policy(ConsentRule.OPT_IN, false),
                                         NOW)))
                 .isEqualTo("OPTED_OUT");
+    }
+
+    @Test
+    @DisplayName("of an address alone is hydrated for that address alone")
+    void addressAlone() {
+        InMemoryGate gate = known();
+        gate.hydrate(
+                new CustomerHistory.Permissions(
+                        ANA,
+                        List.of(
+                                new ConsentWrite(
+                                        null,
+                                        "+15550199",
+                                        Channel.SMS,
+                                        null,
+                                        ConsentState.OPTED_OUT,
+                                        at(1))),
+                        List.of(),
+                        null,
+                        List.of()));
+
+        assertThat(gate.addressOptedOut(Channel.SMS, "+15550199")).isTrue();
+        assertThat(
+                        told(
+                                gate.peek(
+                                        request(Category.SERVICE, null),
+                                        policy(ConsentRule.OPT_IN, false),
+                                        NOW)))
+                .isEqualTo("allowed");
     }
 
     @ParameterizedTest(name = "{0}")

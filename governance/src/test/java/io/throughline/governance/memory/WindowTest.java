@@ -200,6 +200,16 @@ class WindowTest {
     }
 
     @Test
+    @DisplayName("what is reserved again after its refund is later than it, also at the same instant")
+    void reserveAfterRefund() {
+        reserve(1, ONE_AN_HOUR, T0);
+        gate.refund(ref(1));
+        assertThat(reserve(1, ONE_AN_HOUR, T0)).isInstanceOf(Allowed.class);
+        assertThat(denied(peek(2, ONE_AN_HOUR, T0)).retryAt())
+                .isEqualTo(T0.plusMillis(1).plus(HOUR));
+    }
+
+    @Test
     @DisplayName("settling what was refunded is an overrun and counts again")
     void overrun() {
         reserve(1, ONE_AN_HOUR, T0);

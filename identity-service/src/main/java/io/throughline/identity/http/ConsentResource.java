@@ -98,7 +98,7 @@ class ConsentResource {
                                                     {"identifier":"phone:+34600111222","channel":"sms",
                                                      "state":"opted_out","source":"preference-centre"}\
                                                     """)))
-    Uni<ConsentTaken> put(@Nullable ConsentRequest request) {
+    public Uni<ConsentTaken> put(@Nullable ConsentRequest request) {
         return book.take(statement(request))
                 .map(ConsentTaken::of)
                 .onFailure(SurroundingsFault.class)

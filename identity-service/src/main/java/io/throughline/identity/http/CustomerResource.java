@@ -116,7 +116,7 @@ class CustomerResource {
     @Operation(
             summary = "Find the customer that holds an identifier",
             description = "A page of one customer, or of none.")
-    Uni<Page<CustomerView>> find(@QueryParam("identifier") @Nullable String text) {
+    public Uni<Page<CustomerView>> find(@QueryParam("identifier") @Nullable String text) {
         return customers
                 .holder(identifier(text))
                 .chain(holder ->
@@ -128,21 +128,21 @@ class CustomerResource {
     @GET
     @Path("{id}")
     @Operation(summary = "Read the unified profile")
-    Uni<CustomerView> read(@PathParam("id") String id) {
+    public Uni<CustomerView> read(@PathParam("id") String id) {
         return current(id).chain(this::view);
     }
 
     @GET
     @Path("{id}/identifiers")
     @Operation(summary = "List the identifiers and what linked each")
-    Uni<Page<CustomerReader.Link>> identifiers(@PathParam("id") String id) {
+    public Uni<Page<CustomerReader.Link>> identifiers(@PathParam("id") String id) {
         return current(id).chain(customers::identifiers).map(links -> new Page<>(links, null));
     }
 
     @GET
     @Path("{id}/consents")
     @Operation(summary = "Read what counts now and the ledger it follows from")
-    Uni<ConsentsView> consents(@PathParam("id") String id) {
+    public Uni<ConsentsView> consents(@PathParam("id") String id) {
         return current(id)
                 .chain(customer ->
                         everyIdOf(customer)
@@ -153,7 +153,7 @@ class CustomerResource {
     @GET
     @Path("{id}/timeline")
     @Operation(summary = "Read the history, newest first")
-    Uni<Page<TimelineView>> timeline(
+    public Uni<Page<TimelineView>> timeline(
             @PathParam("id") String id,
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("50") int limit) {

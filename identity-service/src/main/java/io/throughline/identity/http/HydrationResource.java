@@ -47,7 +47,7 @@ class HydrationResource {
             description =
                     "204 when all of them are known, 200 naming those that are not. A merged id hydrates"
                             + " the customer it became, aliases included.")
-    Uni<RestResponse<HydrationAnswer>> hydrate(@Nullable HydrationRequest request) {
+    public Uni<RestResponse<HydrationAnswer>> hydrate(@Nullable HydrationRequest request) {
         List<CustomerId> asked = checked(request);
         return hydration
                 .hydrate(asked)

@@ -79,7 +79,7 @@ class TrackingResource {
     @APIResponse(responseCode = "401", description = "The write key is unknown.")
     @APIResponse(responseCode = "429", description = "Too much is under way; see Retry-After.")
     @APIResponse(responseCode = "503", description = "Not taken; send it again.")
-    Uni<String> take(
+    public Uni<String> take(
             @PathParam("call") String name,
             @HeaderParam(HttpHeaders.AUTHORIZATION) @Nullable String authorization,
             @QueryParam("writeKey") @Nullable String queryKey,

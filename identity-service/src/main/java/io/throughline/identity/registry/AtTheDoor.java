@@ -60,6 +60,9 @@ public class AtTheDoor {
      * acknowledged; asking again is safe.
      */
     public Uni<Void> settle(List<AcceptedEvent> events) {
+        if (!conversions.areKnown()) {
+            return Uni.createFrom().failure(new TooEarly());
+        }
         List<AcceptedEvent> urgent = events.stream().filter(this::cannotWait).toList();
         if (urgent.isEmpty()) {
             return Uni.createFrom().voidItem();
@@ -116,6 +119,14 @@ public class AtTheDoor {
                                 instanceof io.throughline.identity.store.ConcurrentChange)
                 || (failure instanceof io.vertx.pgclient.PgException pg
                         && "40P01".equals(pg.getSqlState()));
+    }
+
+    /** Which events convert is not known yet, so none can be acknowledged. */
+    private static final class TooEarly extends RuntimeException {
+
+        TooEarly() {
+            super("the conversion rules have not been read yet", null, false, false);
+        }
     }
 
     /** FNV-1a, 64 bits. */

@@ -43,6 +43,11 @@ public class Conversions {
         return inForce().silencesOf(event);
     }
 
+    /** Whether the rules that were in force at the start of this process have been read. */
+    boolean areKnown() {
+        return policies.caughtUp();
+    }
+
     private ConversionRules inForce() {
         long now = clock.millis();
         Compiled current = compiled;

@@ -58,14 +58,13 @@ public class Hydration {
     private Uni<Void> give(List<CustomerId> known) {
         return known.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : transactions.inTransaction(
-                        tx ->
-                                customers
-                                        .permissions(tx, known)
-                                        .chain(histories ->
-                                                gate.hydrate(histories)
-                                                        .onFailure()
-                                                        .transform(Hydration::away)));
+                : transactions.inTransaction(tx ->
+                        customers
+                                .permissions(tx, known)
+                                .chain(histories ->
+                                        gate.hydrate(histories)
+                                                .onFailure()
+                                                .transform(Hydration::away)));
     }
 
     private static Throwable away(Throwable failure) {

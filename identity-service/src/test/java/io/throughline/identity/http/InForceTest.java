@@ -90,13 +90,21 @@ class InForceTest {
         publishRules();
         consent("email:" + who + "@example.com", "email", "opted_in");
         CustomerId customer = known("email:" + who + "@example.com");
-        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
         assertThat(reasonFor(customer, Channel.EMAIL)).isNull();
 
-        accepted("track", "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":1}}".formatted(who));
+        accepted(
+                "track",
+                "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":1}}"
+                        .formatted(who));
         assertThat(reasonFor(customer, Channel.EMAIL)).as("below the rule's value").isNull();
 
-        accepted("track", "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50}}".formatted(who));
+        accepted(
+                "track",
+                "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50}}"
+                        .formatted(who));
         assertThat(reasonFor(customer, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
     }
 
@@ -104,7 +112,9 @@ class InForceTest {
     void aMergeKeepsTheOptOutOfEitherBeforeItIsAcknowledged() {
         consent("email:" + who + "@example.com", "email", "opted_in");
         consent("user_id:u-" + who, "email", "opted_out");
-        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
 
         CustomerId survivor = known("user_id:u-" + who);
         assertThat(idOf("email:" + who + "@example.com")).isEqualTo(survivor.toString());
@@ -155,10 +165,11 @@ class InForceTest {
                                                 .atMost(SOON))
                                 .containsExactly(true));
         consent("user_id:u-" + who, "sms", "opted_in");
-        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
         CustomerId customer = known("user_id:u-" + who);
-        assertThat(reasonFor(customer, Channel.SMS))
-                .isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
     }
 
     @Test
@@ -180,10 +191,15 @@ class InForceTest {
     @Test
     void aConsentThatIsNotUnderstoodNamesEveryField() {
         Response response =
-                admin().body("{\"identifier\":\"email:nobody\",\"channel\":\"pigeon\",\"state\":\"maybe\"}")
+                admin().body(
+                                "{\"identifier\":\"email:nobody\",\"channel\":\"pigeon\",\"state\":\"maybe\"}")
                         .put("/api/consents");
         assertThat(response.statusCode()).isEqualTo(422);
-        assertThat(Api.json(response).path("errors").valueStream().map(e -> e.path("field").asText()))
+        assertThat(
+                        Api.json(response)
+                                .path("errors")
+                                .valueStream()
+                                .map(e -> e.path("field").asText()))
                 .containsExactly("identifier", "channel", "state", "source");
         given().contentType("application/json")
                 .body("{}")

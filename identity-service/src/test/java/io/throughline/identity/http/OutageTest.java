@@ -56,7 +56,9 @@ class OutageTest {
         assertThat(a).isNotEqualTo(u);
 
         Relay.cut(true);
-        String link = "{\"anonymousId\":\"a-%1$s\",\"userId\":\"u-%1$s\",\"messageId\":\"m-%1$s\"}".formatted(who);
+        String link =
+                "{\"anonymousId\":\"a-%1$s\",\"userId\":\"u-%1$s\",\"messageId\":\"m-%1$s\"}"
+                        .formatted(who);
         Response response = Api.send("identify", link);
         assertThat(response.statusCode()).as(response.asString()).isEqualTo(503);
         assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(a);

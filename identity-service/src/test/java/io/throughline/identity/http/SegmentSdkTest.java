@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SegmentSdkTest {
 
     @TestHTTPResource("/")
-    String service;
+    String service = "";
 
     @Test
     void theSegmentLibraryDelivers() {
@@ -43,7 +43,9 @@ class SegmentSdkTest {
         analytics.flush();
         try {
             String customer =
-                    awaitCustomer("email:" + who + "@example.com", c -> c.path("orders").asInt() == 1)
+                    awaitCustomer(
+                                    "email:" + who + "@example.com",
+                                    c -> c.path("orders").asInt() == 1)
                             .path("id")
                             .asText();
             awaitTimeline(
@@ -52,9 +54,7 @@ class SegmentSdkTest {
                             assertThat(
                                             entries.valueStream()
                                                     .map(e ->
-                                                            e.path("entry")
-                                                                    .path("name")
-                                                                    .asText()))
+                                                            e.path("entry").path("name").asText()))
                                     .contains("Cart Viewed", "Order Completed"));
         } finally {
             analytics.shutdown();

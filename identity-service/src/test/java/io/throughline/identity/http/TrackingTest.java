@@ -45,8 +45,20 @@ class TrackingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "track", "t", "identify", "i", "page", "p", "screen", "s", "group", "g", "alias",
-                "a", "track/", "t/"
+                "track",
+                "t",
+                "identify",
+                "i",
+                "page",
+                "p",
+                "screen",
+                "s",
+                "group",
+                "g",
+                "alias",
+                "a",
+                "track/",
+                "t/"
             })
     void everyCallIsTakenUnderEveryName(String call) {
         Response response =
@@ -198,7 +210,9 @@ class TrackingTest {
     void aBrowserMayAskAndReadRetryAfter() {
         given().header("Origin", "https://shop.example")
                 .header("Access-Control-Request-Method", "POST")
-                .header("Access-Control-Request-Headers", "authorization,content-type,x-retry-count")
+                .header(
+                        "Access-Control-Request-Headers",
+                        "authorization,content-type,x-retry-count")
                 .options("/v1/t")
                 .then()
                 .statusCode(204)

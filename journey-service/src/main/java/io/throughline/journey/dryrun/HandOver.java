@@ -14,7 +14,6 @@ import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.memory.InMemoryGate;
 import io.throughline.journey.engine.CustomerView;
-import io.throughline.journey.engine.Program;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,33 +63,33 @@ final class HandOver {
         gate.silence(silence, now);
     }
 
-    List<GateAnswer> peek(Program program, List<GateRequest> requests, Instant now) {
+    List<GateAnswer> peek(String journey, List<GateRequest> requests, Instant now) {
         List<GateAnswer> answers =
                 requests.stream().map(request -> gate.peek(request, policy, now)).toList();
         if (answers.stream().noneMatch(GateAnswer.Allowed.class::isInstance)) {
-            blamed(program, requests.getFirst(), answers.getFirst(), now);
+            blamed(journey, requests.getFirst(), answers.getFirst(), now);
         }
         return answers;
     }
 
     /** What becomes of a message. */
-    MessageEvent.OfMessage of(Program program, MessageRequested message, Instant now) {
+    MessageEvent.OfMessage of(MessageRequested message, Instant now) {
         List<Fallback> ways = new ArrayList<>();
         ways.add(new Fallback(message.channel(), message.to(), message.template()));
         ways.addAll(message.fallbacks());
         int last = ways.size() - 1;
         for (int i = 0; i < last; i++) {
-            GateAnswer answer = reserve(program, message, ways.get(i), now);
+            GateAnswer answer = reserve(message, ways.get(i), now);
             if (!(answer instanceof GateAnswer.Denied denied
                     && OF_THIS_CHANNEL_ONLY.contains(denied.reason()))) {
                 return report(message, ways.get(i), answer, now);
             }
         }
-        return report(message, ways.get(last), reserve(program, message, ways.get(last), now), now);
+        return report(message, ways.get(last), reserve(message, ways.get(last), now), now);
     }
 
-    private GateAnswer reserve(
-            Program program, MessageRequested message, Fallback way, Instant now) {
+    private GateAnswer reserve(MessageRequested message, Fallback way, Instant now) {
+        String journey = message.origin() == null ? "" : message.origin().journey();
         GateRequest request =
                 new GateRequest(
                         message.customer(),
@@ -98,14 +97,14 @@ final class HandOver {
                         way.channel(),
                         message.category(),
                         message.topic(),
-                        program.journey(),
+                        journey,
                         way.to());
         GateAnswer answer = gate.reserve(request, policy, now);
         if (answer instanceof GateAnswer.Allowed) {
             gate.settle(new ContactRef(message.customer(), message.message()));
-            contacts.add(new Contact(program.journey(), way.channel(), now));
+            contacts.add(new Contact(journey, way.channel(), now));
         } else {
-            blamed(program, request, answer, now);
+            blamed(journey, request, answer, now);
         }
         return answer;
     }
@@ -141,7 +140,7 @@ final class HandOver {
     }
 
     /** Counts a conflict for every other journey whose contact counted against this message. */
-    private void blamed(Program program, GateRequest request, GateAnswer answer, Instant now) {
+    private void blamed(String blocked, GateRequest request, GateAnswer answer, Instant now) {
         if (!(answer instanceof GateAnswer.Denied denied) || denied.verdicts().isEmpty()) {
             return;
         }
@@ -155,13 +154,13 @@ final class HandOver {
                 .filter(contact -> now.isBefore(contact.at().plus(window)))
                 .filter(contact -> !onChannel || contact.channel() == request.channel())
                 .map(Contact::journey)
-                .filter(journey -> !journey.equals(program.journey()))
+                .filter(journey -> !journey.equals(blocked))
                 .distinct()
                 .forEach(journey ->
                         tally.conflict(
                                 new DryRunReport.Conflict(
                                         request.customer(),
-                                        program.journey(),
+                                        blocked,
                                         journey,
                                         refusing.rule(),
                                         request.channel(),

@@ -1,6 +1,7 @@
 package io.throughline.journey.dryrun;
 
 import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.policy.ContactPolicy;
@@ -18,9 +19,8 @@ import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +45,7 @@ final class Playing {
     private final RandomGenerator random;
     private final Tally tally;
     private final HandOver handOver;
+    private final List<MessageRequested> asked = new ArrayList<>();
     private final Map<String, Instance> instances = new HashMap<>();
     private final Map<String, PriorEntry> entries = new HashMap<>();
     private final PriorityQueue<Timer> timers =
@@ -73,6 +74,7 @@ final class Playing {
             advance(event.receivedAt());
             convert(event);
             journeys.forEach(program -> arrive(program, event));
+            handOver();
         }
         fireTimersBefore(Instant.MAX);
     }
@@ -84,6 +86,7 @@ final class Playing {
             timers.remove();
             advance(timer.due());
             fire(timer);
+            handOver();
         }
     }
 
@@ -147,7 +150,7 @@ final class Playing {
         settle(program, decision, ghost);
     }
 
-    /** Puts an input to the running instance, and every input that follows from it at once. */
+    /** Puts an input to the running instance. */
     private void play(Program program, Input input) {
         Instance instance = instances.get(program.journey());
         if (instance == null) {
@@ -166,22 +169,20 @@ final class Playing {
             instances.put(program.journey(), next);
         }
         tally.reached(program, decision, ghost);
-        Deque<Input> following = new ArrayDeque<>();
         for (Effect effect : decision.effects()) {
-            perform(program, effect, following);
+            perform(program, effect);
         }
-        following.forEach(input -> play(program, input));
     }
 
-    private void perform(Program program, Effect effect, Deque<Input> following) {
+    private void perform(Program program, Effect effect) {
         Instance instance = instances.get(program.journey());
         switch (effect) {
-            case Effect.Request(MessageRequested message) ->
-                    following.add(new Input.MessageReported(report(program, message)));
+            case Effect.Request(MessageRequested message) -> asked.add(message);
             case Effect.AskGate(String question, List<GateRequest> requests) ->
-                    following.add(
+                    play(
+                            program,
                             new Input.GateAnswered(
-                                    question, handOver.peek(program, requests, now)));
+                                    question, handOver.peek(program.journey(), requests, now)));
             case Effect.StartTimer(String key, Instant due) -> {
                 if (instance != null) {
                     timers.add(
@@ -196,8 +197,24 @@ final class Playing {
         }
     }
 
-    private MessageEvent.OfMessage report(Program program, MessageRequested message) {
-        return handOver.of(program, message, now);
+    /**
+     * Hands over what a unit of work asked for, once all journeys have decided, as the outbox does;
+     * then what those reports lead to, and so on.
+     */
+    private void handOver() {
+        while (!asked.isEmpty()) {
+            List<MessageEvent.OfMessage> reports =
+                    asked.stream().map(message -> handOver.of(message, now)).toList();
+            asked.clear();
+            reports.forEach(this::hear);
+        }
+    }
+
+    private void hear(MessageEvent.OfMessage report) {
+        JourneyRef origin = report.origin();
+        if (origin != null) {
+            play(program(origin.journey()), new Input.MessageReported(report));
+        }
     }
 
     private CustomerView customer() {

@@ -821,7 +821,8 @@ class EngineTest {
             stage.enter(stage.event("Start", Map.of("a", "b")), null);
             stage.suppressed(SuppressionReason.QUIET_HOURS, HOUR);
 
-            assertThat(ContractJson.mapper().writeValueAsString(stage.instance)).isEqualTo("");
+            assertThat(ContractJson.mapper().writeValueAsString(stage.instance) + "\n")
+                    .isEqualTo(Journeys.text("engine/instance.json"));
         }
 
         @Test

@@ -87,7 +87,7 @@ record Carrier(
                 settings.enquireInterval(),
                 new Customs(
                         settings.providerIds(),
-                        settings.receiptZone().orElse(null),
+                        settings.receiptZone().map(ZoneId::of).orElse(null),
                         settings.countryCode().orElse(null),
                         vendorStatus),
                 settings.inboundTimeout());

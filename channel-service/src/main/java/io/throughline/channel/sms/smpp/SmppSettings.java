@@ -5,7 +5,6 @@ import io.smallrye.config.WithDefault;
 import io.throughline.channel.sms.CommandStatus.Meaning;
 import io.throughline.channel.sms.ProviderIds;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
 
@@ -55,8 +54,8 @@ public interface SmppSettings {
     @WithDefault("AS_IS")
     ProviderIds providerIds();
 
-    /** The zone of the times in receipts; without it their arrival counts. */
-    Optional<ZoneId> receiptZone();
+    /** The zone of the times in receipts, tz database name; without it their arrival counts. */
+    Optional<String> receiptZone();
 
     /** For senders' numbers that the carrier gives in national form. */
     Optional<String> countryCode();

@@ -61,7 +61,12 @@ public final class Gateway implements AutoCloseable {
         this.ports.forEach((service, port) -> proxies.put(service, proxy(client, service, port)));
         this.server =
                 vertx.createHttpServer(
-                        new HttpServerOptions().setHost("127.0.0.1").setIdleTimeout(0));
+                        new HttpServerOptions()
+                                .setHost("127.0.0.1")
+                                // An upgraded request has no length and is not chunked, and the
+                                // proxy would drop its body.
+                                .setHttp2ClearTextEnabled(false)
+                                .setIdleTimeout(0));
         server.requestHandler(this::handle);
     }
 

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The record of what runs, below {@code .throughline/run}: who holds the stack, its parts with
@@ -63,16 +64,19 @@ final class Registry {
 
     private final Path directory;
 
+    /** Kept reachable, because a channel that is collected closes and gives up its lock. */
+    private @Nullable FileLock claim;
+
     Registry(Home home) {
         this.directory = home.run();
     }
 
     /**
-     * Claims the stack for this process until it ends, however it ends.
+     * Claims the stack for this process until it ends, however it ends. The registry must be kept
+     * for as long.
      *
      * @return false if another process holds it
      */
-    @SuppressWarnings("resource") // The lock lives as long as the process.
     boolean claim() {
         try {
             FileChannel channel =
@@ -80,8 +84,11 @@ final class Registry {
                             directory.resolve("lock"),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            return lock != null;
+            claim = channel.tryLock();
+            if (claim == null) {
+                channel.close();
+            }
+            return claim != null;
         } catch (IOException refused) {
             throw new StartFailure(
                     "%s cannot be locked: %s.".formatted(directory, refused.getMessage()), refused);

@@ -44,7 +44,7 @@ final class Supervised {
             Duration patience,
             Duration grace) {}
 
-    private static final long LOOK_AGAIN_MILLIS = 50;
+    private static final long LOOK_AGAIN_MILLIS = 150;
     private static final int LINES_SHOWN = 12;
 
     private final Recipe recipe;
@@ -112,7 +112,9 @@ final class Supervised {
                     return;
                 }
                 become(State.READY);
-                firstReady.complete(this);
+                if (!firstReady.complete(this)) {
+                    say.accept("%s is ready again (pid %d)".formatted(name(), started.pid()));
+                }
                 int status = started.await();
                 if (!stopping && !recipe.held().getAsBoolean()) {
                     say.accept(ended(started, status) + "\n  It is started again.");

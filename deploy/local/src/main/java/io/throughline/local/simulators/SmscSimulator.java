@@ -435,8 +435,11 @@ public final class SmscSimulator implements AutoCloseable {
         }
     }
 
-    /** Leaves jsmpp's processor without an answer; the link stays up. */
-    private static final class ResponseDropped extends RuntimeException {
+    /**
+     * Leaves jsmpp's processor without an answer; the link stays up. An error, because jsmpp
+     * answers every exception with ESME_RSYSERR.
+     */
+    private static final class ResponseDropped extends Error {
 
         ResponseDropped() {
             super("response dropped on request", null, false, false);

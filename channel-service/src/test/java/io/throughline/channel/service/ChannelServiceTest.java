@@ -1,0 +1,721 @@
+package io.throughline.channel.service;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.throughline.channel.inbound.Hearing;
+import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.InboundText;
+import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.Receipt;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.MessageRequested.Fallback;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.local.simulators.Mail;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.redis.client.RedisAPI;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+@QuarkusTestResource(OwnPort.class)
+@DisplayName("The channel service")
+class ChannelServiceTest {
+
+    private static final String ADMIN = "Bearer local-admin-token";
+    private static final String SERVICE = "Bearer local-service-token";
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static int numbers = 1000;
+
+    @Inject Hearing hearing;
+    @Inject Pool pool;
+    @Inject RedisAPI redis;
+
+    private static @Nullable Bus bus;
+
+    private final CustomerId ana = new CustomerId(UUID.randomUUID());
+    private final String phone = "+3460000" + numbers++;
+    private final String email = "ana" + numbers + "@example.com";
+
+    @BeforeAll
+    static void listen() {
+        bus = new Bus(ConfigProvider.getConfig().getValue("kafka.bootstrap.servers", String.class));
+    }
+
+    @AfterAll
+    static void stopListening() throws InterruptedException {
+        bus().close();
+    }
+
+    @BeforeEach
+    void putTemplate() {
+        StubIdentity.AWAY.set(false);
+        putTemplate(
+                        """
+                        {"variants": [
+                          {"channel": "email", "subject": "Hi {{ customer.name }}",
+                           "html": "<p>Hi {{ customer.name }}</p><a href='https://shop.example/cart'>cart</a> <a href='{{ unsubscribe_url }}'>no more</a>"},
+                          {"channel": "sms", "text": "Hi {{ customer.name }}"}]}
+                        """)
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void handsAnEmailOverWithItsHeadersAndTellsItsLife() {
+        MessageId message = request(email(Category.MARKETING));
+
+        Mail mail = awaitMail(email, 1).getFirst();
+
+        assertThat(mail.header("Subject")).isEqualTo("Hi Ana <3");
+        assertThat(mail.header("Message-ID")).contains(message.toString());
+        assertThat(mail.header("List-Unsubscribe")).contains("/u/");
+        assertThat(mail.header("List-Unsubscribe-Post")).isEqualTo("List-Unsubscribe=One-Click");
+        assertThat(mail.header("Feedback-ID")).isEqualTo("cart:carts:marketing:throughline");
+        assertThat(mail.html()).contains("Hi Ana &lt;3").contains("/c/").contains("/o/");
+        assertThat(mail.html()).doesNotContain("shop.example");
+        assertThat(mail.text()).contains("Hi Ana <3").contains("/c/");
+        await(() -> has(message, MessageEvent.Sent.class));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("sent"))
+                .body("route", equalTo("smtp"))
+                .body("customer", equalTo(ana.toString()))
+                .body("origin.journey", equalTo("carts"))
+                .body("verdicts.rule", hasItem("consent"))
+                .body("history.state", equalTo(List.of("queued", "sent")))
+                .body("parts[0].providerId", containsString(message.toString()));
+    }
+
+    @Test
+    void sendsATransactionalEmailWithoutAnUnsubscribeHeader() {
+        request(email(Category.TRANSACTIONAL));
+
+        assertThat(awaitMail(email, 1).getFirst().header("List-Unsubscribe")).isEmpty();
+    }
+
+    @Test
+    void sendsNothingMoreOnceAnUnsubscriptionIsAcknowledged() {
+        request(email(Category.MARKETING));
+        String link = link(awaitMail(email, 1).getFirst().header("List-Unsubscribe"), "/u/");
+
+        given().get(link).then().statusCode(200).body(containsString("<form method=\"post\">"));
+        given().contentType("application/x-www-form-urlencoded")
+                .body("List-Unsubscribe=One-Click")
+                .post(link)
+                .then()
+                .statusCode(200);
+        MessageId second = request(email(Category.MARKETING));
+
+        await(() -> has(second, MessageEvent.Suppressed.class));
+        assertThat(suppression(second)).isIn(SuppressionReason.OPTED_OUT);
+        assertThat(EmbeddedInfrastructure.simulators().mailsTo(email)).hasSize(1);
+        await(() ->
+                bus().heard().stream()
+                        .anyMatch(event ->
+                                event instanceof MessageEvent.Unsubscribed u
+                                        && u.address().equals(email)
+                                        && u.means().equals("one-click")
+                                        && ana.equals(u.customer())));
+    }
+
+    @Test
+    void doesNotUnsubscribeWhenAScannerFetchesTheLink() {
+        request(email(Category.MARKETING));
+        String link = link(awaitMail(email, 1).getFirst().header("List-Unsubscribe"), "/u/");
+
+        given().get(link).then().statusCode(200);
+        request(email(Category.MARKETING));
+
+        assertThat(awaitMail(email, 2)).hasSize(2);
+    }
+
+    @Test
+    void refusesForgedLinks() {
+        for (String path : List.of("/c/", "/o/", "/u/")) {
+            given().get(path + "AAAAAAAAAAAAAAAAAAAAAA").then().statusCode(404);
+        }
+        given().post("/u/AAAAAAAAAAAAAAAAAAAAAA").then().statusCode(404);
+    }
+
+    @Test
+    void redirectsAClickToItsTargetAndTellsOfItAndOfTheOpening() {
+        MessageId message = request(email(Category.MARKETING));
+        String html = awaitMail(email, 1).getFirst().html();
+        await(() -> has(message, MessageEvent.Sent.class));
+
+        given().redirects()
+                .follow(false)
+                .get(link(html, "/c/"))
+                .then()
+                .statusCode(302)
+                .header("Location", "https://shop.example/cart");
+        given().header("User-Agent", "Mozilla/5.0")
+                .get(link(html, "/o/"))
+                .then()
+                .statusCode(200)
+                .contentType("image/gif");
+
+        await(() ->
+                has(message, MessageEvent.Clicked.class)
+                        && has(message, MessageEvent.Opened.class));
+        assertThat(bus().heardOf(message))
+                .anySatisfy(event ->
+                        assertThat(event)
+                                .isInstanceOfSatisfying(
+                                        MessageEvent.Opened.class,
+                                        opened -> assertThat(opened.machine()).isTrue()));
+    }
+
+    @Test
+    void handsOverExactlyAsManyAsTheCapAllows() {
+        List<MessageId> messages = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            messages.add(request(sms(Category.MARKETING)));
+        }
+
+        await(() ->
+                messages.stream()
+                                .filter(m ->
+                                        has(m, MessageEvent.Sent.class)
+                                                || has(m, MessageEvent.Suppressed.class))
+                                .count()
+                        == 5);
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(2);
+        assertThat(messages)
+                .filteredOn(m -> has(m, MessageEvent.Suppressed.class))
+                .hasSize(3)
+                .allSatisfy(
+                        m -> assertThat(suppression(m)).isEqualTo(SuppressionReason.CHANNEL_CAP));
+    }
+
+    @Test
+    void remembersContactsWhenTheGateHasForgottenThem() {
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+
+        redis.flushallAndAwait(List.of());
+        int asked = StubIdentity.ASKED.get();
+        MessageId third = request(sms(Category.MARKETING));
+
+        await(() -> has(third, MessageEvent.Suppressed.class));
+        assertThat(suppression(third)).isEqualTo(SuppressionReason.CHANNEL_CAP);
+        assertThat(StubIdentity.ASKED.get()).isGreaterThan(asked);
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(2);
+    }
+
+    @Test
+    void sendsNothingWhileTheCustomerCannotBeHydratedAndThenDoes() {
+        StubIdentity.AWAY.set(true);
+        int asked = StubIdentity.ASKED.get();
+        MessageId message = request(sms(Category.MARKETING));
+
+        await(() -> StubIdentity.ASKED.get() > asked + 1);
+        assertThat(FakeSmsRoute.textsTo(phone)).isEmpty();
+        StubIdentity.AWAY.set(false);
+
+        await(() -> has(message, MessageEvent.Sent.class));
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+    }
+
+    @Test
+    void honoursAStopBeforeItIsAcknowledgedAndGoesOnByEmail() {
+        bus().say(profile(ana));
+        MessageId first = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class));
+
+        hearing.text(text("Stop!")).await().atMost(PATIENCE);
+        MessageId second = request(smsElseEmail());
+
+        await(() -> has(second, MessageEvent.Sent.class));
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+        assertThat(awaitMail(email, 1)).hasSize(1);
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + second)
+                .then()
+                .body("channel", equalTo("email"))
+                .body("history.detail.reason", hasItem("opted_out"));
+        await(() ->
+                bus().heard().stream()
+                        .anyMatch(event ->
+                                event instanceof MessageEvent.Unsubscribed u
+                                        && u.address().equals(phone)
+                                        && first.equals(u.message())
+                                        && u.evidence().equals("Stop!")));
+    }
+
+    @Test
+    void keepsAStopInForceForAnAddressNobodyIsKnownBehindAndThroughALossOfTheGate() {
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        redis.flushallAndAwait(List.of());
+        bus().say(profile(ana));
+        await(() -> count("SELECT count(*) FROM address_book WHERE address = $1", phone) == 1);
+
+        MessageId message = request(sms(Category.MARKETING));
+
+        await(() -> has(message, MessageEvent.Suppressed.class));
+        assertThat(suppression(message))
+                .isIn(SuppressionReason.ADDRESS_OPTED_OUT, SuppressionReason.OPTED_OUT);
+    }
+
+    @Test
+    void tellsOfARepeatedTextOnce() {
+        InboundText text = text("What is this?");
+        hearing.text(text).await().atMost(PATIENCE);
+        hearing.text(text).await().atMost(PATIENCE);
+        hearing.text(text("START")).await().atMost(PATIENCE);
+
+        await(() -> replies().size() >= 2);
+        assertThat(replies())
+                .extracting(MessageEvent.Replied::keyword)
+                .containsExactly(null, "START");
+    }
+
+    @Test
+    void isDeliveredWhenEveryPartIs() {
+        putTemplate("{\"variants\": [{\"channel\": \"sms\", \"text\": \"one||two\"}]}")
+                .then()
+                .statusCode(200);
+        MessageId message = request(sms(Category.MARKETING));
+        // The second part's receipt comes before anything is known of the message.
+        hearing.receipt(receipt(message + "-2", Receipt.Status.DELIVERED)).await().atMost(PATIENCE);
+        await(() -> has(message, MessageEvent.Sent.class));
+
+        hearing.receipt(receipt(message + "-1", Receipt.Status.ENROUTE)).await().atMost(PATIENCE);
+        assertThat(has(message, MessageEvent.Delivered.class)).isFalse();
+        hearing.receipt(receipt(message + "-1", Receipt.Status.DELIVERED)).await().atMost(PATIENCE);
+        hearing.receipt(receipt(message + "-1", Receipt.Status.FAILED)).await().atMost(PATIENCE);
+
+        await(() -> has(message, MessageEvent.Delivered.class));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .body("state", equalTo("delivered"))
+                .body("parts.status", equalTo(List.of("delivered", "delivered")));
+        assertThat(has(message, MessageEvent.Failed.class)).isFalse();
+    }
+
+    @Test
+    void doesWhatTheCarriersAnswerSays() {
+        answers(new HandOver.NotTaken("not now"), new HandOver.Throttled(Duration.ofMillis(10)));
+        MessageId retried = request(sms(Category.MARKETING));
+        await(() -> has(retried, MessageEvent.Sent.class));
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+
+        answers(new HandOver.Refused("0x0B", "invalid destination"));
+        MessageId refused = request(sms(Category.MARKETING));
+        await(() -> has(refused, MessageEvent.Failed.class));
+
+        answers(new HandOver.Unknown("no answer"));
+        MessageId unknown = request(sms(Category.MARKETING));
+        await(() -> has(unknown, MessageEvent.Unknown.class));
+
+        // The refused one did not count, the unknown one did: two is the cap.
+        MessageId capped = request(sms(Category.MARKETING));
+        await(() -> has(capped, MessageEvent.Suppressed.class));
+
+        answers(new HandOver.Unknown("no answer"));
+        MessageId owed = request(email(Category.TRANSACTIONAL));
+        await(() -> has(owed, MessageEvent.Sent.class));
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+    }
+
+    @Test
+    void refusesAnAddressThatTheMailServerRefusesAndRetriesOneThatItPutsOff() {
+        EmbeddedInfrastructure.simulators().mailsBehave(Set.of(email), Set.of());
+        MessageId refused = request(email(Category.SERVICE));
+        await(() -> has(refused, MessageEvent.Failed.class));
+
+        EmbeddedInfrastructure.simulators().mailsBehave(Set.of(), Set.of(email));
+        MessageId putOff = request(email(Category.SERVICE));
+        await(() -> history(putOff).contains("queued, queued"));
+        EmbeddedInfrastructure.simulators().mailsBehave(Set.of(), Set.of());
+
+        await(() -> has(putOff, MessageEvent.Sent.class));
+    }
+
+    @Test
+    void doesNotSendAgainWhatACrashedProcessMayHaveSentUnlessItIsOwed() {
+        MessageId marketing = abandoned(sms(Category.MARKETING));
+        MessageId owed = abandoned(sms(Category.TRANSACTIONAL));
+
+        await(() -> has(marketing, MessageEvent.Unknown.class));
+        await(() -> has(owed, MessageEvent.Sent.class));
+        assertThat(FakeSmsRoute.TAKEN)
+                .extracting(Outbound::message)
+                .contains(owed)
+                .doesNotContain(marketing);
+    }
+
+    @Test
+    void tellsWhatCannotBeSentAtAll() {
+        MessageId late = request(with(sms(Category.MARKETING), Instant.now().minusSeconds(1)));
+        MessageId push =
+                request(requested(Channel.PUSH, "token", "cart", Category.MARKETING, List.of()));
+        MessageId blank =
+                request(requested(Channel.SMS, phone, "nothing", Category.MARKETING, List.of()));
+
+        await(() ->
+                List.of(late, push, blank).stream()
+                        .allMatch(m -> has(m, MessageEvent.Suppressed.class)));
+        assertThat(suppression(late)).isEqualTo(SuppressionReason.DEADLINE_PASSED);
+        assertThat(suppression(push)).isEqualTo(SuppressionReason.NO_ROUTE);
+        assertThat(suppression(blank)).isEqualTo(SuppressionReason.NO_CONTENT);
+    }
+
+    @Test
+    void countsTheContactsOfMergedCustomersTogether() {
+        CustomerId older = new CustomerId(UUID.randomUUID());
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        redis.flushallAndAwait(List.of());
+        bus().say(new CustomersMerged(older, ana, "m-1", Instant.now()));
+        await(() ->
+                count("SELECT count(*) FROM customer_aliases WHERE merged = $1", ana.value()) == 1);
+
+        MessageId third = request(of(older, sms(Category.MARKETING)));
+
+        await(() -> has(third, MessageEvent.Suppressed.class));
+        assertThat(suppression(third)).isEqualTo(SuppressionReason.CHANNEL_CAP);
+        given().header("Authorization", ADMIN)
+                .get("/api/messages?customer=" + older)
+                .then()
+                .body("items.size()", equalTo(3));
+    }
+
+    @Test
+    void namesTheFieldThatIsWrongInATemplate() {
+        putTemplate("{\"variants\": [{\"channel\": \"sms\", \"text\": \"{{ x\"}]}")
+                .then()
+                .statusCode(422)
+                .contentType("application/problem+json")
+                .body("field", equalTo("variants[0].text"));
+        putTemplate("{\"variants\": [{\"text\": \"x\"}]}")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("variants[0].channel"));
+        putTemplate("{\"variants\": [{\"channel\": \"fax\", \"text\": \"x\"}]}")
+                .then()
+                .statusCode(400);
+        putTemplate("{}").then().statusCode(400).body("field", equalTo("variants"));
+        putTemplate("{\"variants\": ").then().statusCode(400);
+        given().header("Authorization", ADMIN)
+                .contentType(ContentType.JSON)
+                .body("{\"variants\": [{\"channel\": \"sms\", \"text\": \"x\"}]}")
+                .put("/api/templates/Not A Key")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("key"));
+    }
+
+    @Test
+    void previewsATemplateAndListsIt() {
+        given().header("Authorization", ADMIN)
+                .contentType(ContentType.JSON)
+                .body("{\"channel\": \"sms\", \"variables\": {\"customer\": {\"name\": \"Bo\"}}}")
+                .post("/api/templates/cart/preview")
+                .then()
+                .statusCode(200)
+                .body("text", equalTo("Hi Bo"));
+        given().header("Authorization", ADMIN)
+                .get("/api/templates?limit=1")
+                .then()
+                .statusCode(200)
+                .body("items.key", equalTo(List.of("cart")));
+        given().header("Authorization", ADMIN).get("/api/templates/none").then().statusCode(404);
+        given().get("/api/templates/cart").then().statusCode(401);
+    }
+
+    @Test
+    void tellsTheJourneyServiceWhatCannotBeSent() {
+        String body =
+                """
+                {"sends": [{"path": "steps[0].send", "channel": "sms", "template": "cart"},
+                           {"path": "steps[1].send", "channel": "push", "template": "cart"},
+                           {"path": "steps[2].send", "channel": "email", "template": "none"}]}
+                """;
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(body)
+                .post("/internal/sendability")
+                .then()
+                .statusCode(200)
+                .body("refusals.path", equalTo(List.of("steps[1].send", "steps[2].send")))
+                .body("refusals.reason", equalTo(List.of("no_route", "no_template")));
+        given().header("Authorization", ADMIN)
+                .contentType(ContentType.JSON)
+                .body(body)
+                .post("/internal/sendability")
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
+    void showsItsChannelsAndAnswersBadQuestionsWithTheField() {
+        given().header("Authorization", ADMIN)
+                .get("/api/channels")
+                .then()
+                .statusCode(200)
+                .body(
+                        "items.channel",
+                        equalTo(List.of("email", "sms", "whatsapp", "push", "in_app")))
+                .body("items[0].routes[0].name", equalTo("smtp"))
+                .body("items[0].routes[0].up", equalTo(true))
+                .body("items[3].routes.size()", equalTo(0));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages?state=lost")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("state"));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/x")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("id"));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + UUID.randomUUID())
+                .then()
+                .statusCode(404);
+        given().header("Authorization", ADMIN).get("/api/messages?limit=1").then().statusCode(200);
+    }
+
+    private static Bus bus() {
+        return Objects.requireNonNull(bus);
+    }
+
+    private static Response putTemplate(String body) {
+        return given().header("Authorization", ADMIN)
+                .contentType(ContentType.JSON)
+                .body(body)
+                .put("/api/templates/cart");
+    }
+
+    private MessageRequested email(Category category) {
+        return requested(Channel.EMAIL, email, "cart", category, List.of());
+    }
+
+    private MessageRequested sms(Category category) {
+        return requested(Channel.SMS, phone, "cart", category, List.of());
+    }
+
+    private MessageRequested smsElseEmail() {
+        return requested(
+                Channel.SMS,
+                phone,
+                "cart",
+                Category.MARKETING,
+                List.of(new Fallback(Channel.EMAIL, email, "cart")));
+    }
+
+    private MessageRequested requested(
+            Channel channel,
+            String to,
+            String template,
+            Category category,
+            List<Fallback> fallbacks) {
+        return new MessageRequested(
+                new MessageId(UUID.randomUUID()),
+                ana,
+                channel,
+                to,
+                template,
+                category,
+                null,
+                50,
+                new JourneyRef("carts", 1, UUID.randomUUID(), "steps[0].send"),
+                Map.of("customer", Map.of("name", "Ana <3")),
+                "en-GB",
+                null,
+                fallbacks,
+                Instant.now(),
+                Instant.now().plusSeconds(3600));
+    }
+
+    private static MessageRequested with(MessageRequested m, Instant deadline) {
+        return new MessageRequested(
+                m.message(),
+                m.customer(),
+                m.channel(),
+                m.to(),
+                m.template(),
+                m.category(),
+                m.topic(),
+                m.priority(),
+                m.origin(),
+                m.variables(),
+                m.locale(),
+                m.timeZone(),
+                m.fallbacks(),
+                m.requestedAt(),
+                deadline);
+    }
+
+    private static MessageRequested of(CustomerId customer, MessageRequested m) {
+        return new MessageRequested(
+                m.message(),
+                customer,
+                m.channel(),
+                m.to(),
+                m.template(),
+                m.category(),
+                m.topic(),
+                m.priority(),
+                m.origin(),
+                m.variables(),
+                m.locale(),
+                m.timeZone(),
+                m.fallbacks(),
+                m.requestedAt(),
+                m.deadline());
+    }
+
+    private static MessageId request(MessageRequested requested) {
+        bus().say(requested);
+        return requested.message();
+    }
+
+    /** As if a process had claimed it and died. */
+    private MessageId abandoned(MessageRequested requested) {
+        MessageRequested far = with(requested, Instant.now().plusSeconds(3600));
+        pool.preparedQuery(
+                        """
+                        INSERT INTO messages (id, customer, channel, address, template, category, priority,
+                                              variables, fallbacks, requested_at, deadline, state, not_before,
+                                              claimed_by, claimed_until)
+                        VALUES ($1, $2, 'sms', $3, 'cart', $4, 50, '{}', '[]', now(), now() + interval '1 h',
+                                'handing_over', now(), $5, now() - interval '1 s')
+                        """)
+                .execute(
+                        Tuple.of(
+                                far.message().value(),
+                                far.customer().value(),
+                                far.to(),
+                                far.category().word(),
+                                UUID.randomUUID()))
+                .await()
+                .atMost(PATIENCE);
+        return far.message();
+    }
+
+    private ProfileChanged profile(CustomerId customer) {
+        return new ProfileChanged(
+                customer,
+                1,
+                List.of(),
+                Map.of(),
+                Map.of(Channel.SMS, phone, Channel.EMAIL, email),
+                null,
+                null,
+                Instant.now(),
+                Instant.now());
+    }
+
+    private InboundText text(String text) {
+        return new InboundText("fake-sms", Channel.SMS, phone, "12345", text, Instant.now());
+    }
+
+    private static Receipt receipt(String providerId, Receipt.Status status) {
+        return new Receipt(
+                "fake-sms", Channel.SMS, providerId, status, status.name(), Instant.now());
+    }
+
+    private void answers(HandOver... answers) {
+        FakeSmsRoute.ANSWERS.put(phone, new ArrayList<>(List.of(answers)));
+    }
+
+    private static boolean has(MessageId message, Class<? extends MessageEvent> event) {
+        return bus().heardOf(message).stream().anyMatch(event::isInstance);
+    }
+
+    private static SuppressionReason suppression(MessageId message) {
+        return bus().heardOf(message).stream()
+                .filter(MessageEvent.Suppressed.class::isInstance)
+                .map(event -> ((MessageEvent.Suppressed) event).reason())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<MessageEvent.Replied> replies() {
+        return bus().heard().stream()
+                .filter(MessageEvent.Replied.class::isInstance)
+                .map(MessageEvent.Replied.class::cast)
+                .filter(reply -> reply.address().equals(phone))
+                .toList();
+    }
+
+    private static String history(MessageId message) {
+        return given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .path("history.state")
+                .toString();
+    }
+
+    private static List<Mail> awaitMail(String to, int count) {
+        await(() -> EmbeddedInfrastructure.simulators().mailsTo(to).size() >= count);
+        return EmbeddedInfrastructure.simulators().mailsTo(to);
+    }
+
+    private static String link(String text, String path) {
+        Matcher matcher =
+                Pattern.compile("http://[^\"<>\\s]*(" + path + "[A-Za-z0-9_-]+)").matcher(text);
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    private long count(String query, Object parameter) {
+        for (Row row :
+                pool.preparedQuery(query).execute(Tuple.of(parameter)).await().atMost(PATIENCE)) {
+            return row.getLong(0);
+        }
+        return 0;
+    }
+
+    private static void await(BooleanSupplier condition) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!condition.getAsBoolean()) {
+            assertThat(Instant.now()).as("time to wait is over").isBefore(deadline);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.throughline.channel.service;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.route.Content;
+import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.Route;
+import io.throughline.contracts.Channel;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A carrier that keeps what it takes, one part a message unless the text has {@code ||}. */
+@Singleton
+public class FakeSmsRoute implements Route {
+
+    static final List<Outbound> TAKEN = new CopyOnWriteArrayList<>();
+
+    /** What it answers for a number, once each. */
+    static final Map<String, List<HandOver>> ANSWERS = new ConcurrentHashMap<>();
+
+    @Override
+    public String name() {
+        return "fake-sms";
+    }
+
+    @Override
+    public Channel channel() {
+        return Channel.SMS;
+    }
+
+    @Override
+    public boolean up() {
+        return true;
+    }
+
+    @Override
+    public int room() {
+        return 50;
+    }
+
+    @Override
+    public Uni<HandOver> handOver(Outbound message) {
+        List<HandOver> answers = ANSWERS.getOrDefault(message.to(), List.of());
+        if (!answers.isEmpty()) {
+            return Uni.createFrom().item(answers.removeFirst());
+        }
+        TAKEN.add(message);
+        List<String> ids = new ArrayList<>();
+        int parts = ((Content.Sms) message.content()).text().split("\\|\\|").length;
+        for (int part = 1; part <= parts; part++) {
+            ids.add(message.message() + "-" + part);
+        }
+        return Uni.createFrom().item(new HandOver.Accepted(ids));
+    }
+
+    static List<String> textsTo(String number) {
+        return TAKEN.stream()
+                .filter(message -> message.to().equals(number))
+                .map(message -> ((Content.Sms) message.content()).text())
+                .toList();
+    }
+}

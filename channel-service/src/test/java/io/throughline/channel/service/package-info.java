@@ -1,0 +1,5 @@
+/** The channel service as a whole, on the embedded infrastructure. */
+@NullMarked
+package io.throughline.channel.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,89 @@
+package io.throughline.governance.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.CustomerHistory.Contact;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.Rules;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Golden: instances of different versions and customers stored before an update share these. */
+@DisplayName("On the wire")
+class GateBytesTest {
+
+    private static final CustomerId ANA = CustomerId.of("01890a5d-ac96-774b-bcce-b302099a8057");
+    private static final MessageId MESSAGE = MessageId.of("3f2504e0-4f89-41d3-9a0c-0305e82c3301");
+    private static final Instant AT = Instant.ofEpochMilli(0x0198_7654_3210L);
+
+    @Test
+    @DisplayName("a customer's and an address's key are these")
+    void keys() {
+        assertThat(GateBytes.key(ANA)).isEqualTo("thl:{01890a5dac96774bbcceb302099a8057}");
+        assertThat(GateBytes.key(Channel.SMS, "+15550100"))
+                .isEqualTo("thl:a:{sms:602cd7fbbe41688e2d90224bcac362db}");
+    }
+
+    @Test
+    @DisplayName("a request, the rules, a consent, a silence and a contact are these bytes")
+    void bytes() {
+        GateRequest request =
+                new GateRequest(
+                        ANA, MESSAGE, Channel.SMS, Category.MARKETING, null, "cart", "+15550100");
+        assertThat(hex(GateBytes.request(request)))
+                .isEqualTo("019a0c0305e82c33010000000000005e90e87bd5ee");
+        assertThat(
+                        hex(
+                                GateBytes.rules(
+                                        Rules.of(
+                                                ContactPolicy.initial(),
+                                                Channel.SMS,
+                                                Category.MARKETING,
+                                                true),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofDays(30))))
+                .isEqualTo(
+                        "070000240c8400000024437280000003e800009a7ec800030100000002000005265c000000000003000005265c0000000000080000240c8400");
+        assertThat(
+                        hex(
+                                GateBytes.consents(
+                                        List.of(
+                                                new ConsentWrite(
+                                                        ANA,
+                                                        null,
+                                                        Channel.WHATSAPP,
+                                                        "offers",
+                                                        ConsentState.OPTED_OUT,
+                                                        AT)))))
+                .isEqualTo("1219f7e15383da019876543210");
+        assertThat(hex(GateBytes.silences(List.of(new SilenceWrite(ANA, null, AT)))))
+                .isEqualTo("000000000000019876543210");
+        assertThat(
+                        hex(
+                                GateBytes.contacts(
+                                        List.of(
+                                                new Contact(
+                                                        MESSAGE,
+                                                        Channel.EMAIL,
+                                                        "cart",
+                                                        AT,
+                                                        true)))))
+                .isEqualTo("9a0c0305e82c3301019876543210105e90e87bd5ee");
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+}

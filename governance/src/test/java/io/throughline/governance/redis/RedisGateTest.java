@@ -1,0 +1,506 @@
+package io.throughline.governance.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Ids;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Scope;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateAnswer.Allowed;
+import io.throughline.governance.GateAnswer.Denied;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("The gate in Redis")
+class RedisGateTest {
+
+    private static final Instant T0 = Instant.parse("2026-06-01T12:00:00Z");
+    private static final ContactPolicy THREE_A_DAY =
+            policy(null, new Cap(Scope.GLOBAL, null, 3, Duration.ofDays(1)));
+    private static final ContactPolicy FREE = policy(null);
+
+    private static RedisProcess redis;
+
+    private final Random random = new Random();
+    private Instant now = T0;
+    private final InstantSource clock = () -> now;
+    private final CustomerId ana = customer();
+
+    @BeforeAll
+    static void start() {
+        redis = new RedisProcess();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @Test
+    @DisplayName("lets exactly the cap through to many clients at once")
+    void capUnderConcurrency() {
+        List<RedisGate> clients = IntStream.range(0, 8).mapToObj(i -> redis.gate()).toList();
+        welcome(clients.getFirst(), ana);
+        List<Uni<GateAnswer>> asked = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            RedisGate client = clients.get(i % clients.size());
+            GateRequest request = request(ana, message());
+            asked.add(client.reserve(List.of(request), THREE_A_DAY).map(List::getFirst));
+        }
+        List<GateAnswer> answers =
+                await(Uni.join().all(asked).usingConcurrencyOf(64).andCollectFailures());
+
+        assertThat(answers).filteredOn(a -> a instanceof Allowed).hasSize(3);
+        assertThat(answers)
+                .filteredOn(a -> a instanceof Denied)
+                .extracting(a -> ((Denied) a).reason())
+                .containsOnly(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("lets exactly the cap through within one batch")
+    void capWithinABatch() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        List<GateRequest> requests =
+                IntStream.range(0, 50).mapToObj(i -> request(ana, message())).toList();
+        List<GateAnswer> answers = await(gate.reserve(requests, THREE_A_DAY));
+        assertThat(answers.subList(0, 3)).allMatch(a -> a instanceof Allowed);
+        assertThat(answers.subList(3, 50)).allMatch(a -> a instanceof Denied);
+    }
+
+    @Test
+    @DisplayName("answers unknown after it lost everything, and right once hydrated")
+    void restart() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        List<MessageId> sent = List.of(message(), message(), message());
+        for (MessageId message : sent) {
+            assertThat(reserve(gate, ana, message)).isInstanceOf(Allowed.class);
+        }
+        redis.restart();
+
+        assertThat(reason(reserveSoon(gate, ana))).isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        assertThat(await(gate.known(List.of(ana)))).containsExactly(false);
+        await(
+                gate.hydrate(
+                        List.of(
+                                permissions(ana, Channel.SMS),
+                                new CustomerHistory.Contacts(
+                                        ana,
+                                        sent.stream().map(m -> contact(m, T0, true)).toList()))));
+        assertThat(await(gate.known(List.of(ana)))).containsExactly(true);
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("fails where Redis is away, and does so within its time")
+    void away() {
+        try (RedisProcess other = new RedisProcess()) {
+            RedisGate gate = other.gate();
+            welcome(gate, ana);
+            other.stop();
+            long began = System.nanoTime();
+            assertThatThrownBy(() -> reserve(gate, ana, message())).isNotNull();
+            assertThatThrownBy(() -> await(gate.consent(List.of(stop(ana, null))))).isNotNull();
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    @Test
+    @DisplayName("keeps a customer with 10 contacts in at most 500 bytes")
+    void memory() {
+        RedisGate gate = redis.gate(clock);
+        await(
+                gate.hydrate(
+                        List.of(
+                                permissions(ana, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP),
+                                new CustomerHistory.Contacts(ana, List.of()))));
+        await(gate.zone(ana, ZoneId.of("America/Argentina/Buenos_Aires")));
+        await(gate.silence(List.of(new SilenceWrite(ana, null, T0.plusSeconds(3600)))));
+        for (int i = 0; i < 10; i++) {
+            await(
+                    gate.reserve(
+                            List.of(
+                                    new GateRequest(
+                                            ana,
+                                            message(),
+                                            Channel.SMS,
+                                            Category.TRANSACTIONAL,
+                                            "offers",
+                                            "cart-abandonment",
+                                            "+15550100")),
+                            FREE));
+        }
+        Response bytes = send(Request.cmd(Command.MEMORY).arg("USAGE").arg(GateBytes.key(ana)));
+        assertThat(bytes.toLong()).isLessThanOrEqualTo(500);
+    }
+
+    @Test
+    @DisplayName("holds no address in the clear")
+    void noPersonalData() {
+        RedisGate gate = redis.gate(clock);
+        await(gate.consent(List.of(stop(ana, "ana@example.com"))));
+        for (Response key : send(Request.cmd(Command.KEYS).arg("*"))) {
+            assertThat(key.toString()).doesNotContain("ana@example.com");
+        }
+    }
+
+    @Test
+    @DisplayName("refuses a stopped address whoever it belongs to, and takes the contact back")
+    void stoppedAddress() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        await(
+                gate.consent(
+                        List.of(
+                                new ConsentWrite(
+                                        null,
+                                        "+15550199",
+                                        Channel.SMS,
+                                        null,
+                                        ConsentState.OPTED_OUT,
+                                        T0))));
+        assertThat(await(gate.addressOptedOut(Channel.SMS, List.of("+15550199", "+15550100"))))
+                .containsExactly(true, false);
+        ContactPolicy one = policy(null, new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1)));
+        GateRequest toStopped =
+                new GateRequest(
+                        ana, message(), Channel.SMS, Category.MARKETING, null, "cart", "+15550199");
+        assertThat(reason(await(gate.reserve(List.of(toStopped), one)).getFirst()))
+                .isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
+        assertThat(await(gate.reserve(List.of(request(ana, message())), one)).getFirst())
+                .isInstanceOf(Allowed.class);
+    }
+
+    @Test
+    @DisplayName("acknowledges an opt-out only when no lease given before is running any more")
+    void optOutWaitsForLeases() {
+        RedisGate gate = redis.gate();
+        welcome(gate, ana);
+        long began = System.nanoTime();
+        Allowed allowed = (Allowed) reserve(gate, ana, message());
+        await(gate.consent(List.of(stop(ana, null))));
+
+        assertThat(Instant.now()).isAfterOrEqualTo(allowed.leaseUntil());
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .isGreaterThan(RedisProcess.LEASE.minusMillis(20));
+    }
+
+    @Test
+    @DisplayName("acknowledges an opt-out at once where everything allowed was settled")
+    void optOutAtOnce() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        MessageId message = message();
+        reserve(gate, ana, message);
+        await(gate.settle(List.of(new ContactRef(ana, message))));
+        assertThat(await(gate.putConsents(List.of(stop(ana, null))))).isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("is right about quiet hours at the first question after a customer moved")
+    void quietHoursAfterAMove() {
+        ContactPolicy nights =
+                policy(
+                        new QuietHours(
+                                LocalTime.of(21, 0), LocalTime.of(8, 0), Set.of(Channel.SMS)));
+        RedisGate knowing = redis.gate(clock);
+        RedisGate other = redis.gate(clock);
+        welcome(knowing, ana);
+        assertThat(await(knowing.peek(List.of(request(ana, message())), nights)).getFirst())
+                .isInstanceOf(Allowed.class);
+        await(other.zone(ana, ZoneId.of("Asia/Tokyo")));
+        // 21:00 in Tokyo is 12:00 UTC.
+        for (RedisGate gate : List.of(knowing, other)) {
+            GateAnswer answer =
+                    await(gate.peek(List.of(request(ana, message())), nights)).getFirst();
+            assertThat(reason(answer)).isEqualTo(SuppressionReason.QUIET_HOURS);
+            assertThat(((Denied) answer).retryAt())
+                    .isEqualTo(Instant.parse("2026-06-01T23:00:00Z"));
+        }
+    }
+
+    @Test
+    @DisplayName("follows a chain of merges, for questions and for writes")
+    void chain() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        CustomerId cyd = customer();
+        for (CustomerId customer : List.of(ana, bob, cyd)) {
+            welcome(gate, customer);
+            assertThat(reserve(gate, customer, message())).isInstanceOf(Allowed.class);
+        }
+        await(gate.merge(bob, cyd));
+        await(gate.merge(ana, bob));
+
+        assertThat(reason(reserve(gate, cyd, message()))).isEqualTo(SuppressionReason.GLOBAL_CAP);
+        now = now.plus(Duration.ofDays(1));
+        Allowed allowed = (Allowed) reserve(gate, cyd, message());
+        assertThat(allowed.customer()).isEqualTo(ana);
+        await(gate.putConsents(List.of(stop(cyd, null))));
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    @Test
+    @DisplayName("a merge that stopped half way denies the merged customer and loosens nothing")
+    void crashedMerge() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        MessageId open = message();
+        reserve(gate, bob, open);
+        reserve(gate, bob, message());
+        reserve(gate, ana, message());
+        freeze(bob, ana);
+
+        assertThat(reason(reserve(gate, bob, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        assertThat(await(gate.known(List.of(bob)))).containsExactly(false);
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+        // What is said to the frozen one is not lost.
+        await(gate.refund(List.of(new ContactRef(bob, open))));
+        await(gate.silence(List.of(new SilenceWrite(bob, "welcome", T0.plusSeconds(60)))));
+
+        await(gate.merge(ana, bob));
+        GateAnswer answer =
+                await(gate.peek(List.of(request(bob, message())), THREE_A_DAY)).getFirst();
+        assertThat(answer).isInstanceOf(Denied.class);
+        assertThat(answer.verdicts()).last().extracting(v -> v.count()).isEqualTo(3);
+        await(gate.merge(ana, bob));
+        assertThat(
+                        await(gate.peek(List.of(request(bob, message())), THREE_A_DAY))
+                                .getFirst()
+                                .verdicts())
+                .isEqualTo(answer.verdicts());
+    }
+
+    @Test
+    @DisplayName("a write between the steps of a merge is absorbed too")
+    void writeDuringMerge() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        MessageId message = message();
+        reserve(gate, bob, message);
+        byte[] was = freeze(bob, ana);
+        // Settled after the merge read the frozen customer, before it was absorbed.
+        await(gate.settle(List.of(new ContactRef(bob, message))));
+        assertThat(
+                        send(GateFunctions.write("thl_alias", GateBytes.key(bob))
+                                        .arg("1000000")
+                                        .arg(was))
+                                .get(1)
+                                .toBytes())
+                .isNotEmpty();
+        await(gate.merge(ana, bob));
+
+        await(gate.refund(List.of(new ContactRef(ana, message))));
+        assertThat(
+                        await(gate.peek(List.of(request(ana, message())), THREE_A_DAY))
+                                .getFirst()
+                                .verdicts())
+                .last()
+                .extracting(v -> v.count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("merges and reservations at the same time lose no contact")
+    void mergeUnderLoad() {
+        for (int round = 0; round < 20; round++) {
+            RedisGate gate = redis.gate();
+            CustomerId survivor = customer();
+            CustomerId merged = customer();
+            welcome(gate, survivor);
+            welcome(gate, merged);
+            ContactPolicy many =
+                    policy(null, new Cap(Scope.GLOBAL, null, 1000, Duration.ofDays(1)));
+            List<Uni<Integer>> work = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                CustomerId either = i % 2 == 0 ? survivor : merged;
+                work.add(
+                        gate.reserve(List.of(request(either, message())), many)
+                                .map(a -> a.getFirst() instanceof Allowed ? 1 : 0));
+            }
+            work.add(20, gate.merge(survivor, merged).replaceWith(0));
+            List<Integer> allowed =
+                    await(Uni.join().all(work).usingConcurrencyOf(8).andCollectFailures());
+            GateAnswer after =
+                    await(gate.peek(List.of(request(merged, message())), many)).getFirst();
+            assertThat(after.verdicts())
+                    .last()
+                    .extracting(v -> v.count())
+                    .isEqualTo(allowed.stream().mapToInt(n -> n).sum());
+        }
+    }
+
+    @Test
+    @DisplayName("contradicting merges leave one customer and no circle")
+    void contradiction() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        await(gate.merge(ana, bob));
+        await(gate.merge(bob, ana));
+        assertThat(reserve(gate, bob, message()))
+                .isInstanceOfSatisfying(
+                        Allowed.class, allowed -> assertThat(allowed.customer()).isEqualTo(ana));
+    }
+
+    @Test
+    @DisplayName("hydration that names merged customers makes them aliases again")
+    void hydratesAliases() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        await(
+                gate.hydrate(
+                        List.of(
+                                new CustomerHistory.Contacts(ana, List.of()),
+                                new CustomerHistory.Permissions(
+                                        ana,
+                                        List.of(optIn(ana, Channel.SMS)),
+                                        List.of(),
+                                        null,
+                                        List.of(bob)))));
+        assertThat(reserve(gate, bob, message()))
+                .isInstanceOfSatisfying(
+                        Allowed.class, allowed -> assertThat(allowed.customer()).isEqualTo(ana));
+    }
+
+    @Test
+    @DisplayName("an empty batch asks nothing")
+    void emptyBatch() {
+        RedisGate gate = redis.gate(clock);
+        assertThat(await(gate.reserve(List.of(), FREE))).isEmpty();
+        await(gate.settle(List.of()));
+        await(gate.consent(List.of()));
+        assertThat(await(gate.known(List.of()))).isEmpty();
+    }
+
+    private byte[] freeze(CustomerId merged, CustomerId survivor) {
+        return send(GateFunctions.write("thl_freeze", GateBytes.key(merged))
+                        .arg("1000000")
+                        .arg(GateBytes.id(survivor)))
+                .get(2)
+                .toBytes();
+    }
+
+    private static Response send(Request request) {
+        return redis.client()
+                .send(request)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(5, java.util.concurrent.TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static void welcome(RedisGate gate, CustomerId customer) {
+        await(
+                gate.hydrate(
+                        List.of(
+                                permissions(customer, Channel.SMS),
+                                new CustomerHistory.Contacts(customer, List.of()))));
+    }
+
+    private static CustomerHistory permissions(CustomerId customer, Channel... optedIn) {
+        List<ConsentWrite> consents = new ArrayList<>();
+        for (Channel channel : optedIn) {
+            consents.add(optIn(customer, channel));
+        }
+        return new CustomerHistory.Permissions(customer, consents, List.of(), null, List.of());
+    }
+
+    private static ConsentWrite optIn(CustomerId customer, Channel channel) {
+        return new ConsentWrite(
+                customer, null, channel, null, ConsentState.OPTED_IN, T0.minusSeconds(86_400));
+    }
+
+    private static ConsentWrite stop(CustomerId customer, @Nullable String address) {
+        return new ConsentWrite(customer, address, Channel.SMS, null, ConsentState.OPTED_OUT, T0);
+    }
+
+    private static CustomerHistory.Contact contact(MessageId message, Instant at, boolean settled) {
+        return new CustomerHistory.Contact(message, Channel.SMS, "cart", at, settled);
+    }
+
+    private static GateAnswer reserve(RedisGate gate, CustomerId customer, MessageId message) {
+        return await(gate.reserve(List.of(request(customer, message)), THREE_A_DAY)).getFirst();
+    }
+
+    /** The client notices at its first questions that its connections are gone. */
+    private GateAnswer reserveSoon(RedisGate gate, CustomerId customer) {
+        return gate.reserve(List.of(request(customer, message())), THREE_A_DAY)
+                .onFailure()
+                .retry()
+                .withBackOff(Duration.ofMillis(5))
+                .atMost(20)
+                .await()
+                .atMost(Duration.ofSeconds(10))
+                .getFirst();
+    }
+
+    private static SuppressionReason reason(GateAnswer answer) {
+        assertThat(answer).isInstanceOf(Denied.class);
+        return ((Denied) answer).reason();
+    }
+
+    private static GateRequest request(CustomerId customer, MessageId message) {
+        return new GateRequest(
+                customer, message, Channel.SMS, Category.MARKETING, null, "cart", "+15550100");
+    }
+
+    private CustomerId customer() {
+        return new CustomerId(Ids.timeOrdered(T0, random));
+    }
+
+    private MessageId message() {
+        return new MessageId(new UUID(random.nextLong(), random.nextLong()));
+    }
+
+    private static ContactPolicy policy(@Nullable QuietHours quiet, Cap... caps) {
+        return new ContactPolicy(
+                1, List.of(caps), null, quiet, "UTC", Map.of(), Set.of(Channel.SMS), List.of());
+    }
+
+    private static <T> T await(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(10));
+    }
+}
