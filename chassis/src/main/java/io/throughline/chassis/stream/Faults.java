@@ -11,12 +11,12 @@ import org.apache.kafka.common.errors.RetriableException;
  * Tells a fault of the surroundings, which passes, from one of the record or of our code, which
  * does not.
  */
-final class Faults {
+public final class Faults {
 
     private Faults() {}
 
     /** Whether the same work may well succeed later. */
-    static boolean passes(Throwable failure) {
+    public static boolean passes(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (passesByItself(cause)) {
                 return true;

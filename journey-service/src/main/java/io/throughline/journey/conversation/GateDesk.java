@@ -47,9 +47,9 @@ class GateDesk {
             Function<CustomerId, KnownCustomer> customers) {
         return gate.peek(requests, policy)
                 .chain(answers -> hydrated(requests, answers, policy))
-                .map(answers -> judged(requests, answers, policy, customers))
                 .onFailure()
-                .transform(failure -> new SurroundingsFault("the gate cannot be asked", failure));
+                .transform(failure -> new SurroundingsFault("the gate cannot be asked", failure))
+                .map(answers -> judged(requests, answers, policy, customers));
     }
 
     private Uni<List<GateAnswer>> hydrated(

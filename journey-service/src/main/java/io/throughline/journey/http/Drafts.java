@@ -8,6 +8,7 @@ import io.throughline.journey.definition.JourneyParser;
 import io.throughline.journey.definition.Parsed;
 import io.throughline.journey.neighbour.ChannelService;
 import io.throughline.journey.neighbour.ChannelService.Refusal;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,11 @@ class Drafts {
     private static final Logger LOG = Logger.getLogger(Drafts.class);
 
     private final ChannelService channels;
+    private final Vertx vertx;
 
-    Drafts(ChannelService channels) {
+    Drafts(ChannelService channels, Vertx vertx) {
         this.channels = channels;
+        this.vertx = vertx;
     }
 
     /**
@@ -33,19 +36,27 @@ class Drafts {
      *     wrong, 503 while the channel service cannot be asked
      */
     Uni<JourneyDocument> read(String key, String text) {
-        JourneyDocument document = parse(key, text);
+        return parsed(key, text).chain(this::checked);
+    }
+
+    /**
+     * The document of a journey, whatever routes and templates there are. Read on a worker:
+     * compiling expressions takes longer than an event loop has.
+     *
+     * @throws Problem as {@link #read}, but 503
+     */
+    Uni<JourneyDocument> parsed(String key, String text) {
+        return vertx.executeBlocking(() -> parse(key, text));
+    }
+
+    private Uni<JourneyDocument> checked(JourneyDocument document) {
         return channels.refusals(document.sends())
                 .onFailure()
                 .transform(Drafts::unavailable)
                 .map(refusals -> sendable(document, refusals));
     }
 
-    /**
-     * The document of a journey, whatever routes and templates there are.
-     *
-     * @throws Problem as {@link #read}
-     */
-    static JourneyDocument parse(String key, String text) {
+    private static JourneyDocument parse(String key, String text) {
         return switch (JourneyParser.parse(text)) {
             case Parsed.Valid(JourneyDocument document) -> named(key, document);
             case Parsed.Invalid(List<Parsed.Flaw> flaws) -> throw problem(flaws);

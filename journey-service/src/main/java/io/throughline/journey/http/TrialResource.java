@@ -6,7 +6,6 @@ import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
 import io.throughline.journey.simulation.DryRuns;
 import io.throughline.journey.simulation.DryRuns.Trial;
-import io.throughline.journey.store.Catalogue;
 import io.throughline.journey.store.Journeys;
 import io.throughline.journey.store.Journeys.Detail;
 import jakarta.annotation.security.RolesAllowed;
@@ -40,13 +39,17 @@ class TrialResource {
     private static final int DEFAULT_DAYS = 30;
     private static final int MOST_DAYS = 90;
     private static final long DEFAULT_SEED = 1;
+    private static final int UNSTORED = 0;
 
     private final Journeys journeys;
     private final DryRuns dryRuns;
+    private final Drafts drafts;
     private final InstantSource clock;
     private final Bodies bodies;
 
-    TrialResource(Journeys journeys, DryRuns dryRuns, InstantSource clock, Bodies bodies) {
+    TrialResource(
+            Journeys journeys, DryRuns dryRuns, Drafts drafts, InstantSource clock, Bodies bodies) {
+        this.drafts = drafts;
         this.bodies = bodies;
         this.journeys = journeys;
         this.dryRuns = dryRuns;
@@ -93,22 +96,19 @@ class TrialResource {
         long seed = request.seed() == null ? DEFAULT_SEED : request.seed();
         JsonNode document = request.document();
         if (document == null) {
-            return journeys.find(key, request.version()).map(detail -> stored(detail, seed, since));
+            return journeys.find(key, request.version())
+                    .map(Detail::shown)
+                    .chain(shown -> trial(key, shown.document(), shown.version(), seed, since));
         }
         if (request.version() != null) {
             throw Problem.unprocessable("version", "give a version or a document, not both");
         }
         String text = document.isTextual() ? document.textValue() : document.toString();
-        Trial trial = new Trial(Drafts.parse(key, text), 0, seed, since);
-        return Uni.createFrom().item(trial);
+        return trial(key, text, UNSTORED, seed, since);
     }
 
-    private static Trial stored(Detail detail, long seed, Instant since) {
-        return new Trial(
-                Catalogue.document(detail.shown().document()),
-                detail.shown().version(),
-                seed,
-                since);
+    private Uni<Trial> trial(String key, String text, int version, long seed, Instant since) {
+        return drafts.parsed(key, text).map(draft -> new Trial(draft, version, seed, since));
     }
 
     private static int days(Request request) {

@@ -6,16 +6,17 @@ import io.throughline.journey.definition.JourneyDocument;
 import io.throughline.journey.definition.JourneyParser;
 import io.throughline.journey.definition.Parsed;
 import io.throughline.journey.engine.Program;
+import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,12 @@ public class Catalogue {
     private final Map<Version, Program> programs = new ConcurrentHashMap<>();
     private final Map<Integer, ContactPolicy> policies = new ConcurrentHashMap<>();
 
+    private final Vertx vertx;
+
+    Catalogue(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
     /** Names a journey's version. */
     public record Version(String journey, int version) {}
 
@@ -74,20 +81,43 @@ public class Catalogue {
 
     /** Compiled versions; one that does not exist is left out. */
     public Uni<Map<Version, Program>> programs(SqlConnection tx, Collection<Version> wanted) {
-        Set<Version> distinct = new LinkedHashSet<>(wanted);
-        List<Version> missing =
-                distinct.stream().filter(version -> !programs.containsKey(version)).toList();
-        if (missing.isEmpty()) {
-            return Uni.createFrom().item(() -> known(distinct));
+        Map<Version, Program> found = new HashMap<>();
+        List<Version> missing = new ArrayList<>();
+        for (Version version : new LinkedHashSet<>(wanted)) {
+            Program known = programs.get(version);
+            if (known == null) {
+                missing.add(version);
+            } else {
+                found.put(version, known);
+            }
         }
+        return missing.isEmpty()
+                ? Uni.createFrom().item(found)
+                : read(tx, missing).invoke(found::putAll).replaceWith(found);
+    }
+
+    /** Compiled on a worker: expressions take longer than an event loop has. */
+    private Uni<Map<Version, Program>> read(SqlConnection tx, List<Version> versions) {
+        Columns<Version> columns =
+                Columns.of(versions).text(Version::journey).integer(Version::version);
         return tx.preparedQuery(VERSIONS)
-                .execute(
-                        Columns.of(missing)
-                                .text(Version::journey)
-                                .integer(Version::version)
-                                .tuple())
-                .invoke(this::compile)
-                .map(rows -> known(distinct));
+                .execute(columns.tuple())
+                .chain(rows -> vertx.executeBlocking(() -> compiled(rows)));
+    }
+
+    private Map<Version, Program> compiled(RowSet<Row> rows) {
+        Map<Version, Program> compiled = new HashMap<>();
+        for (Row row : rows) {
+            Version version = new Version(row.getString("journey"), row.getInteger("version"));
+            compiled.put(
+                    version,
+                    Program.compile(document(row.getString("document")), version.version()));
+        }
+        if (programs.size() > MAX_PROGRAMS) {
+            programs.clear();
+        }
+        programs.putAll(compiled);
+        return compiled;
     }
 
     /**
@@ -100,29 +130,6 @@ public class Catalogue {
                     throw new IllegalStateException(
                             "a stored journey does not parse: " + flaws.getFirst());
         };
-    }
-
-    private void compile(RowSet<Row> rows) {
-        if (programs.size() > MAX_PROGRAMS) {
-            programs.clear();
-        }
-        for (Row row : rows) {
-            Version version = new Version(row.getString("journey"), row.getInteger("version"));
-            programs.put(
-                    version,
-                    Program.compile(document(row.getString("document")), version.version()));
-        }
-    }
-
-    private Map<Version, Program> known(Set<Version> wanted) {
-        Map<Version, Program> found = new HashMap<>();
-        for (Version version : wanted) {
-            Program program = programs.get(version);
-            if (program != null) {
-                found.put(version, program);
-            }
-        }
-        return found;
     }
 
     private ContactPolicy policy(RowSet<Row> rows) {

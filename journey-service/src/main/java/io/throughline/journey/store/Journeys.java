@@ -8,6 +8,7 @@ import io.throughline.chassis.stream.Outbox;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import io.throughline.journey.definition.JourneyDocument;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
@@ -39,8 +40,10 @@ public class Journeys {
 
     private final Outbox outbox;
     private final InstantSource clock;
+    private final Vertx vertx;
 
-    Journeys(Outbox outbox, InstantSource clock) {
+    Journeys(Outbox outbox, InstantSource clock, Vertx vertx) {
+        this.vertx = vertx;
         this.outbox = outbox;
         this.clock = clock;
     }
@@ -116,11 +119,15 @@ public class Journeys {
      * @throws Problem 404 when there is no such journey or version
      */
     public Uni<Summary> activate(String key, @Nullable Integer version) {
-        return change(() ->
-                locked(key)
-                        .chain(row ->
-                                stored(key, version == null ? row.latestVersion : version)
-                                        .chain(chosen -> activated(row, chosen))));
+        return find(key, version).map(Detail::shown).chain(shown -> activate(key, shown));
+    }
+
+    /** What is read before the transaction begins never changes. */
+    private Uni<Summary> activate(String key, StoredVersion chosen) {
+        return vertx.executeBlocking(() -> Catalogue.document(chosen.document()).conversionRules())
+                .chain(rules ->
+                        change(() ->
+                                locked(key).chain(row -> activated(row, chosen.version(), rules))));
     }
 
     /**
@@ -191,11 +198,11 @@ public class Journeys {
                 });
     }
 
-    private Uni<Summary> activated(JourneyRow row, VersionRow chosen) {
-        row.activeVersion = chosen.version;
+    private Uni<Summary> activated(JourneyRow row, int version, List<ConversionRule> rules) {
+        row.activeVersion = version;
         row.become(JourneyStatus.ACTIVE, clock.instant());
         return execute(RELEASE, row.key, null)
-                .chain(() -> publish(row, Catalogue.document(chosen.document).conversionRules()))
+                .chain(() -> publish(row, rules))
                 .replaceWith(() -> summary(row));
     }
 

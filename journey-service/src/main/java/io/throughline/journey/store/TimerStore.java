@@ -35,6 +35,22 @@ public class TimerStore {
                FOR UPDATE OF t, c SKIP LOCKED
             """;
 
+    // Index: timers_pkey, then customers_pkey. Locked as in CLAIM.
+    private static final String CLAIM_ONE =
+            """
+            SELECT t.instance, t.key, t.customer, t.journey, t.kind, t.due_at, t.payload::text
+              FROM timers t
+              JOIN customers c ON c.id = t.customer
+             WHERE t.instance = $1 AND t.key = $2 AND t.due_at <= $3 AND NOT t.held
+               FOR UPDATE OF t, c SKIP LOCKED
+            """;
+
+    // Index: timers_pkey.
+    private static final String POSTPONE =
+            """
+            UPDATE timers SET due_at = $3 WHERE instance = $1 AND key = $2
+            """;
+
     // Index: timers_due.
     private static final String NEXT_DUE =
             """
@@ -141,6 +157,20 @@ public class TimerStore {
         return tx.preparedQuery(CLAIM)
                 .execute(Tuple.of(Columns.utc(now), limit))
                 .map(TimerStore::timers);
+    }
+
+    /** One timer, if it is still due and its customer is not busy. */
+    public Uni<List<Timer>> claim(SqlConnection tx, TimerRef timer, Instant now) {
+        return tx.preparedQuery(CLAIM_ONE)
+                .execute(Tuple.of(timer.instance(), timer.key(), Columns.utc(now)))
+                .map(TimerStore::timers);
+    }
+
+    /** Puts off a timer that cannot be applied. */
+    public Uni<Void> postpone(TimerRef timer, Instant until) {
+        return pool.preparedQuery(POSTPONE)
+                .execute(Tuple.of(timer.instance(), timer.key(), Columns.utc(until)))
+                .replaceWithVoid();
     }
 
     /** When the next timer is due, which may be in the past; null when there is none. */

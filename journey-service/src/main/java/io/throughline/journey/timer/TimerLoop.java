@@ -4,11 +4,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.journey.conversation.Conversations;
 import io.throughline.journey.conversation.Stimulus;
 import io.throughline.journey.store.TimerStore;
+import io.throughline.journey.store.TimerStore.TimerRef;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +39,9 @@ public class TimerLoop {
 
     /** What is due and was not claimed belongs to a customer who is busy. */
     private static final Duration BUSY = Duration.ofMillis(10);
+
+    /** How long a timer rests that cannot be applied, until somebody has mended what is wrong. */
+    private static final Duration POSTPONED = Duration.ofMinutes(1);
 
     private static final Duration AFTER_FAILURE = Duration.ofMillis(500);
 
@@ -102,6 +108,8 @@ public class TimerLoop {
             woken = false;
         }
         applyDue()
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(this::oneByOne)
                 .chain(applied -> applied == BATCH ? now() : pause())
                 .onFailure()
                 .invoke(failure -> LOG.warnf("timers wait for the surroundings: %s", failure))
@@ -119,10 +127,45 @@ public class TimerLoop {
         Instant now = clock.instant();
         return timers.claim(tx, now, BATCH)
                 .chain(due ->
-                        conversations
-                                .apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList())
-                                .invoke(() -> record(due, now))
+                        apply(tx, due).invoke(() -> record(due, now)).replaceWith(due.size()));
+    }
+
+    /** So that one timer that cannot be applied does not stop the others of its batch. */
+    private Uni<Integer> oneByOne(Throwable failure) {
+        LOG.warnf("a batch of timers cannot be applied, going one by one: %s", failure);
+        return transactions
+                .inTransaction(tx -> timers.claim(tx, clock.instant(), BATCH))
+                .chain(due ->
+                        Multi.createFrom()
+                                .iterable(due)
+                                .onItem()
+                                .transformToUniAndConcatenate(this::applyAlone)
+                                .collect()
+                                .last()
                                 .replaceWith(due.size()));
+    }
+
+    private Uni<Void> applyAlone(TimerStore.Timer timer) {
+        TimerRef ref = new TimerRef(timer.instance(), timer.key());
+        return transactions
+                .inTransaction(
+                        tx -> timers.claim(tx, ref, clock.instant()).chain(due -> apply(tx, due)))
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(failure -> postpone(ref, failure));
+    }
+
+    private Uni<Void> postpone(TimerRef timer, Throwable failure) {
+        LOG.errorf(
+                failure,
+                "timer %s of instance %s cannot be applied and is put off for %s",
+                timer.key(),
+                timer.instance(),
+                POSTPONED);
+        return timers.postpone(timer, clock.instant().plus(POSTPONED));
+    }
+
+    private Uni<Void> apply(SqlConnection tx, List<TimerStore.Timer> due) {
+        return conversations.apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList());
     }
 
     private void record(List<TimerStore.Timer> due, Instant now) {

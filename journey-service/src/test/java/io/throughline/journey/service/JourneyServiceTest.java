@@ -17,11 +17,15 @@ import io.throughline.contracts.Topics;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.policy.PolicyEvent;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,6 +39,8 @@ class JourneyServiceTest {
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String bootstrapServers;
+
+    @Inject Pool pool;
 
     private Wire wire;
 
@@ -109,6 +115,43 @@ class JourneyServiceTest {
                 .statusCode(200)
                 .body("items.size()", equalTo(1))
                 .body("items[0].leftReason", equalTo("completed"));
+    }
+
+    @Test
+    void aTimerThatCannotBeAppliedIsPutOffAndTheOthersAreNot() {
+        activate(
+                "broken-timer",
+                """
+                journey: broken-timer
+                category: service
+                entry: { on: Broken Wanted }
+                steps:
+                  - wait: PT3S
+                  - send: { channel: email, template: one }
+                """);
+        Person ana = known();
+        Person ben = known();
+        wire.say(ana.does("Broken Wanted", Map.of()));
+        wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(ana.id()));
+        UUID[] customer = {ana.id().value()};
+        query(
+                """
+                UPDATE instances SET state = jsonb_set(state, '{version}', '99')
+                 WHERE customer = ANY($1)
+                """,
+                customer);
+        wire.say(ben.does("Broken Wanted", Map.of()));
+        requested(ben, 1);
+        eventually(() ->
+                query(
+                                """
+                                SELECT 1 FROM timers
+                                 WHERE customer = ANY($1) AND due_at > now() + interval '20 s'
+                                """,
+                                customer)
+                        == 1);
+        assertThat(requestsOf(ana)).isEmpty();
+        query("DELETE FROM timers WHERE customer = ANY($1)", customer);
     }
 
     @Test
@@ -462,6 +505,15 @@ class JourneyServiceTest {
         given().get("/api/journeys").then().statusCode(401);
         given().get("/api/journeys/schema").then().statusCode(200);
         given().auth().oauth2("wrong").get("/api/contact-policy").then().statusCode(401);
+    }
+
+    /** How many rows it gave or changed. */
+    private int query(String sql, UUID[] customer) {
+        return pool.preparedQuery(sql)
+                .execute(Tuple.of(customer))
+                .await()
+                .atMost(Duration.ofSeconds(10))
+                .rowCount();
     }
 
     private static String abandoned(String key, String entry, String goal) {

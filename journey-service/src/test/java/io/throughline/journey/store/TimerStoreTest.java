@@ -27,7 +27,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * Timers here are due in the far future, and are claimed as if it were then: the running loop leaves them.
+ * Timers here are due in the far future, and are claimed as if it were then: the running loop
+ * leaves them.
  */
 @QuarkusTest
 @QuarkusTestResource(StubNeighbours.class)
