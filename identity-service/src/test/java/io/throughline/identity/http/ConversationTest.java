@@ -122,8 +122,7 @@ class ConversationTest {
         }
         awaitTimeline(
                 customer,
-                entries ->
-                        assertThat(Api.kinds(entries)).filteredOn("event"::equals).hasSize(40));
+                entries -> assertThat(Api.kinds(entries)).filteredOn("event"::equals).hasSize(40));
     }
 
     private String track(String idField, String id, String event) {
