@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /** The public HTTP interfaces, as a customer's engineer calls them. */
@@ -49,14 +50,16 @@ final class Api {
     void template(String key, Map<String, String> texts) {
         List<Map<String, String>> variants =
                 texts.entrySet().stream()
-                        .map(
-                                e ->
-                                        e.getKey().equals("email")
-                                                ? Map.of(
-                                                        "channel", "email",
-                                                        "subject", e.getValue(),
-                                                        "html", "<p>" + e.getValue() + "</p>")
-                                                : Map.of("channel", e.getKey(), "text", e.getValue()))
+                        .map(e ->
+                                e.getKey().equals("email")
+                                        ? Map.of(
+                                                "channel",
+                                                "email",
+                                                "subject",
+                                                e.getValue(),
+                                                "html",
+                                                "<p>" + e.getValue() + "</p>")
+                                        : Map.of("channel", e.getKey(), "text", e.getValue()))
                         .toList();
         Answer answer = put("/api/templates/" + key, Map.of("variants", variants));
         if (answer.status() / 100 != 2) {
@@ -84,11 +87,13 @@ final class Api {
     }
 
     void identify(String user, String anonymous, Map<String, ?> traits) {
-        track("/v1/identify", Map.of("userId", user, "anonymousId", anonymous, "traits", traits)).expect(200);
+        track("/v1/identify", Map.of("userId", user, "anonymousId", anonymous, "traits", traits))
+                .expect(200);
     }
 
     void event(String user, String event, Map<String, ?> properties) {
-        track("/v1/track", Map.of("userId", user, "event", event, "properties", properties)).expect(200);
+        track("/v1/track", Map.of("userId", user, "event", event, "properties", properties))
+                .expect(200);
     }
 
     Answer track(String path, Object body) {
@@ -107,11 +112,15 @@ final class Api {
     }
 
     String customerId(String identifier) {
-        return customer(identifier).expect(200).body().path("id").asText();
+        return customer(identifier).orElseThrow().path("id").asText();
     }
 
-    Answer customer(String identifier) {
-        return get("/api/customers?identifier=" + URLEncoder.encode(identifier, StandardCharsets.UTF_8));
+    Optional<JsonNode> customer(String identifier) {
+        Answer found =
+                get(
+                        "/api/customers?identifier="
+                                + URLEncoder.encode(identifier, StandardCharsets.UTF_8));
+        return items(found.expect(200).body()).stream().findFirst();
     }
 
     List<JsonNode> decisions(String customer) {

@@ -32,32 +32,35 @@ class ConversationTest {
     @BeforeAll
     static void templates() {
         API.template("cart-first", Map.of("email", "Your cart is waiting"));
-        API.template("cart-last", Map.of("sms", "Last call for your cart", "email", "Last call by email"));
+        API.template(
+                "cart-last",
+                Map.of("sms", "Last call for your cart", "email", "Last call by email"));
         API.template("news", Map.of("email", "News for you"));
     }
 
     /** The journey of the brief, in seconds and on the channels that have a route. */
     private static String cart(String key, String event, String smsAfter) {
         return """
-                journey: %s
-                category: marketing
-                priority: 50
-                entry: { on: %s, when: "event.properties.value >= 20.0", again-after: P1D }
-                exit: [ { on: Order Completed } ]
-                goal: { on: Order Completed, within: P3D, value: event.properties.total, silence: P2D }
-                steps:
-                  - wait: PT1S
-                  - send: { channel: email, template: cart-first }
-                  - wait: %s
-                  - send: { channel: sms, template: cart-last, unless-denied: { then: [ { send: { channel: email, template: cart-last } } ] } }
-                """
+        journey: %s
+        category: marketing
+        priority: 50
+        entry: { on: %s, when: "event.properties.value >= 20.0", again-after: P1D }
+        exit: [ { on: Order Completed } ]
+        goal: { on: Order Completed, within: P3D, value: event.properties.total, silence: P2D }
+        steps:
+          - wait: PT1S
+          - send: { channel: email, template: cart-first }
+          - wait: %s
+          - send: { channel: sms, template: cart-last, unless-denied: { then: [ { send: { channel: email, template: cart-last } } ] } }
+        """
                 .formatted(key, event, smsAfter);
     }
 
     private record Person(String user, String email, String phone) {
 
         static Person called(String name, int number) {
-            return new Person(name, name + "@example.com", "+346000" + String.format("%05d", number));
+            return new Person(
+                    name, name + "@example.com", "+346000" + String.format("%05d", number));
         }
 
         Map<String, String> traits() {
@@ -85,7 +88,7 @@ class ConversationTest {
 
     @Test
     void anAnonymousVisitorBecomesACustomerAndTheConversationGoesOn() {
-        API.activate("cart-ana", cart("cart-ana", "Checkout Started Ana", "PT2S"));
+        API.activate("cart-ana", cart("cart-ana", "Checkout Started Ana", "PT8S"));
         Person ana = Person.called("ana", 1);
         Analytics sdk =
                 Analytics.builder("local-write-key")
@@ -97,19 +100,19 @@ class ConversationTest {
                     TrackMessage.builder("Checkout Started Ana")
                             .anonymousId("browser-ana")
                             .properties(Map.of("value", 41.5, "currency", "EUR")));
-            await().atMost(SOON).until(() -> API.customer("anonymous_id:browser-ana").status() == 200);
+            await().atMost(SOON).until(() -> API.customer("anonymous_id:browser-ana").isPresent());
             sdk.enqueue(
                     IdentifyMessage.builder()
                             .anonymousId("browser-ana")
                             .userId(ana.user())
                             .traits(ana.traits()));
-            await().atMost(SOON).until(() -> API.customer(ana.id()).status() == 200);
-            assertThat(API.customerId("anonymous_id:browser-ana")).isEqualTo(API.customerId(ana.id()));
+            await().atMost(SOON).until(() -> API.customer(ana.id()).isPresent());
+            assertThat(API.customerId("anonymous_id:browser-ana"))
+                    .isEqualTo(API.customerId(ana.id()));
             optIn(ana, "email", "sms");
         } finally {
             sdk.shutdown();
         }
-        await().atMost(SOON).untilAsserted(() -> assertThat(mailsTo(ana)).hasSizeGreaterThanOrEqualTo(0));
         await().atMost(SOON).untilAsserted(() -> assertThat(smsTo(ana)).hasSize(1));
         assertThat(smsTo(ana).getFirst().text()).startsWith("Last call for your cart");
 
@@ -120,10 +123,14 @@ class ConversationTest {
                         .orElseThrow();
         String id = sms.path("id").asText();
         await().atMost(SOON)
-                .untilAsserted(
-                        () ->
-                                assertThat(API.get("/api/messages/" + id).expect(200).body().path("state").asText())
-                                        .isEqualTo("delivered"));
+                .untilAsserted(() ->
+                        assertThat(
+                                        API.get("/api/messages/" + id)
+                                                .expect(200)
+                                                .body()
+                                                .path("state")
+                                                .asText())
+                                .isEqualTo("delivered"));
     }
 
     @Test
@@ -168,13 +175,16 @@ class ConversationTest {
         assertThat(smsTo(dan)).isEmpty();
         String customer = API.customerId(dan.id());
         await().atMost(SOON)
-                .untilAsserted(
-                        () ->
-                                assertThat(API.get("/api/customers/" + customer + "/consents").body().toString())
-                                        .contains("opted_out")
-                                        .contains("sms"));
+                .untilAsserted(() ->
+                        assertThat(
+                                        API.get("/api/customers/" + customer + "/consents")
+                                                .body()
+                                                .toString())
+                                .contains("opted_out")
+                                .contains("sms"));
         await().atMost(SOON)
-                .untilAsserted(() -> assertThat(API.decisions(customer).toString()).contains("opted_out"));
+                .untilAsserted(
+                        () -> assertThat(API.decisions(customer).toString()).contains("opted_out"));
     }
 
     @Test
@@ -184,28 +194,26 @@ class ConversationTest {
         optIn(eve, "email");
         int journeys = 6;
         IntStream.range(0, journeys)
-                .forEach(
-                        i ->
-                                API.activate(
-                                        "news-" + i,
-                                        """
-                                        journey: news-%d
-                                        category: marketing
-                                        entry: { on: Newsletter Due }
-                                        steps:
-                                          - send: { channel: email, template: news }
-                                        """
-                                                .formatted(i)));
+                .forEach(i ->
+                        API.activate(
+                                "news-" + i,
+                                """
+                                journey: news-%d
+                                category: marketing
+                                entry: { on: Newsletter Due }
+                                steps:
+                                  - send: { channel: email, template: news }
+                                """
+                                        .formatted(i)));
         int cap = globalDailyCap();
         API.event(eve.user(), "Newsletter Due", Map.of());
         String customer = API.customerId(eve.id());
         await().atMost(SOON)
-                .untilAsserted(
-                        () ->
-                                assertThat(
-                                                API.decisions(customer).stream()
-                                                        .filter(d -> d.toString().contains("global_cap")))
-                                        .hasSize(journeys - cap));
+                .untilAsserted(() ->
+                        assertThat(
+                                        API.decisions(customer).stream()
+                                                .filter(d -> d.toString().contains("global_cap")))
+                                .hasSize(journeys - cap));
         assertThat(mailsTo(eve)).hasSize(cap);
         JsonNode denied =
                 API.decisions(customer).stream()
@@ -241,17 +249,17 @@ class ConversationTest {
                 API.event(person.user(), "Ping Me", Map.of());
             }
             STACK.kill(service);
-            // Every event leads to exactly one hand-over, or to a message that says that it does not know.
+            // Every event leads to exactly one hand-over, or to a message that says that it does
+            // not know.
             await("after killing " + service)
                     .atMost(Duration.ofSeconds(90))
-                    .untilAsserted(
-                            () ->
-                                    assertThat(people)
-                                            .allSatisfy(
-                                                    person ->
-                                                            assertThat(smsTo(person).size() + unknownOf(person))
-                                                                    .isGreaterThanOrEqualTo(1)));
-            assertThat(people).allSatisfy(person -> assertThat(smsTo(person)).hasSizeLessThanOrEqualTo(1));
+                    .untilAsserted(() ->
+                            assertThat(people)
+                                    .allSatisfy(person ->
+                                            assertThat(smsTo(person).size() + unknownOf(person))
+                                                    .isGreaterThanOrEqualTo(1)));
+            assertThat(people)
+                    .allSatisfy(person -> assertThat(smsTo(person)).hasSizeLessThanOrEqualTo(1));
         }
     }
 
@@ -275,10 +283,9 @@ class ConversationTest {
     private static void assertNothingMore(Person person, int mails, int texts) {
         await().pollDelay(A_WHILE)
                 .atMost(A_WHILE.plusSeconds(10))
-                .untilAsserted(
-                        () -> {
-                            assertThat(mailsTo(person)).hasSize(mails);
-                            assertThat(smsTo(person)).hasSize(texts);
-                        });
+                .untilAsserted(() -> {
+                    assertThat(mailsTo(person)).hasSize(mails);
+                    assertThat(smsTo(person)).hasSize(texts);
+                });
     }
 }

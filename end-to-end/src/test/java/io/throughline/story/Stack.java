@@ -17,15 +17,24 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The local stack as a user has it: the launcher's process with everything it starts, on free ports, with its state below
- * {@code target}. Started once and ended with the tests' JVM.
+ * The local stack as a user has it: the launcher's process with everything it starts, on free
+ * ports, with its state below {@code target}. Started once and ended with the tests' JVM.
  */
 final class Stack {
 
     private static final List<String> PARTS =
             List.of(
-                    "GATEWAY", "KAFKA", "POSTGRES", "REDIS", "SMSC", "SMTP", "SIMULATORS", "IDENTITY",
-                    "JOURNEY", "CHANNEL", "ATTRIBUTION");
+                    "GATEWAY",
+                    "KAFKA",
+                    "POSTGRES",
+                    "REDIS",
+                    "SMSC",
+                    "SMTP",
+                    "SIMULATORS",
+                    "IDENTITY",
+                    "JOURNEY",
+                    "CHANNEL",
+                    "ATTRIBUTION");
     private static final Duration START = Duration.ofMinutes(4);
     private static final Stack ONLY = start();
 
@@ -56,7 +65,9 @@ final class Stack {
     void kill(String service) {
         long pid = pidOf(service);
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-        awaitThat(service + " is another process and ready", () -> pidOf(service) != pid && isReady(service));
+        awaitThat(
+                service + " is another process and ready",
+                () -> pidOf(service) != pid && isReady(service));
     }
 
     private long pidOf(String service) {
@@ -110,7 +121,8 @@ final class Stack {
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile());
             builder.environment().put("THROUGHLINE_HOME", home.toString());
-            ports.forEach((part, port) -> builder.environment().put("THROUGHLINE_" + part + "_PORT", "" + port));
+            ports.forEach((part, port) ->
+                    builder.environment().put("THROUGHLINE_" + part + "_PORT", "" + port));
             Process launcher = builder.start();
             Stack stack = new Stack(launcher, home, ports);
             Runtime.getRuntime().addShutdownHook(new Thread(stack::stop));

@@ -1,4 +1,6 @@
-/** One customer's conversation through all services, each a process of its own, seen from outside. */
+/**
+ * One customer's conversation through all services, each a process of its own, seen from outside.
+ */
 @NullMarked
 package io.throughline.story;
 
