@@ -55,21 +55,26 @@ local function clock(now)
   return time[1] * 1000 + floor(time[2] / 1000)
 end
 
--- Formats and rules are decoded once and remembered: both are pure functions of their text.
+-- Formats and rules are worked out once and remembered: both are pure functions of what they are asked for with.
+--
+-- A decision reads a contact's time and marks as one number, time * 256 + marks, which is exact until the year 3000, and
+-- its journey only where a cap asks for it: what is not read costs nothing, and reading is most of what a decision costs.
 local formats, formats_held = {}, 0
-local function body_format(consents, silences, contacts)
-  local shape = (consents * 65536 + silences) * 65536 + contacts
+local function body_format(consents, silences, contacts, journeys)
+  local shape = ((consents * 65536 + silences) * 65536 + contacts) * 2 + (journeys and 1 or 0)
   local format = formats[shape]
   if not format then
     if formats_held >= 512 then
       formats, formats_held = {}, 0
     end
-    format = '>' .. rep(CONSENT, consents) .. rep(SILENCE, silences) .. rep(CONTACT, contacts)
+    format = '>' .. rep(CONSENT, consents) .. rep(SILENCE, silences)
+      .. rep(journeys and 'I6I7I6' or 'I6I7xxxxxx', contacts)
     formats[shape], formats_held = format, formats_held + 1
   end
   return format
 end
 
+local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
 local rules_by_text, rules_held = {}, 0
 local function rules_of(text)
   local rules = rules_by_text[text]
@@ -89,6 +94,7 @@ local function rules_of(text)
   }
   for i = 1, count do
     rules.scope[i], rules.max[i], rules.window[i], at = struct_unpack('>BI4I6', text, at)
+    rules.journeys = rules.journeys or rules.scope[i] == JOURNEY_SCOPE
   end
   rules_by_text[text], rules_held = rules, rules_held + 1
   return rules
@@ -102,8 +108,6 @@ local function opens_at(ats, max, window)
   table.sort(ats)
   return ats[#ats - max + 1] + window
 end
-
-local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
 
 -- args: now, request (channel:1 message:6 topic:6 journey:6), rules, quiet hours (from until from until, zone; or '').
 local function decide(key, args, take)
@@ -128,7 +132,7 @@ local function decide(key, args, take)
   local body = HEADER_SIZE + 1 + zone_length
   local contacts_from = body + consents * CONSENT_SIZE + silences * SILENCE_SIZE
   local contacts = (#text - contacts_from + 1) / CONTACT_SIZE
-  local v = {struct_unpack(body_format(consents, silences, contacts), text, body)}
+  local v = {struct_unpack(body_format(consents, silences, contacts, rules.journeys), text, body)}
 
   if rules.heeds_opt_out then
     local opted_in = false
@@ -173,28 +177,31 @@ local function decide(key, args, take)
     end
   end
 
+  local stride = rules.journeys and 3 or 2
   local first = consents * 3 + silences * 2 + 1
-  local last = first + contacts * 4 - 1
+  local last = first + contacts * stride - 1
   local count, scope, window = rules.count, rules.scope, rules.window
-  local gone, stale, own = now - rules.keep, false, nil
+  -- From here on times carry their marks: `at >= (t + 1) * 256` says later than t.
+  local kept, stale, own = (now - rules.keep + 1) * 256, false, nil
   local reply, opened = {OK, 1}, {}
   for i = 1, count do
-    reply[i + 2], opened[i] = 0, now - window[i]
+    reply[i + 2], opened[i] = 0, (now - window[i] + 1) * 256
   end
-  for p = first, last, 4 do
-    local at, marks = v[p + 1], v[p + 2]
+  for p = first, last, stride do
+    local at = v[p + 1]
+    local marks = at % 256
     local on_channel = marks % 16 == channel
-    if at <= gone then
+    if at < kept then
       stale = true
     end
     if on_channel and v[p] == message then
       own = p
     elseif marks < REFUNDED then
       for i = 1, count do
-        if at > opened[i] then
+        if at >= opened[i] then
           local counts = scope[i]
           if counts == 0 or (counts == CHANNEL_SCOPE and on_channel)
-              or (counts == JOURNEY_SCOPE and v[p + 3] == journey) then
+              or (counts == JOURNEY_SCOPE and v[p + 2] == journey) then
             reply[i + 2] = reply[i + 2] + 1
           end
         end
@@ -204,12 +211,13 @@ local function decide(key, args, take)
   for i = 1, count do
     if reply[i + 2] >= rules.max[i] then
       local ats = {}
-      for p = first, last, 4 do
-        local marks = v[p + 2]
-        if p ~= own and v[p + 1] > opened[i] and marks < REFUNDED
+      for p = first, last, stride do
+        local at = v[p + 1]
+        local marks = at % 256
+        if p ~= own and at >= opened[i] and marks < REFUNDED
             and (scope[i] == 0 or (scope[i] == CHANNEL_SCOPE and marks % 16 == channel)
-                or (scope[i] == JOURNEY_SCOPE and v[p + 3] == journey)) then
-          ats[#ats + 1] = v[p + 1]
+                or (scope[i] == JOURNEY_SCOPE and v[p + 2] == journey)) then
+          ats[#ats + 1] = (at - marks) / 256
         end
       end
       reply[1], reply[2] = LIMIT, opens_at(ats, rules.max[i], window[i])
@@ -232,26 +240,27 @@ local function decide(key, args, take)
     tail = sub(text, contacts_from) .. struct_pack('>' .. CONTACT, message, now, channel, journey)
   else
     local parts = {}
-    for p = first, last, 4 do
-      if p ~= own and v[p + 1] > gone then
-        local at = contacts_from + (p - first) / 4 * CONTACT_SIZE
+    for p = first, last, stride do
+      if p ~= own and v[p + 1] >= kept then
+        local at = contacts_from + (p - first) / stride * CONTACT_SIZE
         parts[#parts + 1] = sub(text, at, at + CONTACT_SIZE - 1)
       end
     end
     local at, marks = now, channel
     if own then
-      local before = v[own + 2]
+      local before = v[own + 1] % 256
+      local was = (v[own + 1] - before) / 256
       if before >= REFUNDED then
         -- Strictly later than what was refunded, so that a join can tell the two apart.
-        at = math.max(now, v[own + 1] + 1)
+        at = math.max(now, was + 1)
       else
-        at, marks, reply[2] = math.max(now, v[own + 1]), before, 0
+        at, marks, reply[2] = math.max(now, was), before, 0
       end
     end
     parts[#parts + 1] = struct_pack('>' .. CONTACT, message, at, marks, journey)
     tail = table.concat(parts)
-    if stale and gone + 1 > since then
-      since = gone + 1
+    if stale then
+      since = math.max(since, kept / 256)
     end
   end
   redis.call('SET', key,
