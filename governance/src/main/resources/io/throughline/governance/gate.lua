@@ -21,11 +21,11 @@
 --   live    'C' flags:1 since:6 lease:6 zone length:1 consents:2 silences:2, zone,
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  journey:6 until:6
---           contacts  message:8 at:6 (channel | 16 if settled | 32 if refunded):1 journey:6
+--           contacts  message:6 at:6 (channel | 16 if settled | 32 if refunded):1 journey:6
 --   frozen  'F' survivor:16, the live string it was
 --   alias   'A' survivor:16 flags:1 since:6
 -- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: the end of the
--- last lease given. Topics and journeys are hashes, six zero bytes for none.
+-- last lease given. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
 
 -- While a library is loaded the libraries it uses are out of reach; they are taken at the first call.
 local struct_pack, struct_unpack, sub, rep, byte, floor
@@ -36,11 +36,11 @@ end
 
 local LIVE, FROZEN, ALIAS = 67, 70, 65
 local HEADER, HEADER_SIZE = '>BBI6I6BI2I2', 19
-local CONSENT, CONSENT_SIZE = 'Bc6I6', 13
-local SILENCE, SILENCE_SIZE = 'c6I6', 12
-local CONTACT, CONTACT_SIZE = 'c8I6Bc6', 21
+local CONSENT, CONSENT_SIZE = 'BI6I6', 13
+local SILENCE, SILENCE_SIZE = 'I6I6', 12
+local CONTACT, CONTACT_SIZE = 'I6I6BI6', 19
 local NEVER = 281474976710655
-local NONE = '\0\0\0\0\0\0'
+local NONE = 0
 local OUT, SETTLED, REFUNDED = 16, 16, 32
 
 -- First element of every reply.
@@ -84,7 +84,7 @@ local function rules_of(text)
     heeds_opt_out = flags % 2 == 1,
     needs_opt_in = floor(flags / 2) % 2 == 1,
     heeds_silence = floor(flags / 4) % 2 == 1,
-    horizon = horizon, keep = keep, lease = lease, ttl = ttl, count = count,
+    horizon = horizon, keep = keep, lease = lease, ttl = string.format('%.0f', ttl), count = count,
     scope = {}, max = {}, window = {}
   }
   for i = 1, count do
@@ -105,7 +105,7 @@ end
 
 local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
 
--- args: now, request (channel:1 message:8 topic:6 journey:6), rules, quiet hours (from until from until, zone; or '').
+-- args: now, request (channel:1 message:6 topic:6 journey:6), rules, quiet hours (from until from until, zone; or '').
 local function decide(key, args, take)
   local now = clock(args[1])
   local text = redis.call('GET', key)
@@ -124,7 +124,7 @@ local function decide(key, args, take)
   if flags == 0 or since > now - rules.horizon + 1 then
     return {UNKNOWN}
   end
-  local channel, message, topic, journey = struct_unpack('>Bc8c6c6', args[2])
+  local channel, message, topic, journey = struct_unpack('>BI6I6I6', args[2])
   local body = HEADER_SIZE + 1 + zone_length
   local contacts_from = body + consents * CONSENT_SIZE + silences * SILENCE_SIZE
   local contacts = (#text - contacts_from + 1) / CONTACT_SIZE
@@ -175,32 +175,47 @@ local function decide(key, args, take)
 
   local first = consents * 3 + silences * 2 + 1
   local last = first + contacts * 4 - 1
-  local own = nil
-  local reply = {OK, 1}
-  for i = 1, rules.count do
-    local scope, window, count, opened = rules.scope[i], rules.window[i], 0, now - rules.window[i]
-    for p = first, last, 4 do
-      local marks = v[p + 2]
-      if v[p + 1] > opened and marks < REFUNDED
-          and (scope == 0 or (scope == CHANNEL_SCOPE and marks % 16 == channel)
-              or (scope == JOURNEY_SCOPE and v[p + 3] == journey))
-          and not (v[p] == message and marks % 16 == channel) then
-        count = count + 1
+  local count, scope, window = rules.count, rules.scope, rules.window
+  local gone, stale, own = now - rules.keep, false, nil
+  local reply, opened = {OK, 1}, {}
+  for i = 1, count do
+    reply[i + 2], opened[i] = 0, now - window[i]
+  end
+  for p = first, last, 4 do
+    local at, marks = v[p + 1], v[p + 2]
+    local on_channel = marks % 16 == channel
+    if at <= gone then
+      stale = true
+    end
+    if on_channel and v[p] == message then
+      own = p
+    elseif marks < REFUNDED then
+      for i = 1, count do
+        if at > opened[i] then
+          local counts = scope[i]
+          if counts == 0 or (counts == CHANNEL_SCOPE and on_channel)
+              or (counts == JOURNEY_SCOPE and v[p + 3] == journey) then
+            reply[i + 2] = reply[i + 2] + 1
+          end
+        end
       end
     end
-    reply[i + 2] = count
-    if count >= rules.max[i] then
+  end
+  for i = 1, count do
+    if reply[i + 2] >= rules.max[i] then
       local ats = {}
       for p = first, last, 4 do
         local marks = v[p + 2]
-        if v[p + 1] > opened and marks < REFUNDED
-            and (scope == 0 or (scope == CHANNEL_SCOPE and marks % 16 == channel)
-                or (scope == JOURNEY_SCOPE and v[p + 3] == journey))
-            and not (v[p] == message and marks % 16 == channel) then
+        if p ~= own and v[p + 1] > opened[i] and marks < REFUNDED
+            and (scope[i] == 0 or (scope[i] == CHANNEL_SCOPE and marks % 16 == channel)
+                or (scope[i] == JOURNEY_SCOPE and v[p + 3] == journey)) then
           ats[#ats + 1] = v[p + 1]
         end
       end
-      reply[1], reply[2] = LIMIT, opens_at(ats, rules.max[i], window)
+      reply[1], reply[2] = LIMIT, opens_at(ats, rules.max[i], window[i])
+      for later = i + 1, count do
+        reply[later + 2] = nil
+      end
       return reply
     end
   end
@@ -208,15 +223,6 @@ local function decide(key, args, take)
     return reply
   end
 
-  local gone, stale = now - rules.keep, false
-  for p = first, last, 4 do
-    if v[p] == message and v[p + 2] % 16 == channel then
-      own = p
-    end
-    if v[p + 1] <= gone then
-      stale = true
-    end
-  end
   if now + rules.lease > lease then
     lease = now + rules.lease
   end
@@ -415,10 +421,11 @@ end
 
 -- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
 local function settle(keys, args)
+  local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
     local refunded, found = nil, 0
     for _, c in ipairs(state.contacts) do
-      if c.message == args[2] then
+      if c.message == message then
         if c.mark == 0 then
           c.mark, found = SETTLED, 1
         elseif c.mark == SETTLED then
@@ -437,10 +444,11 @@ end
 
 -- args: ttl, message. Answers how many contacts stopped counting.
 local function refund(keys, args)
+  local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
     local taken = 0
     for _, c in ipairs(state.contacts) do
-      if c.message == args[2] and c.mark == 0 then
+      if c.message == message and c.mark == 0 then
         c.mark, taken = REFUNDED, taken + 1
       end
     end
@@ -587,9 +595,9 @@ local function leads(keys)
   return {OK, 0}
 end
 
--- An address holds consents as a customer does. args: ttl, consents. An opt-in is kept only where it ends a stop, and
+-- An address holds consents as a customer does; the client reads them with a plain GET. args: ttl, consents. An opt-in is kept only where it ends a stop, and
 -- only as long as a late stop from before it may still arrive; a stop is kept for good.
-local function address_write(keys, args)
+local function address(keys, args)
   local text = redis.call('GET', keys[1])
   local held = {}
   each_consent(text or '', function(c) held[#held + 1] = c end)
@@ -617,20 +625,6 @@ local function address_write(keys, args)
     store(keys[1], table.concat(parts), args[1])
   end
   return {OK, 0}
-end
-
--- args: topic. Answers 1 where the address is stopped, on the whole channel or on this topic.
-local function address_read(keys, args)
-  local text = redis.call('GET', keys[1])
-  local stopped = 0
-  if text then
-    each_consent(text, function(c)
-      if c.out and (c.topic == NONE or c.topic == args[1]) then
-        stopped = 1
-      end
-    end)
-  end
-  return {OK, stopped}
 end
 
 local function bound(callback)
@@ -664,5 +658,4 @@ writes('thl_absorb', absorb)
 writes('thl_alias', alias)
 reads('thl_known', known)
 reads('thl_leads', leads)
-writes('thl_address_write', address_write)
-reads('thl_address_read', address_read)
+writes('thl_address', address)

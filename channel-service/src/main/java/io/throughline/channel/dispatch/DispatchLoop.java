@@ -47,6 +47,7 @@ public class DispatchLoop {
     private final Dispatcher dispatcher;
     private final List<Turn> turns;
     private volatile boolean running;
+    private boolean sweeping;
 
     DispatchLoop(
             Vertx vertx,
@@ -177,9 +178,12 @@ public class DispatchLoop {
     }
 
     private void sweep() {
-        if (mayDispatch()) {
+        if (mayDispatch() && !sweeping) {
+            sweeping = true;
             dispatcher
                     .sweep(routes.channelsWithout())
+                    .onTermination()
+                    .invoke(() -> context.runOnContext(ignored -> sweeping = false))
                     .subscribe()
                     .with(ignored -> {}, failure -> LOG.warnf("cannot sweep: %s", failure));
         }

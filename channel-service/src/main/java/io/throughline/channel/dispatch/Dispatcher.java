@@ -63,10 +63,13 @@ public final class Dispatcher {
     private final Judge judge;
     private final Surroundings around;
 
-    private final Deque<Outcome> unrecorded = new ArrayDeque<>();
+    private final Deque<Unrecorded> unrecorded = new ArrayDeque<>();
 
     /** Claims that the gate has certainly not counted. */
     private final Set<MessageId> unasked = new HashSet<>();
+
+    /** How many of the next outcomes are recorded one by one, since together they could not be. */
+    private int alone;
 
     private boolean recording;
     private int inFlight;
@@ -88,6 +91,12 @@ public final class Dispatcher {
             int mostInFlight,
             int batch,
             Runnable recorded) {}
+
+    /**
+     * @param contactReturned a contact is returned once: when a commit took effect and its answer
+     *     was lost, the message can have been claimed and counted again by the time of the next try
+     */
+    private record Unrecorded(Outcome outcome, boolean contactReturned) {}
 
     /** A claim and what it will say. */
     private record Prepared(Claim claim, Content content) {}
@@ -370,7 +379,7 @@ public final class Dispatcher {
 
     private void finish(Outcome outcome) {
         unasked.remove(outcome.claim().message());
-        unrecorded.add(outcome);
+        unrecorded.add(new Unrecorded(outcome, false));
         record();
     }
 
@@ -384,27 +393,48 @@ public final class Dispatcher {
         around.host().run(() -> record(nextBatch()));
     }
 
-    private void record(List<Outcome> batch) {
-        returned(batch)
-                .chain(() -> ledger.record(batch))
-                .chain(() -> kept(batch))
+    private void record(List<Unrecorded> batch) {
+        List<Outcome> outcomes = batch.stream().map(Unrecorded::outcome).toList();
+        returned(
+                        batch.stream()
+                                .filter(one -> !one.contactReturned())
+                                .map(Unrecorded::outcome)
+                                .toList())
+                .chain(() -> ledger.record(outcomes))
+                .chain(() -> kept(outcomes))
                 .subscribe()
                 .with(
-                        ignored -> around.host().run(() -> recorded(batch)),
-                        failure -> {
-                            LOG.warnf(
-                                    "%d outcomes cannot be recorded, trying again: %s",
-                                    batch.size(), failure);
-                            around.host().after(RECORD_AGAIN, () -> record(batch));
+                        ignored -> around.host().run(() -> recorded(outcomes)),
+                        failure -> around.host().run(() -> notRecorded(outcomes, failure)));
+    }
+
+    /** Tried until it succeeds; one that cannot be recorded does not hold up the others. */
+    private void notRecorded(List<Outcome> outcomes, Throwable failure) {
+        LOG.warnf(
+                "%d outcomes cannot be recorded, trying again: %s", outcomes.size(), failure);
+        if (outcomes.size() == 1) {
+            unrecorded.addLast(new Unrecorded(outcomes.getFirst(), true));
+        } else {
+            outcomes.reversed().forEach(o -> unrecorded.addFirst(new Unrecorded(o, true)));
+            alone = outcomes.size();
+        }
+        around.host()
+                .after(
+                        RECORD_AGAIN,
+                        () -> {
+                            recording = false;
+                            record();
                         });
     }
 
-    private List<Outcome> nextBatch() {
-        List<Outcome> batch = new ArrayList<>();
+    private List<Unrecorded> nextBatch() {
+        int most = alone > 0 ? 1 : RECORDED_AT_ONCE;
+        alone = Math.max(0, alone - 1);
+        List<Unrecorded> batch = new ArrayList<>();
         Set<MessageId> messages = new HashSet<>();
         while (!unrecorded.isEmpty()
-                && batch.size() < RECORDED_AT_ONCE
-                && messages.add(unrecorded.getFirst().claim().message())) {
+                && batch.size() < most
+                && messages.add(unrecorded.getFirst().outcome().claim().message())) {
             batch.add(unrecorded.removeFirst());
         }
         return batch;

@@ -224,7 +224,8 @@ public class Hearing implements Inbound {
                 text.channel(),
                 text.from(),
                 text.to(),
-                text.text(),
+                // PostgreSQL's text takes no NUL; refusing it would only bring it back.
+                text.text().replace("\0", ""),
                 keyword,
                 text.at());
     }

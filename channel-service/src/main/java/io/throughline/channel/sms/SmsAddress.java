@@ -34,14 +34,14 @@ public record SmsAddress(byte ton, byte npi, String value) {
     }
 
     /**
-     * Whom a message comes from: an international number with {@code +}, a short code of three to
-     * eight digits, or a name of at most eleven characters with a letter in it.
+     * Whom a message comes from: an international number, whose {@code +} may be left out, a short
+     * code of three to eight digits, or a name of at most eleven characters with a letter in it.
      *
      * @throws IllegalArgumentException saying these forms
      */
     public static SmsAddress source(String text) {
-        if (text.matches("\\+[1-9][0-9]{5,14}")) {
-            return of(INTERNATIONAL, ISDN, text.substring(1));
+        if (text.matches("\\+[1-9][0-9]{5,14}|[1-9][0-9]{8,14}")) {
+            return of(INTERNATIONAL, ISDN, text.replace("+", ""));
         }
         if (text.matches("[0-9]{3,8}")) {
             return of(NETWORK_SPECIFIC, 0, text);
@@ -52,7 +52,7 @@ public record SmsAddress(byte ton, byte npi, String value) {
         throw new IllegalArgumentException(
                 "'"
                         + text
-                        + "' is none of: an international number with +, a short code of 3 to 8 digits,"
+                        + "' is none of: an international number, a short code of 3 to 8 digits,"
                         + " a name of at most 11 letters, digits, spaces and & . ' ! + -");
     }
 

@@ -54,7 +54,6 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@QuarkusTestResource(EmbeddedInfrastructure.class)
 @QuarkusTestResource(OwnPort.class)
 @DisplayName("The channel service")
 class ChannelServiceTest {

@@ -1,14 +1,16 @@
 package io.throughline.channel.service;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Lets the service under test find {@link StubIdentity}, which it serves itself, and keeps the SMPP
+ * The embedded infrastructure, and the service under test finds {@link StubIdentity}, which it serves itself, and keeps the SMPP
  * route away in favour of {@link FakeSmsRoute}.
  */
 public final class OwnPort implements QuarkusTestResourceLifecycleManager {
@@ -16,17 +18,13 @@ public final class OwnPort implements QuarkusTestResourceLifecycleManager {
     @Override
     public Map<String, String> start() {
         int port = free();
-        return Map.of(
-                "quarkus.http.test-port",
-                Integer.toString(port),
-                "throughline.identity.url",
-                "http://127.0.0.1:" + port,
-                "throughline.channel.public-url",
-                "http://127.0.0.1:" + port,
-                "throughline.channel.smpp.host",
-                "",
-                "throughline.channel.claim-lease",
-                "PT5S");
+        Map<String, String> properties = new HashMap<>(EmbeddedInfrastructure.properties());
+        properties.put("quarkus.http.test-port", Integer.toString(port));
+        properties.put("throughline.identity.url", "http://127.0.0.1:" + port);
+        properties.put("throughline.channel.public-url", "http://127.0.0.1:" + port);
+        properties.put("throughline.channel.smpp.host", "");
+        properties.put("throughline.channel.claim-lease", "PT5S");
+        return properties;
     }
 
     @Override

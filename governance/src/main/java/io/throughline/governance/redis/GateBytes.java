@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and arguments of the function library; {@code gate.lua} says what stands where. Short hashes
- * stand for what is long: the random half of a message's UUID, 48 bits of a journey's or a topic's
- * name. They only have to differ within one customer.
+ * stand for what is long: 48 random bits of a message's UUID, 48 bits of the hash of a journey's or
+ * a topic's name. They only have to differ within one customer.
  */
 final class GateBytes {
 
@@ -70,12 +70,15 @@ final class GateBytes {
     }
 
     static byte[] message(MessageId message) {
-        return ByteBuffer.allocate(8).putLong(random(message)).array();
+        ByteBuffer bytes = ByteBuffer.allocate(6);
+        put48(bytes, random(message));
+        return bytes.array();
     }
 
     static byte[] request(GateRequest request) {
-        ByteBuffer bytes = ByteBuffer.allocate(21);
-        bytes.put((byte) code(request.channel())).putLong(random(request.message()));
+        ByteBuffer bytes = ByteBuffer.allocate(19);
+        bytes.put((byte) code(request.channel()));
+        put48(bytes, random(request.message()));
         putName(bytes, request.topic());
         putName(bytes, request.journey());
         return bytes.array();
@@ -88,14 +91,14 @@ final class GateBytes {
                         | (rules.heedsSilence() ? HEEDS_SILENCE : 0);
         ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
         bytes.put((byte) flags);
-        putMillis(bytes, rules.horizon().toMillis());
-        putMillis(bytes, rules.keep().toMillis());
+        put48(bytes, rules.horizon().toMillis());
+        put48(bytes, rules.keep().toMillis());
         bytes.putInt(Math.toIntExact(lease.toMillis()));
-        putMillis(bytes, ttl.toMillis());
+        put48(bytes, ttl.toMillis());
         bytes.put((byte) rules.limits().size());
         for (Limit limit : rules.limits()) {
             bytes.put(scope(limit)).putInt(limit.max());
-            putMillis(bytes, limit.window().toMillis());
+            put48(bytes, limit.window().toMillis());
         }
         return bytes.array();
     }
@@ -126,8 +129,8 @@ final class GateBytes {
         byte[] name = zone.getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes = ByteBuffer.allocate(12 * intervals.size() + name.length);
         for (Interval interval : intervals) {
-            putMillis(bytes, interval.from().toEpochMilli());
-            putMillis(bytes, interval.until().toEpochMilli());
+            put48(bytes, interval.from().toEpochMilli());
+            put48(bytes, interval.until().toEpochMilli());
         }
         return bytes.put(name).array();
     }
@@ -138,7 +141,7 @@ final class GateBytes {
             int out = consent.state() == ConsentState.OPTED_OUT ? OUT : 0;
             bytes.put((byte) (code(consent.channel()) | out));
             putName(bytes, consent.topic());
-            putMillis(bytes, consent.at().toEpochMilli());
+            put48(bytes, consent.at().toEpochMilli());
         }
         return bytes.array();
     }
@@ -147,50 +150,70 @@ final class GateBytes {
         ByteBuffer bytes = ByteBuffer.allocate(12 * silences.size());
         for (SilenceWrite silence : silences) {
             putName(bytes, silence.journey());
-            putMillis(bytes, silence.until().toEpochMilli());
+            put48(bytes, silence.until().toEpochMilli());
         }
         return bytes.array();
     }
 
     static byte[] contacts(List<Contact> contacts) {
-        ByteBuffer bytes = ByteBuffer.allocate(21 * contacts.size());
+        ByteBuffer bytes = ByteBuffer.allocate(19 * contacts.size());
         for (Contact contact : contacts) {
-            bytes.putLong(random(contact.message()));
-            putMillis(bytes, contact.at().toEpochMilli());
+            put48(bytes, random(contact.message()));
+            put48(bytes, contact.at().toEpochMilli());
             bytes.put((byte) (code(contact.channel()) | (contact.settled() ? SETTLED : 0)));
             putName(bytes, contact.journey());
         }
         return bytes.array();
     }
 
-    static byte[] name(@Nullable String name) {
-        ByteBuffer bytes = ByteBuffer.allocate(6);
-        putName(bytes, name);
-        return bytes.array();
+    /**
+     * Whether what an address holds ends messages of a topic.
+     *
+     * @param said as {@link #consents} wrote it; absent where nobody said anything
+     * @param topic absent where the channel alone counts
+     */
+    static boolean optedOut(byte @Nullable [] said, @Nullable String topic) {
+        if (said == null) {
+            return false;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(said);
+        while (bytes.hasRemaining()) {
+            boolean out = (bytes.get() & OUT) != 0;
+            long about = get48(bytes);
+            get48(bytes);
+            if (out && (about == 0 || (topic != null && about == hash(topic)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void putName(ByteBuffer bytes, @Nullable String name) {
+        put48(bytes, name == null ? 0 : hash(name));
     }
 
     /** 48 bits of FNV-1a, never zero; zero is the absence of a name. */
-    private static void putName(ByteBuffer bytes, @Nullable String name) {
-        if (name == null) {
-            putMillis(bytes, 0);
-            return;
-        }
+    private static long hash(String name) {
         long hash = 0xcbf29ce484222325L;
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
         }
         long folded = (hash ^ (hash >>> 48)) & 0xffffffffffffL;
-        putMillis(bytes, folded == 0 ? 1 : folded);
+        return folded == 0 ? 1 : folded;
     }
 
-    private static void putMillis(ByteBuffer bytes, long millis) {
-        if (millis < 0 || millis >= 1L << 48) {
-            throw new IllegalArgumentException("not within 48 bits: " + millis);
+    private static void put48(ByteBuffer bytes, long number) {
+        if (number < 0 || number >= 1L << 48) {
+            throw new IllegalArgumentException("not within 48 bits: " + number);
         }
-        bytes.putShort((short) (millis >>> 32)).putInt((int) millis);
+        bytes.putShort((short) (number >>> 32)).putInt((int) number);
+    }
+
+    private static long get48(ByteBuffer bytes) {
+        return (bytes.getShort() & 0xffffL) << 32 | (bytes.getInt() & 0xffffffffL);
     }
 
     private static long random(MessageId message) {
-        return message.value().getLeastSignificantBits();
+        return message.value().getLeastSignificantBits() & 0xffffffffffffL;
     }
 }

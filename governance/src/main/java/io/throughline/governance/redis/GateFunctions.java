@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,18 @@ final class GateFunctions {
         return Request.cmd(Command.FCALL_RO).arg(function).arg(1).arg(key);
     }
 
+    /** A read of a key as it is. */
+    static Request get(String key) {
+        return Request.cmd(Command.GET).arg(key);
+    }
+
+    /** Calls of functions only: each of them answers something. */
     Uni<List<Response>> call(List<Request> requests) {
+        return send(requests).map(GateFunctions::present);
+    }
+
+    /** Calls of functions and reads of keys, which may answer nothing. */
+    Uni<List<@Nullable Response>> send(List<Request> requests) {
         if (requests.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
@@ -61,15 +71,14 @@ final class GateFunctions {
                 .recoverWithUni(() -> load().chain(() -> batch(requests)));
     }
 
-    private Uni<List<Response>> batch(List<Request> requests) {
-        return onCallersContext(timeout, () -> redis.batch(requests).map(GateFunctions::present));
+    private Uni<List<@Nullable Response>> batch(List<Request> requests) {
+        return onCallersContext(timeout, () -> redis.batch(requests));
     }
 
-    /** The client's type allows for Redis's null; a function of ours always answers. */
     private static List<Response> present(List<@Nullable Response> responses) {
         List<Response> present = new ArrayList<>(responses.size());
         for (Response response : responses) {
-            present.add(Objects.requireNonNull(response, "a gate function answered nothing"));
+            present.add(Reply.present(response));
         }
         return present;
     }

@@ -209,8 +209,8 @@ public class RedisGate implements ContactGate {
             }
             Instant asked = clock.instant();
             return functions
-                    .call(calls(asked))
-                    .invoke(responses -> read(responses, asked))
+                    .send(calls(asked))
+                    .invoke((List<@Nullable Response> responses) -> read(responses, asked))
                     .chain(() -> ask(hops + 1));
         }
 
@@ -236,23 +236,20 @@ public class RedisGate implements ContactGate {
                         quiet == null ? call.arg("") : call.arg(quiet.at(question.zone(), asked)));
                 if (plan.rules().heedsOptOut()) {
                     calls.add(
-                            GateFunctions.read(
-                                            "thl_address_read",
-                                            GateBytes.key(request.channel(), request.address()))
-                                    .arg(GateBytes.name(request.topic())));
+                            GateFunctions.get(GateBytes.key(request.channel(), request.address())));
                 }
             }
             return calls;
         }
 
-        private void read(List<Response> responses, Instant asked) {
+        private void read(List<@Nullable Response> responses, Instant asked) {
             List<Question> again = new ArrayList<>();
             int at = 0;
             for (Question question : open) {
-                Response response = responses.get(at++);
+                Response response = Reply.present(responses.get(at++));
                 boolean stopped =
                         question.plan().rules().heedsOptOut()
-                                && Reply.number(responses.get(at++)) == 1;
+                                && Reply.stopped(responses.get(at++), question.request().topic());
                 switch (Reply.code(response)) {
                     case Reply.MOVED -> {
                         CustomerId survivor = Reply.survivor(response);
@@ -367,7 +364,7 @@ public class RedisGate implements ContactGate {
                 null,
                 false,
                 (key, moved) ->
-                        GateFunctions.write("thl_address_write", GateBytes.key(channel, address))
+                        GateFunctions.write("thl_address", GateBytes.key(channel, address))
                                 .arg(ttl())
                                 .arg(said));
     }
@@ -593,17 +590,12 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<List<Boolean>> addressOptedOut(Channel channel, List<String> addresses) {
-        byte[] wholeChannel = GateBytes.name(null);
         return functions
-                .call(
+                .send(
                         addresses.stream()
-                                .map(a ->
-                                        GateFunctions.read(
-                                                        "thl_address_read",
-                                                        GateBytes.key(channel, a))
-                                                .arg(wholeChannel))
+                                .map(a -> GateFunctions.get(GateBytes.key(channel, a)))
                                 .toList())
-                .map(RedisGate::truths);
+                .map(said -> said.stream().map(s -> Reply.stopped(s, null)).toList());
     }
 
     private static List<Boolean> truths(List<Response> responses) {

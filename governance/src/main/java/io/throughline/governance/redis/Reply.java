@@ -8,6 +8,7 @@ import io.vertx.redis.client.Response;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what the functions answer: an array, a code first. */
@@ -27,6 +28,16 @@ final class Reply {
     static final int OVERRUN = 2;
 
     private Reply() {}
+
+    /** A function always answers, whatever the client's type says. */
+    static Response present(@Nullable Response response) {
+        return Objects.requireNonNull(response, "a gate function answered nothing");
+    }
+
+    /** Whether an address's consents, if any, stop a message of a topic. */
+    static boolean stopped(@Nullable Response said, @Nullable String topic) {
+        return said != null && GateBytes.optedOut(said.toBytes(), topic);
+    }
 
     static int code(Response response) {
         return Math.toIntExact(number(response, 0));

@@ -200,7 +200,8 @@ class WindowTest {
     }
 
     @Test
-    @DisplayName("what is reserved again after its refund is later than it, also at the same instant")
+    @DisplayName(
+            "what is reserved again after its refund is later than it, also at the same instant")
     void reserveAfterRefund() {
         reserve(1, ONE_AN_HOUR, T0);
         gate.refund(ref(1));

@@ -43,7 +43,7 @@ class GateBytesTest {
                 new GateRequest(
                         ANA, MESSAGE, Channel.SMS, Category.MARKETING, null, "cart", "+15550100");
         assertThat(hex(GateBytes.request(request)))
-                .isEqualTo("019a0c0305e82c33010000000000005e90e87bd5ee");
+                .isEqualTo("010305e82c33010000000000005e90e87bd5ee");
         assertThat(
                         hex(
                                 GateBytes.rules(
@@ -80,7 +80,7 @@ class GateBytesTest {
                                                         "cart",
                                                         AT,
                                                         true)))))
-                .isEqualTo("9a0c0305e82c3301019876543210105e90e87bd5ee");
+                .isEqualTo("0305e82c3301019876543210105e90e87bd5ee");
     }
 
     private static String hex(byte[] bytes) {

@@ -9,6 +9,8 @@ import io.throughline.governance.ContactGate;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.profile.Profile;
 import io.throughline.identity.resolution.Changes;
+import io.throughline.identity.store.PermissionStore;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.ZoneId;
 import java.util.List;
@@ -24,15 +26,31 @@ import java.util.function.Supplier;
 class Enforcement {
 
     private final ContactGate gate;
+    private final PermissionStore permissions;
 
-    Enforcement(ContactGate gate) {
+    Enforcement(ContactGate gate, PermissionStore permissions) {
         this.gate = gate;
+        this.permissions = permissions;
     }
 
-    /** Merges and time zones. */
-    Uni<Void> changes(Changes changes) {
+    /** Merges, time zones, and what was said of addresses before anybody had them. */
+    Uni<Void> changes(SqlConnection tx, Changes changes) {
         return inOrder(changes.merges(), this::merge)
-                .chain(() -> inOrder(changes.rezoned(), this::zone));
+                .chain(() -> inOrder(changes.rezoned(), this::zone))
+                .chain(() -> addresses(tx, changes.attached()));
+    }
+
+    /**
+     * A stop of an address that nobody had may have been lost by Redis since, and no hydration
+     * brings it back: the customer who gets the address now is known already.
+     */
+    private Uni<Void> addresses(SqlConnection tx, List<Changes.Attached> attached) {
+        return permissions
+                .ofAddresses(tx, attached.stream().map(Changes.Attached::identifier).toList())
+                .chain(said ->
+                        said.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : answered(() -> gate.consent(said)));
     }
 
     Uni<Void> silences(List<SilenceWrite> silences) {

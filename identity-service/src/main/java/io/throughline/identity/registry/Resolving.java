@@ -80,7 +80,7 @@ class Resolving {
                 .save(tx, changes)
                 .chain(() -> timeline.append(tx, entries(changes)))
                 .chain(() -> outbox.append(tx, events(changes)))
-                .chain(() -> enforcement.changes(changes));
+                .chain(() -> enforcement.changes(tx, changes));
     }
 
     private static List<ContractEvent> events(Changes changes) {

@@ -1,5 +1,6 @@
 package io.throughline.identity.store;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
@@ -117,9 +118,11 @@ public class CustomerStore {
             "INSERT INTO merges (survivor, merged, cause, merged_at) VALUES ($1, $2, $3, $4)";
 
     private final PermissionStore permissions;
+    private final MeterRegistry metrics;
 
-    CustomerStore(PermissionStore permissions) {
+    CustomerStore(PermissionStore permissions, MeterRegistry metrics) {
         this.permissions = permissions;
+        this.metrics = metrics;
     }
 
     private record Message(String source, String messageId) {
@@ -144,6 +147,8 @@ public class CustomerStore {
                 .execute(messages)
                 .map(rows -> {
                     Set<Message> fresh = new HashSet<>(Columns.list(rows, Message::of));
+                    metrics.counter("throughline.events.repeated")
+                            .increment(events.size() - fresh.size());
                     return events.stream().filter(e -> fresh.remove(Message.of(e))).toList();
                 });
     }

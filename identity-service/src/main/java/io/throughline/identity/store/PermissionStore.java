@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.Ids;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.SilenceWrite;
@@ -14,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +66,10 @@ public class PermissionStore {
             ) said
             """;
 
+    /** By the primary key (address, channel, topic). */
+    private static final String OF_ADDRESSES =
+            "SELECT address, channel, topic, state, at FROM address_consents WHERE address = ANY($1)";
+
     /** By the primary key (customer_id, channel, topic). */
     private static final String MERGE_CONSENTS =
             """
@@ -100,6 +106,9 @@ public class PermissionStore {
             RETURNING customer_id, journey, until
             """;
 
+    private static final Set<String> ADDRESS_TYPES =
+            Set.of(Identifier.EMAIL, Identifier.PHONE, Identifier.PUSH_TOKEN);
+
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -132,6 +141,22 @@ public class PermissionStore {
                     Row row = rows.iterator().next();
                     return row.getOffsetDateTime("at") == null ? null : Columns.instant(row, "at");
                 });
+    }
+
+    /** What was said of those of the identifiers that are addresses, whoever they belong to. */
+    public Uni<List<ConsentWrite>> ofAddresses(SqlConnection tx, List<Identifier> identifiers) {
+        String[] addresses =
+                identifiers.stream()
+                        .filter(i -> ADDRESS_TYPES.contains(i.type()))
+                        .map(Identifier::value)
+                        .toArray(String[]::new);
+        return addresses.length == 0
+                ? Uni.createFrom().item(List.of())
+                : tx.preparedQuery(OF_ADDRESSES)
+                        .execute(Tuple.of(addresses))
+                        .map(rows ->
+                                Columns.list(
+                                        rows, row -> write(row, null, row.getString("address"))));
     }
 
     /**

@@ -11,8 +11,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +94,35 @@ class ConversationTest {
                 entries ->
                         assertThat(Api.kinds(entries))
                                 .containsExactlyInAnyOrder("event", "event", "event", "merge"));
+    }
+
+    @Test
+    void manySendersAtOnceStillMakeOneCustomer() throws Exception {
+        List<Callable<Integer>> calls = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            String body =
+                    """
+                    {"userId":"u-%1$s","anonymousId":"a%2$d-%1$s","messageId":"m%3$d-%1$s",
+                     "traits":{"email":"e%4$d-%1$s@example.com"}}
+                    """
+                            .formatted(who, i % 5, i, i % 3);
+            calls.add(() -> Api.send("identify", body).statusCode());
+        }
+        try (ExecutorService senders = Executors.newFixedThreadPool(8)) {
+            for (Future<Integer> answer : senders.invokeAll(calls)) {
+                assertThat(answer.get()).isEqualTo(200);
+            }
+        }
+        String customer = idOf("user_id:u-" + who);
+        for (int i = 0; i < 5; i++) {
+            assertThat(idOf("anonymous_id:a" + i + "-" + who)).isEqualTo(customer);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(idOf("email:e" + i + "-" + who + "@example.com")).isEqualTo(customer);
+        }
+        awaitTimeline(
+                customer,
+                entries -> assertThat(Api.kinds(entries)).filteredOn("event"::equals).hasSize(40));
     }
 
     private String track(String idField, String id, String event) {

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.redis.datasource.ReactiveRedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -55,6 +56,7 @@ class InForceTest {
     @Inject ContactGate gate;
     @Inject Conversions conversions;
     @Inject EventPublisher publisher;
+    @Inject ReactiveRedisDataSource redis;
 
     private final EventCodec codec = new EventCodec();
     private String who = "";
@@ -157,6 +159,48 @@ class InForceTest {
         publish(
                 new MessageEvent.Unsubscribed(
                         null, null, Channel.SMS, phone, null, "keyword", "STOP", Instant.now()));
+        awaitStop();
+        consent("user_id:u-" + who, "sms", "opted_in");
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
+        CustomerId customer = known("user_id:u-" + who);
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
+    }
+
+    @Test
+    void aRedisThatLostEverythingIsGivenBackWhatTheLedgersKnow() {
+        consent("phone:" + phone, "sms", "opted_in");
+        consent("phone:" + phone, "sms", "opted_out");
+        CustomerId customer = known("phone:" + phone);
+
+        redis.flushall().await().atMost(SOON);
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+
+        assertThat(known("phone:" + phone)).isEqualTo(customer);
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(gate.addressOptedOut(Channel.SMS, List.of(phone)).await().atMost(SOON))
+                .containsExactly(true);
+    }
+
+    @Test
+    void aStopThatRedisLostIsBackWhenSomebodyGetsTheAddress() {
+        publish(
+                new MessageEvent.Unsubscribed(
+                        null, null, Channel.SMS, phone, null, "keyword", "STOP", Instant.now()));
+        awaitStop();
+        redis.flushall().await().atMost(SOON);
+        consent("user_id:u-" + who, "sms", "opted_in");
+        CustomerId customer = known("user_id:u-" + who);
+        assertThat(reasonFor(customer, Channel.SMS)).as("nothing says so any more").isNull();
+
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
+        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
+    }
+
+    private void awaitStop() {
         await().atMost(SOON)
                 .untilAsserted(() ->
                         assertThat(
@@ -164,12 +208,6 @@ class InForceTest {
                                                 .await()
                                                 .atMost(SOON))
                                 .containsExactly(true));
-        consent("user_id:u-" + who, "sms", "opted_in");
-        accepted(
-                "identify",
-                identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"" + phone + "\"}"));
-        CustomerId customer = known("user_id:u-" + who);
-        assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.ADDRESS_OPTED_OUT);
     }
 
     @Test

@@ -28,6 +28,15 @@ public final class Relay implements QuarkusTestResourceLifecycleManager {
         System.setProperty(CUT, Boolean.toString(cut));
     }
 
+    /**
+     * After the infrastructure, whose address of Redis this replaces. Orders are compared by
+     * subtraction, so its own, the least integer there is, is less than negative ones only.
+     */
+    @Override
+    public int order() {
+        return -1;
+    }
+
     @Override
     public void init(Map<String, String> arguments) {
         cut(false);

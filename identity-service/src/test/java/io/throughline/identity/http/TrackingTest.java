@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.vertx.VertxContextSupport;
 import io.restassured.response.Response;
 import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Topics;
+import io.throughline.identity.store.SourceStore;
 import io.throughline.identity.tracking.TrackingBody;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrackingTest {
 
     @Inject EventPublisher publisher;
+    @Inject SourceStore sources;
 
     private String who = "";
 
@@ -121,6 +124,25 @@ class TrackingTest {
                 .post("/v1/t")
                 .then()
                 .statusCode(200);
+    }
+
+    @Test
+    void aSourceThatWasAddedMaySend() throws Throwable {
+        String key = "key-" + who;
+        VertxContextSupport.subscribeAndAwait(
+                () -> sources.add("app-" + who, WriteKeys.sha256(key)));
+        given().auth()
+                .preemptive()
+                .basic(key, "")
+                .body("{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        awaitTimeline(
+                awaitId("user_id:u-" + who),
+                entries ->
+                        assertThat(entries.path(0).path("entry").path("source").asText())
+                                .isEqualTo("app-" + who));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.throughline.channel.sms.CommandStatus;
 import io.throughline.channel.sms.CommandStatus.Meaning;
 import io.throughline.channel.sms.ProviderIds;
 import io.throughline.channel.sms.SmsAddress;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -71,6 +72,7 @@ record Carrier(
         positive("enquire-interval", settings.enquireInterval(), wrong);
         positive("inbound-timeout", settings.inboundTimeout(), wrong);
         SmsAddress source = source(from, settings, wrong);
+        @Nullable ZoneId receiptZone = zone(settings.receiptZone().orElse(""), wrong);
         Map<Integer, Meaning> vendorStatus = vendorStatus(settings.vendorStatus(), wrong);
         if (!wrong.isEmpty() || source == null) {
             throw new IllegalArgumentException(
@@ -87,7 +89,7 @@ record Carrier(
                 settings.enquireInterval(),
                 new Customs(
                         settings.providerIds(),
-                        settings.receiptZone().map(ZoneId::of).orElse(null),
+                        receiptZone,
                         settings.countryCode().orElse(null),
                         vendorStatus),
                 settings.inboundTimeout());
@@ -134,6 +136,15 @@ record Carrier(
                                     settings.sourceNpi().orElse(null));
         } catch (IllegalArgumentException e) {
             wrong.add(PREFIX + "source-address: " + e.getMessage());
+            return null;
+        }
+    }
+
+    private static @Nullable ZoneId zone(String text, List<String> wrong) {
+        try {
+            return text.isEmpty() ? null : ZoneId.of(text);
+        } catch (DateTimeException e) {
+            wrong.add(PREFIX + "receipt-zone is " + text + ", expected one such as Europe/Madrid");
             return null;
         }
     }

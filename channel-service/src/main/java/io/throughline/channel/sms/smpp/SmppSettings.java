@@ -26,7 +26,7 @@ public interface SmppSettings {
 
     Optional<String> systemType();
 
-    /** Number with {@code +}, short code, or name. */
+    /** An international number, a short code, or a name. */
     Optional<String> sourceAddress();
 
     /** Where the carrier's custom for the source is another than ours. */
@@ -54,7 +54,10 @@ public interface SmppSettings {
     @WithDefault("AS_IS")
     ProviderIds providerIds();
 
-    /** The zone of the times in receipts, tz database name; without it their arrival counts. */
+    /**
+     * The zone of the times in receipts, as in {@code Europe/Madrid}; without it their arrival
+     * counts. A text, since the platform's converter for zones fails on one that is not set.
+     */
     Optional<String> receiptZone();
 
     /** For senders' numbers that the carrier gives in national form. */

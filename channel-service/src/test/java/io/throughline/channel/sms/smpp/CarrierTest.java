@@ -46,6 +46,8 @@ class CarrierTest {
     void thatCannotBeAreRefusedWithWhatWasExpected() {
         assertThatThrownBy(() -> Carrier.of(settings(2775, Map.of("password", "ninechars"))))
                 .hasMessageContaining("password has more than 8 characters");
+        assertThatThrownBy(() -> Carrier.of(settings(2775, Map.of("receipt-zone", "Mars"))))
+                .hasMessageContaining("receipt-zone is Mars, expected one such as Europe/Madrid");
         assertThatThrownBy(() -> Carrier.of(settings(2775, Map.of("window", "0"))))
                 .hasMessageContaining("window is 0, expected 1 to 1000");
         assertThatThrownBy(() -> Carrier.of(settings(2775, Map.of("source-address", "Café"))))
