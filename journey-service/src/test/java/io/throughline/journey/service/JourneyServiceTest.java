@@ -465,6 +465,14 @@ class JourneyServiceTest {
                 .then()
                 .statusCode(200)
                 .body("items.journey", hasItem("versions"));
+        Map<String, Object> document =
+                api().get("/api/journeys/versions").then().extract().path("document");
+        api().contentType("application/json")
+                .body(document)
+                .put("/api/journeys/versions")
+                .then()
+                .statusCode(200)
+                .body("latestVersion", equalTo(3));
     }
 
     @Test
