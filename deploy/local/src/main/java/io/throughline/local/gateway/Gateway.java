@@ -37,6 +37,7 @@ import java.util.concurrent.TimeoutException;
 public final class Gateway implements AutoCloseable {
 
     private static final String PROBLEM = "application/problem+json";
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int CONNECTIONS_PER_SERVICE = 512;
     private static final int WAITING_REQUESTS = 10_000;
 
@@ -62,7 +63,6 @@ public final class Gateway implements AutoCloseable {
         this.server =
                 vertx.createHttpServer(
                         new HttpServerOptions()
-                                .setHost("127.0.0.1")
                                 // An upgraded request has no length and is not chunked, and the
                                 // proxy would drop its body.
                                 .setHttp2ClearTextEnabled(false)
@@ -89,7 +89,12 @@ public final class Gateway implements AutoCloseable {
                                                 .setClassPathResolvingEnabled(false)));
         Gateway gateway = new Gateway(vertx, ports, addresses);
         try {
-            var _ = gateway.server.listen(port).toCompletionStage().toCompletableFuture().join();
+            var _ =
+                    gateway.server
+                            .listen(port, LOOPBACK)
+                            .toCompletionStage()
+                            .toCompletableFuture()
+                            .join();
             return gateway;
         } catch (CompletionException refused) {
             gateway.close();
@@ -141,7 +146,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Future<HttpClientRequest> connect(ProxyContext context, int port) {
-        return context.client().request(new RequestOptions().setHost("127.0.0.1").setPort(port));
+        return context.client().request(new RequestOptions().setHost(LOOPBACK).setPort(port));
     }
 
     private void answerIndex(HttpServerRequest request) {

@@ -1,6 +1,7 @@
 package io.throughline.local.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -13,6 +14,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +23,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -118,6 +122,19 @@ class GatewayTest {
         assertThat(send(request("/")).body()).isEqualTo("{\"gateway\":\"http://localhost:8080\"}");
         assertThat(send(request("/").header("Accept", "text/html,*/*")).body())
                 .contains("<a href=\"http://localhost:8080\">");
+    }
+
+    @Test
+    void otherMachinesCannotReachIt() throws Exception {
+        for (NetworkInterface network : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            for (InetAddress address : Collections.list(network.getInetAddresses())) {
+                if (!address.isLoopbackAddress()) {
+                    assertThatThrownBy(() -> new Socket(address, gateway.port()).close())
+                            .as(address.toString())
+                            .isInstanceOf(IOException.class);
+                }
+            }
+        }
     }
 
     @Test
