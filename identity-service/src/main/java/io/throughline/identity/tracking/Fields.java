@@ -3,6 +3,7 @@ package io.throughline.identity.tracking;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -110,10 +111,10 @@ record Fields(String path, Map<String, Object> values, List<Fault> faults) {
         try {
             var parsed =
                     WITH_OFFSET.parseBest(
-                            text, OffsetDateTime::from, java.time.LocalDateTime::from);
+                            text, OffsetDateTime::from, LocalDateTime::from);
             return parsed instanceof OffsetDateTime time
                     ? time.toInstant()
-                    : java.time.LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
+                    : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
         } catch (DateTimeParseException e) {
             return parseDate(text);
         }
