@@ -118,10 +118,8 @@ public class AtTheDoor {
 
     private static boolean cameSecond(Throwable failure) {
         return (failure instanceof SurroundingsFault
-                        && failure.getCause()
-                                instanceof ConcurrentChange)
-                || (failure instanceof PgException pg
-                        && DEADLOCK.equals(pg.getSqlState()));
+                        && failure.getCause() instanceof ConcurrentChange)
+                || (failure instanceof PgException pg && DEADLOCK.equals(pg.getSqlState()));
     }
 
     /** Which events convert is not known yet, so none can be acknowledged. */

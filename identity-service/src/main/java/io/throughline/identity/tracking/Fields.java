@@ -109,9 +109,7 @@ record Fields(String path, Map<String, Object> values, List<Fault> faults) {
 
     private static @Nullable Instant parse(String text) {
         try {
-            var parsed =
-                    WITH_OFFSET.parseBest(
-                            text, OffsetDateTime::from, LocalDateTime::from);
+            var parsed = WITH_OFFSET.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
             return parsed instanceof OffsetDateTime time
                     ? time.toInstant()
                     : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
