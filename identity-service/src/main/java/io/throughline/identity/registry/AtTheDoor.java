@@ -7,8 +7,10 @@ import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +29,7 @@ public class AtTheDoor {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
     private static final int KNOWN_LINKS = 200_000;
+    private static final String DEADLOCK = "40P01";
 
     private final Transactions transactions;
     private final CustomerStore customers;
@@ -115,10 +118,8 @@ public class AtTheDoor {
 
     private static boolean cameSecond(Throwable failure) {
         return (failure instanceof SurroundingsFault
-                        && failure.getCause()
-                                instanceof io.throughline.identity.store.ConcurrentChange)
-                || (failure instanceof io.vertx.pgclient.PgException pg
-                        && "40P01".equals(pg.getSqlState()));
+                        && failure.getCause() instanceof ConcurrentChange)
+                || (failure instanceof PgException pg && DEADLOCK.equals(pg.getSqlState()));
     }
 
     /** Which events convert is not known yet, so none can be acknowledged. */

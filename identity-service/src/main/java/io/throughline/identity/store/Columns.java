@@ -7,6 +7,7 @@ import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -62,7 +63,7 @@ final class Columns {
     }
 
     static <T> List<T> list(Iterable<Row> rows, Function<Row, T> read) {
-        List<T> result = new java.util.ArrayList<>();
+        List<T> result = new ArrayList<>();
         rows.forEach(row -> result.add(read.apply(row)));
         return result;
     }

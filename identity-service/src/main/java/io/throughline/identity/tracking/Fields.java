@@ -3,6 +3,7 @@ package io.throughline.identity.tracking;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -108,12 +109,10 @@ record Fields(String path, Map<String, Object> values, List<Fault> faults) {
 
     private static @Nullable Instant parse(String text) {
         try {
-            var parsed =
-                    WITH_OFFSET.parseBest(
-                            text, OffsetDateTime::from, java.time.LocalDateTime::from);
+            var parsed = WITH_OFFSET.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
             return parsed instanceof OffsetDateTime time
                     ? time.toInstant()
-                    : java.time.LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
+                    : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
         } catch (DateTimeParseException e) {
             return parseDate(text);
         }
