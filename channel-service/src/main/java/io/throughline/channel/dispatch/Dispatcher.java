@@ -410,8 +410,7 @@ public final class Dispatcher {
 
     /** Tried until it succeeds; one that cannot be recorded does not hold up the others. */
     private void notRecorded(List<Outcome> outcomes, Throwable failure) {
-        LOG.warnf(
-                "%d outcomes cannot be recorded, trying again: %s", outcomes.size(), failure);
+        LOG.warnf("%d outcomes cannot be recorded, trying again: %s", outcomes.size(), failure);
         if (outcomes.size() == 1) {
             unrecorded.addLast(new Unrecorded(outcomes.getFirst(), true));
         } else {

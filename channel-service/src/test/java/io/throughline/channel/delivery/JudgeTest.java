@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class JudgeTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
-    private static final Fallback EMAIL =
-            new Fallback(Channel.EMAIL, "ana@example.com", "cart");
+    private static final Fallback EMAIL = new Fallback(Channel.EMAIL, "ana@example.com", "cart");
     private static final Set<SuppressionReason> OF_ONE_CHANNEL =
             EnumSet.of(
                     SuppressionReason.NO_CONSENT,
@@ -42,8 +41,7 @@ class JudgeTest {
                     SuppressionReason.NO_ROUTE,
                     SuppressionReason.NO_CONTENT);
 
-    private final RandomGenerator random =
-            RandomGeneratorFactory.of("L64X128MixRandom").create(1);
+    private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
     private final Judge judge = new Judge(Backoff.DEFAULT);
 
     @ParameterizedTest
@@ -55,9 +53,7 @@ class JudgeTest {
         Step step = answered(claim(Category.MARKETING, List.of(EMAIL)), denied(reason));
 
         Class<? extends Outcome> expected =
-                OF_ONE_CHANNEL.contains(reason)
-                        ? Outcome.Rerouted.class
-                        : Outcome.Suppressed.class;
+                OF_ONE_CHANNEL.contains(reason) ? Outcome.Rerouted.class : Outcome.Suppressed.class;
         assertThat(((Step.Done) step).outcome()).isInstanceOf(expected);
     }
 
@@ -70,8 +66,7 @@ class JudgeTest {
         Step step =
                 answered(
                         claim(Category.MARKETING, List.of()),
-                        new GateAnswer.Denied(
-                                SuppressionReason.GLOBAL_CAP, later, verdicts, 7));
+                        new GateAnswer.Denied(SuppressionReason.GLOBAL_CAP, later, verdicts, 7));
 
         assertThat(((Step.Done) step).outcome())
                 .isInstanceOfSatisfying(
@@ -94,8 +89,7 @@ class JudgeTest {
         assertThat(judge.afterGate(claim, unknown, Hydration.TRIED, NOW, random))
                 .isInstanceOfSatisfying(
                         Step.Done.class,
-                        done ->
-                                assertThat(done.outcome()).isInstanceOf(Outcome.Requeued.class));
+                        done -> assertThat(done.outcome()).isInstanceOf(Outcome.Requeued.class));
     }
 
     @ParameterizedTest
@@ -153,9 +147,7 @@ class JudgeTest {
             assertThat(wait.toMillis()).isBetween(full / 2, full);
         }
         Claim claim = claim(Category.MARKETING, List.of());
-        Outcome last =
-                judge.later(
-                        claim, "busy", claim.deadline().minusMillis(1), random);
+        Outcome last = judge.later(claim, "busy", claim.deadline().minusMillis(1), random);
         assertThat(((Outcome.Requeued) last).notBefore()).isEqualTo(claim.deadline());
     }
 

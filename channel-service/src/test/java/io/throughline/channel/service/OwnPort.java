@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The embedded infrastructure, and the service under test finds {@link StubIdentity}, which it serves itself, and keeps the SMPP
- * route away in favour of {@link FakeSmsRoute}.
+ * The embedded infrastructure, and the service under test finds {@link StubIdentity}, which it
+ * serves itself, and keeps the SMPP route away in favour of {@link FakeSmsRoute}.
  */
 public final class OwnPort implements QuarkusTestResourceLifecycleManager {
 
