@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param what what was measured
  * @param value in {@code unit}
  * @param limit the raw limit measured in the same run, in the same unit; absent for a latency
- * @param budget what the design asks for: a least ratio to the limit where there is one, a greatest value otherwise
+ * @param budget what the design asks for: a least ratio to the limit where there is one, a greatest
+ *     value otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Figure(
@@ -21,7 +22,8 @@ public record Figure(
         @Nullable Double limit,
         @Nullable Double budget) {
 
-    static Figure throughput(String benchmark, String what, double value, double limit, double leastRatio) {
+    static Figure throughput(
+            String benchmark, String what, double value, double limit, double leastRatio) {
         return new Figure(benchmark, what, value, "/s", limit, leastRatio);
     }
 

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /**
- * A closed loop of HTTP requests: so many connections, each sending its next request when the answer to the last is there.
+ * A closed loop of HTTP requests: so many connections, each sending its next request when the
+ * answer to the last is there.
  */
 final class HttpLoad {
 
@@ -31,7 +32,8 @@ final class HttpLoad {
     /**
      * @param bodies the body of the n-th request
      */
-    HttpLoad(Vertx vertx, int port, String path, String authorization, LongFunction<Buffer> bodies) {
+    HttpLoad(
+            Vertx vertx, int port, String path, String authorization, LongFunction<Buffer> bodies) {
         this.vertx = vertx;
         this.port = port;
         this.path = path;
@@ -43,7 +45,9 @@ final class HttpLoad {
         HttpClient client =
                 vertx.createHttpClient(
                         new HttpClientOptions().setKeepAlive(true),
-                        new PoolOptions().setHttp1MaxSize(connections).setMaxWaitQueueSize(connections));
+                        new PoolOptions()
+                                .setHttp1MaxSize(connections)
+                                .setMaxWaitQueueSize(connections));
         Run run = new Run(client, System.nanoTime() + duration.toNanos(), connections);
         long start = System.nanoTime();
         for (int i = 0; i < connections; i++) {
@@ -85,15 +89,14 @@ final class HttpLoad {
                                     .putHeader("Content-Type", "application/json")
                                     .putHeader("Authorization", authorization))
                     .compose(this::exchange)
-                    .onComplete(
-                            answered -> {
-                                if (answered.succeeded() && answered.result() == 200) {
-                                    latencies.record(System.nanoTime() - now);
-                                } else {
-                                    failures.incrementAndGet();
-                                }
-                                next();
-                            });
+                    .onComplete(answered -> {
+                        if (answered.succeeded() && answered.result() == 200) {
+                            latencies.record(System.nanoTime() - now);
+                        } else {
+                            failures.incrementAndGet();
+                        }
+                        next();
+                    });
         }
 
         private Future<Integer> exchange(HttpClientRequest request) {

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 record Report(Instant at, int cores, String java, List<Figure> figures) {
 
     void print(PrintStream out) {
-        out.printf("%n%-12s %-58s %12s %12s %7s %10s%n", "benchmark", "what", "measured", "limit", "ratio", "budget");
+        out.printf(
+                "%n%-12s %-58s %12s %12s %7s %10s%n",
+                "benchmark", "what", "measured", "limit", "ratio", "budget");
         for (Figure figure : figures) {
             out.printf(
                     "%-12s %-58s %12s %12s %7s %10s%n",
@@ -58,6 +60,7 @@ record Report(Instant at, int cores, String java, List<Figure> figures) {
         if (value == null) {
             return "";
         }
-        return String.format(Locale.ROOT, value >= 1000 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+        return String.format(
+                Locale.ROOT, value >= 1000 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }

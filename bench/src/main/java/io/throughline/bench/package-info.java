@@ -1,4 +1,7 @@
-/** Benchmarks. Each figure stands beside the raw limit, or the budget, taken in the same run on the same machine. */
+/**
+ * Benchmarks. Each figure stands beside the raw limit, or the budget, taken in the same run on the
+ * same machine.
+ */
 @NullMarked
 package io.throughline.bench;
 
