@@ -73,7 +73,8 @@ public class RedisGate implements ContactGate {
             Vertx vertx,
             @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT0.2S")
                     Duration timeout,
-            @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT1S") Duration lease,
+            @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT0.25S")
+                    Duration lease,
             @ConfigProperty(name = "throughline.gate.retention", defaultValue = "P30D")
                     Duration retention) {
         this(redis.getDelegate(), vertx, timeout, lease, retention, InstantSource.system(), false);

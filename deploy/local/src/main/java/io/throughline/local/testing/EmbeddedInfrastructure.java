@@ -28,7 +28,8 @@ public final class EmbeddedInfrastructure implements QuarkusTestResourceLifecycl
 
     @Override
     public int order() {
-        return Integer.MIN_VALUE;
+        // Quarkus compares orders by subtraction, so the least integer would overflow.
+        return -1000;
     }
 
     /** The configuration of a service with a new, empty database; starts what is not running. */
