@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -236,9 +237,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
-     * The account PostgreSQL runs under, which refuses to run as root. For root that is a user
-     * namespace without a mapping (the server sees itself as nobody, files stay root's) or, where
-     * those are forbidden, the account {@code nobody}, which then owns the data.
+     * The account PostgreSQL runs under, which refuses to run as root and under a uid without a
+     * name (for which Java's user name is a question mark). For those it is a user namespace
+     * without a mapping (the server sees itself as nobody, files stay root's) or, where those are
+     * forbidden, the account {@code nobody}, which then owns the data.
      */
     private sealed interface Account {
 
@@ -249,7 +251,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         record Nobody() implements Account {}
 
         static Account fitting(Path installation) {
-            if (!"root".equals(System.getProperty("user.name"))) {
+            if (!Set.of("root", "?").contains(System.getProperty("user.name", "?"))) {
                 return new Own();
             }
             String version = installation.resolve("bin/postgres").toString();

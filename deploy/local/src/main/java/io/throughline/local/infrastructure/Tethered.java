@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A small shell stands watch beside the child, with the read end of a pipe that only this
  * process holds open. When the pipe closes, because {@link #stop} was called or because this
- * process was killed, the watcher signals the child and, if that does not help within the grace,
+ * process was killed, the watcher signals the child and, if that does not help within 20 seconds,
  * kills it. The child has its own session, so a Ctrl-C in the terminal reaches only this process,
  * which then stops the parts in order.
  *
@@ -34,7 +34,7 @@ public final class Tethered {
               read -r _ <&3
               kill -"$0" $$ 2>/dev/null || exit 0
               n=0
-              while [ $n -lt 40 ] && kill -0 $$ 2>/dev/null; do sleep 0.25; n=$((n + 1)); done
+              while [ $n -lt 80 ] && kill -0 $$ 2>/dev/null; do sleep 0.25; n=$((n + 1)); done
               kill -KILL $$ 2>/dev/null
             ) >/dev/null 2>&1 &
             exec 3<&-

@@ -19,8 +19,8 @@ public final class Commands {
     private static final int FAILED = 1;
     private static final int USAGE = 64;
 
-    private static final Duration DOWN_GRACE = Duration.ofSeconds(40);
-    private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(15);
+    private static final Duration DOWN_GRACE = Duration.ofSeconds(60);
+    private static final Duration LEFTOVER_GRACE = Duration.ofSeconds(25);
 
     private Commands() {}
 
@@ -203,7 +203,6 @@ public final class Commands {
                         """
 
                         Try next:
-                          ./throughline demo       a small shop's day, through the public API
                           ./throughline status     what runs, and the memory it takes
                           ./throughline down       ends it and keeps the data (or Ctrl-C here)
                         """)

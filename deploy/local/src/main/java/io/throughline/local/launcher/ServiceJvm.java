@@ -26,7 +26,7 @@ import java.util.List;
 final class ServiceJvm {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final Duration GRACE = Duration.ofSeconds(12);
+    private static final Duration GRACE = Duration.ofSeconds(22);
     private static final Duration PROBE = Duration.ofSeconds(2);
 
     private final LaunchSettings settings;
