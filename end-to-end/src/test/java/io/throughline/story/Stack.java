@@ -36,7 +36,11 @@ final class Stack {
                     "CHANNEL",
                     "ATTRIBUTION");
     private static final Duration START = Duration.ofMinutes(4);
-    private static final Stack ONLY = start();
+
+    /** Apart, because what waits for the start runs on another thread and uses this class. */
+    private static final class Only {
+        static final Stack STACK = start();
+    }
 
     private final Process launcher;
     private final Path home;
@@ -49,7 +53,7 @@ final class Stack {
     }
 
     static Stack running() {
-        return ONLY;
+        return Only.STACK;
     }
 
     /** The gateway, which is all that a user sees. */
@@ -98,7 +102,7 @@ final class Stack {
 
     private static Stack start() {
         try {
-            Path checkout = Path.of("").toAbsolutePath().getParent();
+            Path checkout = checkout();
             Path home = checkout.resolve("end-to-end/target/throughline").toAbsolutePath();
             Map<String, Integer> ports = freePorts();
             Path log = home.resolveSibling("stack.log");
@@ -131,6 +135,11 @@ final class Stack {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path checkout() {
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("throughline")) ? here : here.resolve("..").normalize();
     }
 
     private static boolean isUp(Process launcher, Path log, Path home) {
