@@ -10,6 +10,7 @@ import com.segment.analytics.messages.TrackMessage;
 import io.throughline.local.simulators.Mail;
 import io.throughline.local.simulators.Simulators;
 import io.throughline.local.simulators.Sms;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -93,7 +94,7 @@ class ConversationTest {
         Analytics sdk =
                 Analytics.builder("local-write-key")
                         .endpoint(STACK.gateway().toString())
-                        .flushInterval(200, TimeUnit.MILLISECONDS)
+                        .flushInterval(1, TimeUnit.SECONDS)
                         .build();
         try {
             sdk.enqueue(
@@ -261,6 +262,144 @@ class ConversationTest {
             assertThat(people)
                     .allSatisfy(person -> assertThat(smsTo(person)).hasSizeLessThanOrEqualTo(1));
         }
+    }
+
+    @Test
+    void anOrdersValueIsSplitOverItsTouchesByFiveModels() {
+        API.activate("cart-gil", cart("cart-gil", "Checkout Started Gil", "PT1S"));
+        Person gil = Person.called("gil", 7);
+        API.identify(gil.user(), "browser-gil", gil.traits());
+        optIn(gil, "email", "sms");
+        API.event(gil.user(), "Checkout Started Gil", Map.of("value", 25));
+        await().atMost(SOON).untilAsserted(() -> assertThat(smsTo(gil)).hasSize(1));
+        String customer = API.customerId(gil.id());
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        API.decisions(customer).stream()
+                                                .filter(d ->
+                                                        d.path("kind").asText().equals("sent")))
+                                .hasSize(2));
+        API.event(
+                gil.user(),
+                "Order Completed",
+                Map.of("order_id", "O-gil", "total", "100.01", "currency", "CHF"));
+        String report = "/api/reports/attribution?journey=cart-gil";
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        API.get(report)
+                                                .expect(200)
+                                                .body()
+                                                .path("totals")
+                                                .path("conversions")
+                                                .asInt())
+                                .isEqualTo(1));
+        JsonNode models = API.get(report).body().path("models");
+        assertThat(models).hasSize(5);
+        for (JsonNode model : models) {
+            BigDecimal sum = BigDecimal.ZERO;
+            for (JsonNode channel : model.path("byChannel")) {
+                for (JsonNode value : channel.path("value")) {
+                    sum = sum.add(new BigDecimal(value.path("amount").asText()));
+                }
+            }
+            assertThat(sum).as(model.toString()).isEqualByComparingTo("100.01");
+        }
+    }
+
+    @Test
+    void aHoldoutShowsWhatTheJourneyAdded() {
+        API.activate(
+                "lift",
+                """
+                journey: lift
+                category: marketing
+                entry: { on: Lift Entered }
+                goal: { on: Lift Reached, within: P3D }
+                holdout: 50%
+                steps:
+                  - wait: PT1S
+                  - send: { channel: sms, template: cart-last }
+                """);
+        List<Person> people =
+                IntStream.range(300, 340).mapToObj(i -> Person.called("lift" + i, i)).toList();
+        for (Person person : people) {
+            API.identify(person.user(), "browser-" + person.user(), person.traits());
+            optIn(person, "sms");
+            API.event(person.user(), "Lift Entered", Map.of());
+        }
+        await().atMost(SOON.multipliedBy(2))
+                .untilAsserted(() -> {
+                    JsonNode lift = API.get("/api/reports/lift?journey=lift").expect(200).body();
+                    assertThat(
+                                    lift.path("treated").path("assigned").asInt()
+                                            + lift.path("heldOut").path("assigned").asInt())
+                            .isEqualTo(people.size());
+                });
+        JsonNode lift = API.get("/api/reports/lift?journey=lift").body();
+        int treated = lift.path("treated").path("assigned").asInt();
+        assertThat(treated).isBetween(5, 35);
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(people.stream().filter(p -> !smsTo(p).isEmpty()).count())
+                                .isEqualTo(treated));
+        people.stream()
+                .filter(p -> !smsTo(p).isEmpty())
+                .forEach(p -> API.event(p.user(), "Lift Reached", Map.of()));
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    JsonNode now = API.get("/api/reports/lift?journey=lift").body();
+                    assertThat(now.path("treated").path("converted").asInt()).isEqualTo(treated);
+                    assertThat(now.path("heldOut").path("converted").asInt()).isZero();
+                    assertThat(now.path("interval").toString()).matches(".*\\d.*");
+                });
+    }
+
+    @Test
+    void aDryRunTellsWhatWouldBeSentAndSendsNothing() {
+        Person hal = Person.called("hal", 8);
+        API.identify(hal.user(), "browser-hal", hal.traits());
+        optIn(hal, "email");
+        API.event(hal.user(), "Dry Event", Map.of());
+        API.putJourney(
+                        "dry",
+                        """
+                        journey: dry
+                        category: marketing
+                        entry: { on: Dry Event }
+                        steps:
+                          - send: { channel: email, template: news }
+                          - send: { channel: sms, template: cart-last }
+                        """)
+                .expect(201);
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    JsonNode report = dryRun("dry");
+                    assertThat(report.path("entered").asInt()).as(report.toString()).isEqualTo(1);
+                });
+        JsonNode report = dryRun("dry");
+        assertThat(report.path("sends").path("email").asInt()).isEqualTo(1);
+        assertThat(report.path("suppressions").path("consent").asInt()).isEqualTo(1);
+        assertThat(dryRun("dry")).isEqualTo(report);
+        assertNothingMore(hal, 0, 0);
+    }
+
+    private static JsonNode dryRun(String journey) {
+        JsonNode started =
+                API.post("/api/journeys/" + journey + "/dry-runs", Map.of("seed", 7))
+                        .expect(202)
+                        .body();
+        String id = started.path("id").asText();
+        await().atMost(SOON)
+                .until(() ->
+                        API.get("/api/dry-runs/" + id)
+                                .expect(200)
+                                .body()
+                                .path("status")
+                                .asText()
+                                .equals("done"));
+        return API.get("/api/dry-runs/" + id).body().path("report");
     }
 
     private static long unknownOf(Person person) {
