@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The local stack as a user has it: the launcher's process with everything it starts, on free
@@ -104,6 +106,7 @@ final class Stack {
         try {
             Path checkout = checkout();
             Path home = checkout.resolve("end-to-end/target/throughline").toAbsolutePath();
+            forget(home.resolve("data"));
             Map<String, Integer> ports = freePorts();
             Path log = home.resolveSibling("stack.log");
             ProcessBuilder builder =
@@ -134,6 +137,17 @@ final class Stack {
             return stack;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A story is told to customers who have not heard it. */
+    private static void forget(Path data) throws IOException {
+        if (Files.exists(data)) {
+            try (Stream<Path> files = Files.walk(data)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
