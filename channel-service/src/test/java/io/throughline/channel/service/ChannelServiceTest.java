@@ -684,10 +684,12 @@ class ChannelServiceTest {
     }
 
     private static String history(MessageId message) {
-        return given().header("Authorization", ADMIN)
-                .get("/api/messages/" + message)
-                .path("history.state")
-                .toString();
+        // Absent until the request has been stored.
+        Object states =
+                given().header("Authorization", ADMIN)
+                        .get("/api/messages/" + message)
+                        .path("history.state");
+        return String.valueOf(states);
     }
 
     private static List<Mail> awaitMail(String to, int count) {
