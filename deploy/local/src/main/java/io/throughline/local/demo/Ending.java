@@ -14,7 +14,9 @@ final class Ending {
     private static final Set<String> WHY_NOT =
             Set.of("suppressed", "withheld", "held-out", "moved", "deferred");
     private static final Set<String> LEFT_EARLY = Set.of("goal", "exit-event");
-    private static final Set<String> REFUSED = Set.of("suppressed", "withheld", "moved");
+
+    /** A move follows a refusal that is counted already. */
+    private static final Set<String> REFUSED = Set.of("suppressed", "withheld");
 
     private Ending() {}
 

@@ -151,7 +151,7 @@ record Story(String run, List<Customer> customers, List<Scene> scenes) {
                 """
                 journey: %s
                 category: marketing
-                entry: { on: %s }
+                entry: { on: %s, again-after: PT1S }
                 steps:
                   - send: { channel: email, template: demo-news }
                 """

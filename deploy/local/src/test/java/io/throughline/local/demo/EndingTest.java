@@ -48,7 +48,7 @@ class EndingTest {
                 .containsExactly(
                         "customer  who                             email  SMS  why not more",
                         "ana       leaves the cart                     3    1  The customer reached the goal.",
-                        " ".repeat(52) + "The email was not sent because of the cap. (2x)");
+                        " ".repeat(54) + "The email was not sent because of the cap. (2x)");
     }
 
     @Test

@@ -35,7 +35,8 @@ class StoryTest {
     @Test
     void twoPlaysShareNoAddressAndNoJourney() {
         Story other = Story.of(8);
-        assertThat(other.journeys().keySet()).doesNotContainAnyElementsOf(story.journeys().keySet());
+        assertThat(other.journeys().keySet())
+                .doesNotContainAnyElementsOf(story.journeys().keySet());
         assertThat(other.customers()).doesNotContainAnyElementsOf(story.customers());
         assertThat(other.customers().stream().map(Story.Customer::phone))
                 .doesNotContainAnyElementsOf(
