@@ -1,9 +1,12 @@
 package io.throughline.local.launcher;
 
 import io.throughline.local.Service;
+import io.throughline.local.demo.Demo;
 import io.throughline.local.infrastructure.StartFailure;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -34,10 +37,12 @@ public final class Commands {
                 case "up" -> up(settings);
                 case "down" -> down(settings);
                 case "status" -> status(settings);
+                case "demo" -> demo(settings);
                 case "env" -> environment(settings, argument(arguments));
                 case "hold" -> hold(settings, argument(arguments));
                 default -> {
-                    System.err.println("usage: up | down | status | env SERVICE | hold SERVICE");
+                    System.err.println(
+                            "usage: up | down | status | demo | env SERVICE | hold SERVICE");
                     yield USAGE;
                 }
             };
@@ -144,6 +149,15 @@ public final class Commands {
         return OK;
     }
 
+    private static int demo(LaunchSettings settings) {
+        Demo.play(
+                URI.create(settings.gatewayUrl()),
+                URI.create("http://localhost:" + settings.port(Part.SIMULATORS)),
+                (int) (Instant.now().getEpochSecond() % 1_000_000),
+                System.out);
+        return OK;
+    }
+
     private static Optional<ProcessHandle> launcher(LaunchSettings settings) {
         return new Registry(settings.home())
                 .read()
@@ -203,6 +217,7 @@ public final class Commands {
                         """
 
                         Try next:
+                          ./throughline demo       a small shop's minute, through the public API
                           ./throughline status     what runs, and the memory it takes
                           ./throughline down       ends it and keeps the data (or Ctrl-C here)
                         """)
