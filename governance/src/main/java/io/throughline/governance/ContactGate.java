@@ -57,6 +57,20 @@ public interface ContactGate {
     Uni<Void> merge(CustomerId survivor, CustomerId merged);
 
     /**
+     * Some of what was taken for {@code from} turned out to be {@code to}: gives {@code to} a copy
+     * of everything that restricts {@code from}, so that nobody is looser than before. Idempotent.
+     * {@link #restate} then says what is whose.
+     */
+    Uni<Void> split(CustomerId from, CustomerId to);
+
+    /**
+     * Puts what the ledger knows in the place of the permissions that are there, contacts apart. To
+     * be called under the lock that orders the customers' consent writes, once what the ledger says
+     * is committed.
+     */
+    Uni<Void> restate(List<CustomerHistory.Permissions> permissions);
+
+    /**
      * Gives the gate what the ledgers know of customers it has no state of; joins what is there
      * already.
      */

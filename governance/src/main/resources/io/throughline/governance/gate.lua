@@ -12,6 +12,8 @@
 --                count it again; a settle that comes after it is an overrun and puts the contact back.
 --   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
 --   silence      never gets shorter.
+--   split        the customer that is split off has a copy of every contact, consent and silence until its own
+--                permissions take the place of the copied ones, which only the ledger can say.
 --   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
 --                freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
 --
@@ -498,15 +500,19 @@ local function zone(keys, args)
   end)
 end
 
--- args: ttl, zone or '', consents, silences, '1' where these are all the permissions of this very customer.
+-- args: ttl, zone or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
+-- they also take the place of what is there, as after a customer was split.
 local function permissions(keys, args)
   return edit(keys[1], args[1], function(state)
+    if args[5] == '2' then
+      state.zone, state.consents, state.silences = '', {}, {}
+    end
     if state.zone == '' then
       state.zone = args[2]
     end
     each_consent(args[3], function(c) join_consent(state.consents, c) end)
     each_silence(args[4], function(s) join_silence(state.silences, s) end)
-    if args[5] == '1' then
+    if args[5] ~= '0' then
       state.flags = 1
     end
     return {value = 0}
@@ -577,6 +583,18 @@ local function alias(keys, args)
     store(keys[1], struct_pack('>Bc16BI6', ALIAS, sub(text, 2, 17), was.flags, was.since), args[1])
   end
   return {OK, ''}
+end
+
+-- What a customer is made of, for another to absorb a copy; nothing changes here.
+local function copy(keys)
+  local text = redis.call('GET', keys[1])
+  local tag = text and byte(text)
+  if tag == ALIAS then
+    return {MOVED, sub(text, 2, 17)}
+  elseif tag == FROZEN then
+    return {OK, sub(text, 18)}
+  end
+  return {OK, text or encode(empty())}
 end
 
 -- Whether both ledgers have been heard, or where the customer went.
@@ -665,6 +683,7 @@ writes('thl_contacts', contacts)
 writes('thl_freeze', freeze)
 writes('thl_absorb', absorb)
 writes('thl_alias', alias)
+reads('thl_copy', copy)
 reads('thl_known', known)
 reads('thl_leads', leads)
 writes('thl_address', address)

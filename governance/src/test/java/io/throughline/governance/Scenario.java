@@ -67,6 +67,10 @@ public final class Scenario {
 
         record Merge(CustomerId survivor, CustomerId merged) implements Step {}
 
+        record Split(CustomerId from, CustomerId to) implements Step {}
+
+        record Restate(CustomerHistory.Permissions permissions) implements Step {}
+
         record Hydrate(CustomerHistory history) implements Step {}
     }
 
@@ -150,8 +154,19 @@ public final class Scenario {
             return new Step.Silence(silence(pick(customers)));
         } else if (dice < 89) {
             return new Step.Zone(pick(customers), pick(ZONES));
-        } else if (dice < 93) {
+        } else if (dice < 92) {
             return new Step.Merge(pick(customers), pick(customers));
+        } else if (dice < 93) {
+            return new Step.Split(pick(customers), pick(customers));
+        } else if (dice < 94) {
+            CustomerHistory.Permissions permissions = permissions();
+            return new Step.Restate(
+                    new CustomerHistory.Permissions(
+                            permissions.customer(),
+                            permissions.consents(),
+                            permissions.silences(),
+                            permissions.zone(),
+                            List.of()));
         } else if (dice < 96) {
             return new Step.Hydrate(permissions());
         } else {
@@ -216,7 +231,7 @@ public final class Scenario {
                 customer, random.nextBoolean() ? null : journey(), now.plus(some(20_000_000)));
     }
 
-    private CustomerHistory permissions() {
+    private CustomerHistory.Permissions permissions() {
         CustomerId customer = pick(customers);
         List<ConsentWrite> consents = new ArrayList<>();
         List<SilenceWrite> silences = new ArrayList<>();

@@ -30,6 +30,10 @@ final class Consents {
                         about, theirs, (a, b) -> new Said(a.out || b.out, Math.max(a.at, b.at))));
     }
 
+    void clear() {
+        said.clear();
+    }
+
     boolean isEmpty() {
         return said.isEmpty();
     }

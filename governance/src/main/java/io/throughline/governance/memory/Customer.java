@@ -67,6 +67,12 @@ sealed interface Customer {
             return open ? Math.max(0, lease - now) : 0;
         }
 
+        void forgetPermissions() {
+            zone = null;
+            consents.clear();
+            silences.clear();
+        }
+
         /** Becomes the union of both; never looser than either. */
         void absorb(Live other) {
             permissions &= other.permissions;

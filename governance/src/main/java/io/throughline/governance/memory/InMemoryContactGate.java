@@ -71,6 +71,16 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> split(CustomerId from, CustomerId to) {
+        return run(() -> gate.split(from, to));
+    }
+
+    @Override
+    public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
+        return run(() -> permissions.forEach(gate::restate));
+    }
+
+    @Override
     public Uni<Void> hydrate(List<CustomerHistory> histories) {
         return run(() -> histories.forEach(gate::hydrate));
     }

@@ -321,6 +321,24 @@ public final class InMemoryGate {
         customers.put(merged, new Alias(into, was.permissions, was.since));
     }
 
+    /** Gives {@code to} a copy of all that {@code from} is held back by. */
+    public void split(CustomerId from, CustomerId to) {
+        Live source = customers.get(root(from)) instanceof Live held ? held : new Live();
+        Live target = live(root(to));
+        if (target != source) {
+            target.absorb(source);
+        }
+    }
+
+    /** Puts permissions in the place of those that are there. */
+    public void restate(CustomerHistory.Permissions permissions) {
+        CustomerId id = root(permissions.customer());
+        if (id.equals(permissions.customer())) {
+            live(id).forgetPermissions();
+        }
+        hydrate(permissions);
+    }
+
     public void hydrate(CustomerHistory history) {
         switch (history) {
             case CustomerHistory.Permissions permissions -> hydrate(permissions);

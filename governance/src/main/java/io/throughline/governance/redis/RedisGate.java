@@ -53,6 +53,12 @@ public class RedisGate implements ContactGate {
     /** More than any chain of merges; only contradicting merges make a circle. */
     private static final int MOST_HOPS = 32;
 
+    /** How permissions are given: beside others, as all there are, or in the place of others. */
+    private static final String JOINING = "0";
+
+    private static final String COMPLETE = "1";
+    private static final String REPLACING = "2";
+
     private final GateFunctions functions;
     private final Duration lease;
     private final Duration retention;
@@ -486,6 +492,27 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> split(CustomerId from, CustomerId to) {
+        return write(
+                        List.of(
+                                Write.to(
+                                        from,
+                                        (key, moved) -> GateFunctions.read("thl_copy", key))))
+                .chain(responses ->
+                        write(List.of(absorb(to, responses.getFirst().get(1).toBytes()))))
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
+        return write(
+                        permissions.stream()
+                                .flatMap(p -> permissions(p, REPLACING).stream())
+                                .toList())
+                .replaceWithVoid();
+    }
+
+    @Override
     public Uni<Void> hydrate(List<CustomerHistory> histories) {
         List<Uni<Void>> merges = new ArrayList<>();
         List<Write> permissions = new ArrayList<>();
@@ -494,7 +521,7 @@ public class RedisGate implements ContactGate {
             switch (history) {
                 case CustomerHistory.Permissions p -> {
                     p.merged().forEach(m -> merges.add(mergeUnlessAlias(p.customer(), m)));
-                    permissions.addAll(permissions(p));
+                    permissions.addAll(permissions(p, COMPLETE));
                 }
                 case CustomerHistory.Contacts c -> contacts.add(contacts(c));
             }
@@ -534,7 +561,7 @@ public class RedisGate implements ContactGate {
                 });
     }
 
-    private List<Write> permissions(CustomerHistory.Permissions history) {
+    private List<Write> permissions(CustomerHistory.Permissions history, String how) {
         List<Write> writes = new ArrayList<>();
         String zone = history.zone() == null ? "" : history.zone().getId();
         byte[] consents =
@@ -560,7 +587,7 @@ public class RedisGate implements ContactGate {
                                         .arg(zone)
                                         .arg(consents)
                                         .arg(silences)
-                                        .arg(moved ? "0" : "1")));
+                                        .arg(moved ? JOINING : how)));
         return writes;
     }
 

@@ -140,6 +140,47 @@ class GateLawsTest {
     }
 
     @Test
+    @DisplayName("a split never loosens: what was denied to the one is denied to both")
+    void splitNeverLoosens() {
+        Set<SuppressionReason> mayChange =
+                Set.of(SuppressionReason.NO_CONSENT, SuppressionReason.QUIET_HOURS);
+        int held = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, plain(scenario.next(), policy), scenario.now());
+            }
+            CustomerId from = scenario.customers().getFirst();
+            CustomerId to = new CustomerId(new UUID(7, seed));
+            List<GateRequest> denied = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                GateRequest request = fresh(scenario.request(), i);
+                if (gate.peek(of(from, request), policy, scenario.now()) instanceof Denied d
+                        && !mayChange.contains(d.reason())) {
+                    denied.add(request);
+                }
+            }
+            gate.split(from, to);
+            assertThat(gate.known(to)).isFalse();
+            gate.hydrate(
+                    new CustomerHistory.Permissions(to, List.of(), List.of(), null, List.of()));
+            gate.hydrate(new CustomerHistory.Contacts(to, List.of()));
+            for (GateRequest request : denied) {
+                for (CustomerId customer : List.of(from, to)) {
+                    assertThat(gate.peek(of(customer, request), policy, scenario.now()))
+                            .as("seed %d, %s", seed, request)
+                            .isInstanceOf(Denied.class);
+                    held++;
+                }
+            }
+        }
+        assertThat(held).isGreaterThan(1000);
+    }
+
+    @Test
     @DisplayName("a refund restores exactly what was")
     void refundRestores() {
         int refunds = 0;
@@ -191,6 +232,14 @@ class GateLawsTest {
                 gate.merge(survivor, merged);
                 yield gate.known(survivor);
             }
+            case Step.Split(var from, var to) -> {
+                gate.split(from, to);
+                yield gate.known(to);
+            }
+            case Step.Restate(var permissions) -> {
+                gate.restate(permissions);
+                yield gate.known(permissions.customer());
+            }
             case Step.Hydrate(var history) -> {
                 gate.hydrate(history);
                 yield gate.known(history.customer());
@@ -208,6 +257,8 @@ class GateLawsTest {
             case Step.Hydrate(CustomerHistory.Permissions permissions) ->
                     permissions.consents().forEach(c -> tell(story, c));
             case Step.Hydrate h -> {}
+            case Step.Split s -> throw new IllegalArgumentException("left out of the whole story");
+            case Step.Restate r -> throw new IllegalArgumentException("left out of the whole story");
             case Step.Zone z -> {}
             case Step.Peek p -> {}
             case Step.Reserve r -> throw new IllegalArgumentException("told when allowed");
@@ -233,6 +284,8 @@ class GateLawsTest {
             case Step.Refund(var c) -> new Step.Refund(own(c));
             case Step.Consent(var c) when c.address() != null -> nothing();
             case Step.Hydrate h -> nothing();
+            case Step.Split s -> nothing();
+            case Step.Restate r -> nothing();
             default -> step;
         };
     }

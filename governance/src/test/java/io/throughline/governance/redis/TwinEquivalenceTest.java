@@ -121,6 +121,14 @@ class TwinEquivalenceTest {
                     await(gate.merge(survivor, merged));
                     twin.merge(survivor, merged);
                 }
+                case Step.Split(var from, var to) -> {
+                    await(gate.split(from, to));
+                    twin.split(from, to);
+                }
+                case Step.Restate(var permissions) -> {
+                    await(gate.restate(List.of(permissions)));
+                    twin.restate(permissions);
+                }
                 case Step.Hydrate(var history) -> {
                     await(gate.hydrate(List.of(history)));
                     twin.hydrate(history);
