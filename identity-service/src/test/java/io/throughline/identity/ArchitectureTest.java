@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "org.jspecify..",
                         "com.fasterxml.jackson..",
                         "com.google.i18n.phonenumbers..",
+                        "com.google.re2j..",
                         "io.throughline.contracts..",
                         "io.throughline.chassis.expression",
                         "io.throughline.identity.identifier",

@@ -3,6 +3,7 @@ package io.throughline.attribution.store;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -46,6 +47,60 @@ public class Customers {
               FROM unnest($1::uuid[]) AS c(id)
               LEFT JOIN customer_aliases a ON a.merged = c.id
             """;
+
+    private static final String REMEMBER =
+            """
+            INSERT INTO behaviour_sightings (event, sighting)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[])
+            ON CONFLICT DO NOTHING
+            """;
+
+    private static final List<String> KEPT_BY_EVENT =
+            List.of("conversions", "reversals", "sessions");
+
+    /** Notes the sightings of events under whose ids something is kept. */
+    public Uni<Void> remember(SqlConnection tx, Map<UUID, UUID> sightings) {
+        return sightings.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tx.preparedQuery(REMEMBER)
+                        .execute(
+                                Tuple.of(
+                                        sightings.keySet().toArray(UUID[]::new),
+                                        sightings.values().toArray(UUID[]::new)))
+                        .replaceWithVoid();
+    }
+
+    /** What was kept of sightings that are another customer's goes there. Idempotent. */
+    public Uni<Void> unlink(SqlConnection tx, List<IdentifiersUnlinked> unlinked) {
+        Uni<Void> done = Uni.createFrom().voidItem();
+        for (IdentifiersUnlinked one : unlinked) {
+            Tuple moved =
+                    Tuple.of(
+                            one.customer().value(),
+                            one.to().value(),
+                            one.sightings().toArray(UUID[]::new));
+            for (String table : KEPT_BY_EVENT) {
+                done =
+                        done.chain(() -> tx.preparedQuery(UNLINK.formatted(table)).execute(moved))
+                                .replaceWithVoid();
+            }
+        }
+        return done;
+    }
+
+    /**
+     * By the index behaviour_sightings_sighting and the table's key, which begins with the event.
+     */
+    private static String unlinkFrom(String table) {
+        return """
+        UPDATE %s kept SET customer = $2
+          FROM behaviour_sightings b
+         WHERE b.sighting = ANY($3) AND kept.id = b.event
+           AND kept.customer IN (SELECT $1::uuid UNION ALL
+                                 SELECT merged FROM customer_aliases WHERE survivor = $1)
+        """
+                .formatted(table);
+    }
 
     /** Records merges in their order. Idempotent. */
     public Uni<Void> merge(SqlConnection tx, List<CustomersMerged> merges) {

@@ -15,11 +15,15 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,19 +76,47 @@ public class CustomerStream {
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {
         List<CustomersMerged> merges = new ArrayList<>();
+        List<IdentifiersUnlinked> unlinked = new ArrayList<>();
         List<Behaviour> behaviour = new ArrayList<>();
         for (Envelope<?> event : events) {
             if (event.data() instanceof CustomersMerged merged) {
                 merges.add(merged);
+            } else if (event.data() instanceof IdentifiersUnlinked unlink) {
+                unlinked.add(unlink);
             } else if (event.data() instanceof BehaviourRecorded recorded) {
                 behaviour.add(new Behaviour(event.id(), recorded));
             }
         }
+        List<Achieved> achieved = achieved(behaviour);
+        List<Reversal> reversed = reversed(behaviour);
         return customers
                 .merge(tx, merges)
-                .chain(() -> conversions.add(tx, achieved(behaviour)))
-                .chain(() -> conversions.reverse(tx, reversed(behaviour)))
-                .chain(() -> followVisits(tx, visits(behaviour)));
+                .chain(() -> conversions.add(tx, achieved))
+                .chain(() -> conversions.reverse(tx, reversed))
+                .chain(() -> followVisits(tx, visits(behaviour)))
+                .chain(begun ->
+                        customers.remember(tx, sightings(behaviour, achieved, reversed, begun)))
+                // After the behaviour of the same batch, which was told before it.
+                .chain(() -> customers.unlink(tx, unlinked));
+    }
+
+    private static Map<UUID, UUID> sightings(
+            List<Behaviour> behaviour,
+            List<Achieved> achieved,
+            List<Reversal> reversed,
+            Collection<Session> begun) {
+        Set<UUID> kept = new HashSet<>();
+        achieved.forEach(a -> kept.add(a.event()));
+        reversed.forEach(r -> kept.add(r.event()));
+        begun.forEach(s -> kept.add(s.id()));
+        Map<UUID, UUID> sightings = new HashMap<>();
+        for (Behaviour b : behaviour) {
+            UUID sighting = b.recorded().sighting();
+            if (sighting != null && kept.contains(b.event())) {
+                sightings.put(b.event(), sighting);
+            }
+        }
+        return sightings;
     }
 
     private List<Achieved> achieved(List<Behaviour> behaviour) {
@@ -105,13 +137,13 @@ public class CustomerStream {
         return behaviour.stream().filter(b -> VISITS.contains(b.recorded().kind())).toList();
     }
 
-    private Uni<Void> followVisits(SqlConnection tx, List<Behaviour> visits) {
+    private Uni<Collection<Session>> followVisits(SqlConnection tx, List<Behaviour> visits) {
         return customers
                 .survivors(tx, visits.stream().map(Behaviour::customer).toList())
                 .chain(survivors ->
                         sessions.near(tx, stretches(visits, survivors))
                                 .map(known -> follow(known, visits, survivors)))
-                .chain(log -> sessions.save(tx, log.changed()));
+                .chain(log -> sessions.save(tx, log.changed()).replaceWith(log::changed));
     }
 
     private static List<Sessions.Stretch> stretches(

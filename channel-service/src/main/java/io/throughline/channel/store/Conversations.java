@@ -3,8 +3,10 @@ package io.throughline.channel.store;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -61,6 +63,22 @@ public class Conversations {
             INSERT INTO customer_aliases (merged, survivor)
             SELECT $2, id FROM target WHERE id <> $2
             ON CONFLICT (merged) DO UPDATE SET survivor = excluded.survivor
+            """;
+
+    /** By the indexes customer_aliases_by_survivor and messages_by_customer. */
+    private static final String UNLINK_MESSAGES =
+            """
+            UPDATE messages SET customer = $2
+             WHERE address = ANY($3)
+               AND customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
+            """;
+
+    /** By the indexes customer_aliases_by_survivor and opt_outs_by_customer. */
+    private static final String UNLINK_OPT_OUTS =
+            """
+            UPDATE opt_outs SET customer = $2
+             WHERE address = ANY($3)
+               AND customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
             """;
 
     /** By the primary keys of address_book and customer_aliases. */
@@ -177,6 +195,21 @@ public class Conversations {
     public Uni<Void> merged(SqlConnection tx, CustomersMerged merge) {
         return tx.preparedQuery(MERGE)
                 .execute(Tuple.of(merge.survivor().value(), merge.merged().value()))
+                .replaceWithVoid();
+    }
+
+    /** Messages to addresses that are another customer's, and stops from them, go to that one. */
+    public Uni<Void> unlinked(SqlConnection tx, IdentifiersUnlinked unlinked) {
+        Tuple moved =
+                Tuple.of(
+                        unlinked.customer().value(),
+                        unlinked.to().value(),
+                        unlinked.identifiers().stream()
+                                .map(Identifier::value)
+                                .toArray(String[]::new));
+        return tx.preparedQuery(UNLINK_MESSAGES)
+                .execute(moved)
+                .chain(() -> tx.preparedQuery(UNLINK_OPT_OUTS).execute(moved))
                 .replaceWithVoid();
     }
 

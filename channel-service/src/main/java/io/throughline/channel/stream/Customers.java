@@ -8,6 +8,7 @@ import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.policy.PublishedPolicies;
@@ -79,6 +80,9 @@ class Customers {
             if (event.data() instanceof CustomersMerged merge) {
                 applied = applied.chain(() -> conversations.merged(tx, merge));
                 joined.add(merge.survivor());
+            } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
+                applied = applied.chain(() -> conversations.unlinked(tx, unlinked));
+                joined.add(unlinked.to());
             }
         }
         return joined.isEmpty() ? applied : applied.chain(() -> joinContacts(tx, joined));

@@ -6,6 +6,7 @@ import io.throughline.contracts.ingest.AcceptedEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param identifiers those that the event itself carried, so that an unmerge can send it home
  * @param occurredAt corrected event time
  * @param receivedAt when it reached Throughline
+ * @param sighting what {@link IdentifiersUnlinked} calls the event by, should it turn out to be
+ *     somebody else's; absent on records from before there were any
  */
 public record BehaviourRecorded(
         CustomerId customer,
@@ -27,5 +30,32 @@ public record BehaviourRecorded(
         Map<String, Object> context,
         List<Identifier> identifiers,
         Instant occurredAt,
-        Instant receivedAt)
-        implements CustomerEvent {}
+        Instant receivedAt,
+        @Nullable UUID sighting)
+        implements CustomerEvent {
+
+    public BehaviourRecorded(
+            CustomerId customer,
+            String messageId,
+            String source,
+            AcceptedEvent.Kind kind,
+            @Nullable String name,
+            Map<String, Object> properties,
+            Map<String, Object> context,
+            List<Identifier> identifiers,
+            Instant occurredAt,
+            Instant receivedAt) {
+        this(
+                customer,
+                messageId,
+                source,
+                kind,
+                name,
+                properties,
+                context,
+                identifiers,
+                occurredAt,
+                receivedAt,
+                null);
+    }
+}

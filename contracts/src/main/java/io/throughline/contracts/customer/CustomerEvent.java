@@ -5,7 +5,11 @@ import io.throughline.contracts.CustomerId;
 
 /** What the topic {@code throughline.customers} carries. */
 public sealed interface CustomerEvent extends ContractEvent
-        permits BehaviourRecorded, ProfileChanged, ConsentChanged, CustomersMerged {
+        permits BehaviourRecorded,
+                ProfileChanged,
+                ConsentChanged,
+                CustomersMerged,
+                IdentifiersUnlinked {
 
     /** Whose story this belongs to; after a merge, the survivor. */
     CustomerId customer();

@@ -493,11 +493,7 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> split(CustomerId from, CustomerId to) {
-        return write(
-                        List.of(
-                                Write.to(
-                                        from,
-                                        (key, moved) -> GateFunctions.read("thl_copy", key))))
+        return write(List.of(Write.to(from, (key, moved) -> GateFunctions.read("thl_copy", key))))
                 .chain(responses ->
                         write(List.of(absorb(to, responses.getFirst().get(1).toBytes()))))
                 .replaceWithVoid();
@@ -505,10 +501,7 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
-        return write(
-                        permissions.stream()
-                                .flatMap(p -> permissions(p, REPLACING).stream())
-                                .toList())
+        return write(permissions.stream().flatMap(p -> permissions(p, REPLACING).stream()).toList())
                 .replaceWithVoid();
     }
 

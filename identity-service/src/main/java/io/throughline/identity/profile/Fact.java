@@ -6,10 +6,6 @@ import java.util.Locale;
 
 /** What Throughline itself reads out of events, beside the traits that callers set. */
 public enum Fact {
-    /** The address last seen that is the customer's. */
-    EMAIL,
-    /** The number last seen that is the customer's, E.164. */
-    PHONE,
     /** Tz database name. */
     TIME_ZONE,
     /** BCP 47 tag. */

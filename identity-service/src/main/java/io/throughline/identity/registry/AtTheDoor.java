@@ -7,6 +7,7 @@ import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -89,18 +90,9 @@ public class AtTheDoor {
     }
 
     private Uni<List<Owned>> link(SqlConnection tx, List<AcceptedEvent> events) {
-        return resolving.resolve(
-                tx,
-                Resolving.identifiersOf(events),
-                directory -> {
-                    List<Owned> owned =
-                            events.stream()
-                                    .map(event -> new Owned(event, directory.link(event)))
-                                    .toList();
-                    return owned.stream()
-                            .map(o -> new Owned(o.event(), directory.current(o.customer())))
-                            .toList();
-                });
+        return resolving
+                .resolve(tx, events.stream().map(Statement::linksOf).toList())
+                .map(owner -> Owned.all(events, Statement::linksOf, owner));
     }
 
     private boolean cannotWait(AcceptedEvent event) {

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.CustomerStore;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
@@ -50,18 +51,9 @@ public class BehindTheLog {
     }
 
     private Uni<List<Owned>> resolve(SqlConnection tx, List<AcceptedEvent> events) {
-        return resolving.resolve(
-                tx,
-                Resolving.identifiersOf(events),
-                directory -> {
-                    List<Owned> owned =
-                            events.stream()
-                                    .map(event -> new Owned(event, directory.apply(event)))
-                                    .toList();
-                    return owned.stream()
-                            .map(o -> new Owned(o.event(), directory.current(o.customer())))
-                            .toList();
-                });
+        return resolving
+                .resolve(tx, events.stream().map(Statement::of).toList())
+                .map(owner -> Owned.all(events, Statement::of, owner));
     }
 
     private Uni<Void> tell(SqlConnection tx, List<Owned> events) {
@@ -84,7 +76,8 @@ public class BehindTheLog {
                 event.context(),
                 event.identifiers(),
                 event.occurredAt(),
-                event.receivedAt());
+                event.receivedAt(),
+                owned.sighting());
     }
 
     private static TimelineEntry entry(Owned owned) {
@@ -102,6 +95,7 @@ public class BehindTheLog {
         }
         entry.put("identifiers", event.identifiers());
         entry.put("receivedAt", event.receivedAt());
-        return new TimelineEntry(owned.customer(), event.occurredAt(), "event", entry);
+        return new TimelineEntry(
+                owned.customer(), event.occurredAt(), "event", entry, owned.sighting());
     }
 }

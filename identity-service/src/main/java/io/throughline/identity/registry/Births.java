@@ -2,11 +2,10 @@ package io.throughline.identity.registry;
 
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Ids;
-import io.throughline.identity.profile.Profile;
 import io.throughline.identity.resolution.Directory;
+import io.throughline.identity.resolution.RulesInForce;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.random.RandomGenerator;
 
 /** Where new customers get their ids, which are ordered by when they were made. */
@@ -21,8 +20,8 @@ class Births {
         this.random = random;
     }
 
-    Directory directory(Collection<Profile> customers) {
-        return new Directory(customers, this::next, clock.instant());
+    Directory directory(Directory.Before before, RulesInForce rules) {
+        return new Directory(before, rules, this::next, clock.instant());
     }
 
     private CustomerId next() {

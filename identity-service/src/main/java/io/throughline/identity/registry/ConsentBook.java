@@ -71,6 +71,7 @@ public class ConsentBook {
             boolean address = Identifiers.isAddressOf(identifier, channel);
             return new Consent(
                     customer,
+                    identifier,
                     channel,
                     topic,
                     state,
@@ -137,20 +138,19 @@ public class ConsentBook {
                         : Identifiers.ofAddress(channel, address).stream().toList();
         return customers
                 .lockHolders(tx, identifiers)
-                .map(held -> held.isEmpty() ? null : held.getFirst().id());
+                .map(held -> held.isEmpty() ? null : held.getFirst());
     }
 
     private Uni<Consent> take(SqlConnection tx, Statement statement) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         return resolving
-                .resolve(
+                .owner(
                         tx,
-                        List.of(statement.identifier()),
-                        directory ->
-                                directory.named(
-                                        statement.identifier(),
-                                        now,
-                                        "consent " + statement.source()))
+                        io.throughline.identity.resolution.Statement.named(
+                                statement.identifier(),
+                                now,
+                                "consent",
+                                "consent " + statement.source()))
                 .map(customer -> statement.by(customer, now))
                 .chain(consent -> afterAll(tx, consent))
                 .call(consent -> ledger.write(tx, consent))

@@ -3,7 +3,6 @@ package io.throughline.identity.registry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
-import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.SilenceWrite;
@@ -33,20 +32,26 @@ class Enforcement {
         this.permissions = permissions;
     }
 
-    /** Merges, time zones, and what was said of addresses before anybody had them. */
+    /** Splits, merges, time zones, and what was said of addresses before anybody had them. */
     Uni<Void> changes(SqlConnection tx, Changes changes) {
-        return inOrder(changes.merges(), this::merge)
+        return inOrder(changes.unlinked(), this::split)
+                .chain(() -> inOrder(changes.merges(), this::merge))
                 .chain(() -> inOrder(changes.rezoned(), this::zone))
-                .chain(() -> addresses(tx, changes.attached()));
+                .chain(() -> addresses(tx, changes.identifiers()));
     }
 
     /**
      * A stop of an address that nobody had may have been lost by Redis since, and no hydration
      * brings it back: the customer who gets the address now is known already.
      */
-    private Uni<Void> addresses(SqlConnection tx, List<Changes.Attached> attached) {
+    private Uni<Void> addresses(SqlConnection tx, List<Changes.Placed> placed) {
         return permissions
-                .ofAddresses(tx, attached.stream().map(Changes.Attached::identifier).toList())
+                .ofAddresses(
+                        tx,
+                        placed.stream()
+                                .filter(Changes.Placed::arrived)
+                                .map(Changes.Placed::identifier)
+                                .toList())
                 .chain(said ->
                         said.isEmpty()
                                 ? Uni.createFrom().voidItem()
@@ -63,7 +68,12 @@ class Enforcement {
         return answered(() -> gate.consent(List.of(consent)));
     }
 
-    private Uni<Void> merge(CustomersMerged merge) {
+    /** Both sides are as restricted as the one was, until the ledger's word is committed. */
+    private Uni<Void> split(Changes.Unlinked unlinked) {
+        return answered(() -> gate.split(unlinked.from(), unlinked.to()));
+    }
+
+    private Uni<Void> merge(Changes.Merged merge) {
         return answered(() -> gate.merge(merge.survivor(), merge.merged()));
     }
 

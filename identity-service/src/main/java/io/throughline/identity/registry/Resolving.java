@@ -4,116 +4,252 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.customer.CustomersMerged;
-import io.throughline.contracts.ingest.AcceptedEvent;
-import io.throughline.identity.profile.Profile;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
+import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.resolution.Changes;
 import io.throughline.identity.resolution.Directory;
+import io.throughline.identity.resolution.RulesInForce;
+import io.throughline.identity.resolution.Statement;
+import io.throughline.identity.store.ChangeStore;
 import io.throughline.identity.store.ConcurrentChange;
-import io.throughline.identity.store.CustomerStore;
+import io.throughline.identity.store.PermissionStore;
+import io.throughline.identity.store.ResolutionStore;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One unit of resolution within a transaction: lock the customers it touches, decide in a {@link
+ * One unit of resolution within a transaction: lock and load what it is about, decide in a {@link
  * Directory}, store, put in force, tell.
  */
 @ApplicationScoped
 class Resolving {
 
-    private final CustomerStore customers;
-    private final TimelineStore timeline;
-    private final Outbox outbox;
+    private final ResolutionStore resolution;
+    private final ChangeStore changes;
+    private final Telling telling;
     private final Enforcement enforcement;
-    private final Births births;
+    private final Deciding deciding;
+
+    /** What decisions are made with. */
+    @ApplicationScoped
+    static class Deciding {
+
+        private final Births births;
+        private final Rules rules;
+        private final InstantSource clock;
+
+        Deciding(Births births, Rules rules, InstantSource clock) {
+            this.births = births;
+            this.rules = rules;
+            this.clock = clock;
+        }
+
+        RulesInForce rules() {
+            return rules.inForce();
+        }
+
+        Directory directory(Directory.Before before) {
+            return births.directory(before, rules.inForce());
+        }
+
+        Instant now() {
+            return clock.instant();
+        }
+    }
+
+    /** Where what happened is written down, for people and for the other services. */
+    @ApplicationScoped
+    static class Telling {
+
+        private final TimelineStore timeline;
+        private final PermissionStore permissions;
+        private final Outbox outbox;
+
+        Telling(TimelineStore timeline, PermissionStore permissions, Outbox outbox) {
+            this.timeline = timeline;
+            this.permissions = permissions;
+            this.outbox = outbox;
+        }
+
+        Uni<Void> note(SqlConnection tx, List<TimelineEntry> entries) {
+            return timeline.append(tx, entries);
+        }
+
+        Uni<Map<CustomerId, List<ConsentWrite>>> standing(
+                SqlConnection tx, Set<CustomerId> customers) {
+            return permissions.standing(tx, customers);
+        }
+
+        Uni<Void> tell(SqlConnection tx, List<ContractEvent> events) {
+            return outbox.append(tx, events);
+        }
+    }
 
     Resolving(
-            CustomerStore customers,
-            TimelineStore timeline,
-            Outbox outbox,
+            ResolutionStore resolution,
+            ChangeStore changes,
+            Telling telling,
             Enforcement enforcement,
-            Births births) {
-        this.customers = customers;
-        this.timeline = timeline;
-        this.outbox = outbox;
+            Deciding deciding) {
+        this.resolution = resolution;
+        this.changes = changes;
+        this.telling = telling;
         this.enforcement = enforcement;
-        this.births = births;
+        this.deciding = deciding;
     }
 
     /**
-     * Does the work among all customers that hold any of the identifiers, and gives what it gave.
-     * Fails with a {@link SurroundingsFault} where another unit of work came first or the gate did
-     * not answer: the transaction must then be rolled back, and trying again helps.
+     * Takes statements in and says whose each of them is. Fails with a {@link SurroundingsFault}
+     * where another unit of work came first or the gate did not answer: the transaction must then
+     * be rolled back, and trying again helps.
      */
-    <T> Uni<T> resolve(
-            SqlConnection tx, Collection<Identifier> identifiers, Function<Directory, T> work) {
-        return customers
-                .lockHolders(tx, identifiers)
-                .chain(held -> decide(tx, held, work))
+    Uni<Function<Statement, CustomerId>> resolve(
+            SqlConnection tx, Collection<Statement> statements) {
+        return resolution
+                .load(tx, statements, deciding.rules())
+                .chain(before -> {
+                    Directory directory = deciding.directory(before);
+                    directory.take(statements);
+                    return commit(tx, directory)
+                            .replaceWith((Function<Statement, CustomerId>) directory::owner);
+                })
                 .onFailure(ConcurrentChange.class)
-                .transform(lost -> new SurroundingsFault("somebody else came first", lost));
+                .transform(Resolving::cameSecond);
     }
 
-    static List<Identifier> identifiersOf(List<AcceptedEvent> events) {
-        return events.stream().flatMap(event -> event.identifiers().stream()).toList();
+    /** Whose one statement is. */
+    Uni<CustomerId> owner(SqlConnection tx, Statement statement) {
+        return resolve(tx, List.of(statement)).map(owner -> owner.apply(statement));
     }
 
-    private <T> Uni<T> decide(SqlConnection tx, List<Profile> held, Function<Directory, T> work) {
-        Directory directory = births.directory(held);
-        T result = work.apply(directory);
-        Changes changes = directory.changes();
-        return changes.isEmpty()
-                ? Uni.createFrom().item(result)
-                : commit(tx, changes).replaceWith(result);
+    /**
+     * Decides anew about customers and everybody who is connected with them, as after somebody took
+     * them apart.
+     *
+     * @param with identifiers whose customers are meant too
+     */
+    Uni<Changes> reconsider(
+            SqlConnection tx, Collection<CustomerId> customers, Collection<Identifier> with) {
+        return resolution
+                .loadConnected(tx, customers, with)
+                .chain(before -> {
+                    Directory directory = deciding.directory(before);
+                    directory.reconsider();
+                    return commit(tx, directory);
+                })
+                .onFailure(ConcurrentChange.class)
+                .transform(Resolving::cameSecond);
     }
 
-    private Uni<Void> commit(SqlConnection tx, Changes changes) {
-        return customers
-                .save(tx, changes)
-                .chain(() -> timeline.append(tx, entries(changes)))
-                .chain(() -> outbox.append(tx, events(changes)))
-                .chain(() -> enforcement.changes(tx, changes));
+    private static Throwable cameSecond(Throwable lost) {
+        return new SurroundingsFault("somebody else came first", lost);
     }
 
-    private static List<ContractEvent> events(Changes changes) {
-        List<ContractEvent> events = new ArrayList<>(changes.merges());
-        changes.published().forEach(profile -> events.add(profile.toEvent()));
+    private Uni<Changes> commit(SqlConnection tx, Directory directory) {
+        Changes made = directory.changes();
+        return made.isEmpty()
+                ? Uni.createFrom().item(made)
+                : changes.save(tx, made)
+                        .chain(() -> telling.note(tx, entries(made)))
+                        .chain(() -> telling.standing(tx, divided(made)))
+                        .chain(standing -> telling.tell(tx, events(made, standing)))
+                        .chain(() -> enforcement.changes(tx, made))
+                        .replaceWith(made);
+    }
+
+    private static Set<CustomerId> divided(Changes made) {
+        Set<CustomerId> divided = new HashSet<>();
+        for (Changes.Unlinked unlinked : made.unlinked()) {
+            divided.add(unlinked.from());
+            divided.add(unlinked.to());
+        }
+        return divided;
+    }
+
+    /** Who somebody is comes before what is known of her, and a split before a merge. */
+    private List<ContractEvent> events(Changes made, Map<CustomerId, List<ConsentWrite>> standing) {
+        Instant now = deciding.now();
+        List<ContractEvent> events = new ArrayList<>();
+        for (Changes.Unlinked unlinked : made.unlinked()) {
+            events.add(
+                    new IdentifiersUnlinked(
+                            unlinked.from(),
+                            unlinked.to(),
+                            unlinked.identifiers(),
+                            unlinked.sightings(),
+                            consents(standing.get(unlinked.from())),
+                            consents(standing.get(unlinked.to())),
+                            unlinked.cause().messageId(),
+                            now));
+        }
+        for (Changes.Merged merge : made.merges()) {
+            events.add(
+                    new CustomersMerged(
+                            merge.survivor(), merge.merged(), merge.cause().messageId(), now));
+        }
+        made.published().forEach(profile -> events.add(profile.toEvent()));
         return events;
     }
 
-    private static List<TimelineEntry> entries(Changes changes) {
+    private static List<IdentifiersUnlinked.Consent> consents(@Nullable List<ConsentWrite> said) {
+        return said == null
+                ? List.of()
+                : said.stream()
+                        .map(c ->
+                                new IdentifiersUnlinked.Consent(
+                                        c.channel(), c.topic(), c.state(), c.at()))
+                        .toList();
+    }
+
+    private List<TimelineEntry> entries(Changes made) {
+        Instant now = deciding.now();
         List<TimelineEntry> entries = new ArrayList<>();
-        for (CustomersMerged merge : changes.merges()) {
+        for (Changes.Unlinked unlinked : made.unlinked()) {
+            Map<String, Object> entry =
+                    Map.of(
+                            "from", unlinked.from(),
+                            "to", unlinked.to(),
+                            "identifiers", unlinked.identifiers(),
+                            "cause", unlinked.cause().messageId());
+            entries.add(new TimelineEntry(unlinked.from(), now, "unlink", entry));
+            entries.add(new TimelineEntry(unlinked.to(), now, "unlink", entry));
+        }
+        for (Changes.Merged merge : made.merges()) {
             entries.add(
                     new TimelineEntry(
                             merge.survivor(),
-                            merge.mergedAt(),
+                            now,
                             "merge",
-                            Map.of("merged", merge.merged(), "cause", merge.cause())));
+                            Map.of(
+                                    "merged", merge.merged(),
+                                    "cause", merge.cause().messageId())));
         }
-        for (Changes.RefusedLink refused : changes.refused()) {
+        for (Changes.RefusedLink refused : made.refused()) {
             entries.add(
                     new TimelineEntry(
                             refused.customer(),
-                            refused.at(),
+                            refused.cause().at(),
                             "link-refused",
                             Map.of(
-                                    "identifier",
-                                    refused.link().identifier(),
-                                    "holder",
-                                    refused.link().holder(),
-                                    "why",
-                                    refused.link().why(),
-                                    "cause",
-                                    refused.cause())));
+                                    "identifier", refused.refusal().identifier(),
+                                    "why", refused.refusal().why(),
+                                    "detail", refused.refusal().detail(),
+                                    "cause", refused.cause().messageId())));
         }
         return entries;
     }

@@ -2,45 +2,90 @@ package io.throughline.identity.resolution;
 
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
-import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.identity.profile.Profile;
-import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * What a unit of work changes, to be stored and published together.
  *
  * @param created new customers; their profiles are among {@code profiles}
- * @param attached identifiers that had no holder, with the customer they end up with
+ * @param sightings new, or with a new customer, another first occasion, or more known
+ * @param identifiers that are new or stand elsewhere now
+ * @param unlinked in the order in which they happened, before the merges
  * @param merges in the order in which they happened
  * @param profiles of customers that still are one and changed, as they are to be stored
  * @param published those among {@code profiles} whose change readers of the stream would see
  * @param rezoned customers whose time zone is another now
  * @param refused links that were not made, for the timeline
+ * @param components by customer, the oldest customer that she is connected with
  */
 public record Changes(
         Set<CustomerId> created,
-        List<Attached> attached,
-        List<CustomersMerged> merges,
+        List<Stored> sightings,
+        List<Placed> identifiers,
+        List<Unlinked> unlinked,
+        List<Merged> merges,
         List<Profile> profiles,
         List<Profile> published,
         List<Profile> rezoned,
-        List<RefusedLink> refused) {
+        List<RefusedLink> refused,
+        Map<CustomerId, CustomerId> components) {
 
     /**
-     * @param cause the {@code messageId} of the event that linked it
+     * @param fresh whether it was not known before
      */
-    public record Attached(Identifier identifier, CustomerId customer, String cause, Instant at) {}
+    public record Stored(Known known, boolean fresh) {}
 
     /**
-     * @param customer whose event it was
+     * @param cause the {@code messageId} of the event that linked or first named it
+     * @param fresh whether nobody had named it before
+     * @param arrived whether the customer holds it and did not before
      */
-    public record RefusedLink(CustomerId customer, Refused link, String cause, Instant at) {}
+    public record Placed(
+            Identifier identifier,
+            Standing standing,
+            Occasion cause,
+            boolean fresh,
+            boolean arrived) {}
+
+    /**
+     * Sightings that turned out to be somebody else's.
+     *
+     * @param identifiers those that the one held and the other holds now
+     * @param sightings ids of the evidence
+     */
+    public record Unlinked(
+            CustomerId from,
+            CustomerId to,
+            List<Identifier> identifiers,
+            List<UUID> sightings,
+            Occasion cause) {}
+
+    /**
+     * Two customers that turned out to be one, with what each held, so that it can be undone.
+     *
+     * @param cause of the newest link that the two have in common
+     */
+    public record Merged(
+            CustomerId survivor,
+            CustomerId merged,
+            List<Identifier> survivorHeld,
+            List<Identifier> mergedHeld,
+            Occasion cause) {}
+
+    /**
+     * @param customer whose sighting it was
+     */
+    public record RefusedLink(CustomerId customer, Refusal refusal, Occasion cause) {}
 
     public boolean isEmpty() {
         return created.isEmpty()
-                && attached.isEmpty()
+                && sightings.isEmpty()
+                && identifiers.isEmpty()
+                && unlinked.isEmpty()
                 && merges.isEmpty()
                 && profiles.isEmpty()
                 && refused.isEmpty();

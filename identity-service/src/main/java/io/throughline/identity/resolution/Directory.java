@@ -2,183 +2,474 @@ package io.throughline.identity.resolution;
 
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
-import io.throughline.contracts.customer.CustomersMerged;
-import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.profile.Knowledge;
 import io.throughline.identity.profile.Profile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The customers that one unit of work is about, as they were when it began and as it leaves them.
- * It has to hold every customer that holds an identifier of the unit's events; then resolving in
- * here is the same as resolving among all customers, since a merge only ever joins customers that
- * an event touches.
+ *
+ * <p>New evidence, or evidence that turns out to be older than was known, may change who is one
+ * with whom; then all that identifiers connect with it is decided anew by {@link Partition}, and
+ * what differs from before is the change. All other statements only add to what is known.
+ *
+ * <p>A customer's id goes where her strongest identifier goes. Where several ids come to one
+ * customer the oldest survives.
  *
  * <p>Not thread-safe: one unit of work, one directory.
  */
 public final class Directory {
 
-    private final Map<CustomerId, Profile> before;
-    private final Map<CustomerId, Profile> now;
-    private final Map<Identifier, CustomerId> holders = new LinkedHashMap<>();
-    private final Map<CustomerId, CustomerId> mergedInto = new LinkedHashMap<>();
-    private final Set<CustomerId> created = new LinkedHashSet<>();
-    private final List<Changes.Attached> attached = new ArrayList<>();
-    private final List<CustomersMerged> merges = new ArrayList<>();
-    private final List<Changes.RefusedLink> refused = new ArrayList<>();
+    /**
+     * What has to be loaded: for evidence that may change links, every customer it is connected
+     * with, whole; for other evidence its sighting and customer.
+     *
+     * @param identifiers every identifier that the sightings name and that was named before
+     */
+    public record Before(
+            Collection<Profile> customers,
+            Collection<Known> sightings,
+            Map<Identifier, Standing> identifiers,
+            Separations separations) {
+
+        public static final Before NOTHING =
+                new Before(List.of(), List.of(), Map.of(), Separations.NONE);
+    }
+
+    /** A sighting on its way through the unit of work. */
+    private static final class Part {
+
+        private final @Nullable Known before;
+        private Sighting sighting;
+        private Knowledge knowledge;
+        private @Nullable CustomerId customer;
+        private Set<Identifier> refused;
+
+        Part(Known before) {
+            this.before = before;
+            this.sighting = before.sighting();
+            this.knowledge = before.knowledge();
+            this.customer = before.customer();
+            this.refused = before.refused();
+        }
+
+        Part(Evidence evidence, Occasion first) {
+            this.before = null;
+            this.sighting = new Sighting(evidence, first);
+            this.knowledge = Knowledge.of(first.at());
+            this.refused = Set.of();
+        }
+
+        CustomerId customer() {
+            return Objects.requireNonNull(customer, "it was resolved before");
+        }
+    }
+
+    private final Before before;
+    private final RulesInForce rules;
     private final Supplier<CustomerId> ids;
     private final Instant at;
+    private final Map<CustomerId, Profile> old = new LinkedHashMap<>();
+    private final Map<CustomerId, Profile> now = new LinkedHashMap<>();
+    private final Map<Evidence, Part> parts = new LinkedHashMap<>();
+    private final Set<Part> changedParts = new LinkedHashSet<>();
+    private final Set<CustomerId> created = new LinkedHashSet<>();
+    private final List<Changes.Placed> placed = new ArrayList<>();
+    private final List<Changes.Unlinked> unlinked = new ArrayList<>();
+    private final List<Changes.Merged> merges = new ArrayList<>();
+    private final List<Changes.RefusedLink> refused = new ArrayList<>();
+    private final Map<CustomerId, CustomerId> components = new HashMap<>();
 
     /**
-     * @param customers with all their identifiers
-     * @param ids for new customers
+     * @param ids for new customers, ascending
      * @param at the instant of the work
      */
-    public Directory(Collection<Profile> customers, Supplier<CustomerId> ids, Instant at) {
-        this.before = LinkedHashMap.newLinkedHashMap(customers.size());
-        for (Profile customer : customers) {
-            before.put(customer.id(), customer);
-            customer.identifiers().forEach(i -> holders.put(i, customer.id()));
-        }
-        this.now = new LinkedHashMap<>(before);
+    public Directory(Before before, RulesInForce rules, Supplier<CustomerId> ids, Instant at) {
+        this.before = before;
+        this.rules = rules;
         this.ids = ids;
         this.at = at;
+        before.customers().forEach(customer -> old.put(customer.id(), customer));
+        before.sightings()
+                .forEach(known -> parts.put(known.sighting().evidence(), new Part(known)));
+        now.putAll(old);
     }
 
     /**
-     * Finds or makes the customer whose event it is and links its identifiers, no more: what the
-     * event says is folded in when it comes back from the log, once.
+     * Whether a statement can change who is one with whom.
+     *
+     * @param known the sighting of its evidence; absent where there is none
      */
-    public CustomerId link(AcceptedEvent event) {
-        return link(event.identifiers(), event.messageId(), event.occurredAt());
+    public static boolean mayLink(Statement statement, @Nullable Sighting known) {
+        return known == null || statement.occasion().compareTo(known.first()) < 0;
     }
 
-    /** Links the event's identifiers and folds it into the customer's profile. */
-    public CustomerId apply(AcceptedEvent event) {
-        CustomerId customer = link(event);
-        now.computeIfPresent(customer, (id, profile) -> profile.with(event));
-        return customer;
-    }
-
-    /** Finds or makes the customer whom somebody named outside of an event, as with a consent. */
-    public CustomerId named(Identifier identifier, Instant namedAt, String cause) {
-        CustomerId customer = link(List.of(identifier), cause, namedAt);
-        now.computeIfPresent(
-                customer, (id, profile) -> profile.withAddress(identifier, namedAt, cause));
-        return customer;
-    }
-
-    /** The customer that one is by now, through the merges of this unit of work. */
-    public CustomerId current(CustomerId customer) {
-        CustomerId current = customer;
-        for (CustomerId next = mergedInto.get(current);
-                next != null;
-                next = mergedInto.get(current)) {
-            current = next;
+    /** Takes statements in; once for each directory. */
+    public void take(Collection<Statement> statements) {
+        List<Part> fresh = new ArrayList<>();
+        for (Statement statement : statements) {
+            Part part = parts.get(statement.evidence());
+            if (part == null) {
+                part = new Part(statement.evidence(), statement.occasion());
+                parts.put(statement.evidence(), part);
+                fresh.add(part);
+            } else if (mayLink(statement, part.sighting)) {
+                part.sighting = new Sighting(statement.evidence(), statement.occasion());
+                fresh.add(part);
+            }
+            fold(part, statement);
         }
-        return current;
+        if (!fresh.isEmpty()) {
+            resolve(connectedWith(fresh));
+        }
     }
 
-    /**
-     * What all that came to. A customer that was made and merged away within the unit of work was
-     * never seen by anybody and is not told of.
-     */
+    /** Decides anew about all that was loaded, as after a change of the rules. */
+    public void reconsider() {
+        resolve(List.copyOf(parts.values()));
+    }
+
+    /** Whose a statement is. */
+    public CustomerId owner(Statement statement) {
+        return Objects.requireNonNull(
+                        parts.get(statement.evidence()), "the statement was not taken")
+                .customer();
+    }
+
+    /** What all that came to. */
     public Changes changes() {
         List<Profile> changed = new ArrayList<>();
         List<Profile> published = new ArrayList<>();
         List<Profile> rezoned = new ArrayList<>();
         for (Profile profile : now.values()) {
-            Profile old = before.get(profile.id());
-            if (profile.equals(old)) {
+            Profile was = old.get(profile.id());
+            if (profile.equals(was)) {
                 continue;
             }
-            boolean visible = old == null || !profile.looksLike(old);
+            boolean visible = was == null || !profile.looksLike(was);
             Profile stored = visible ? profile.published(at) : profile;
             changed.add(stored);
             if (visible) {
                 published.add(stored);
             }
             if (profile.timeZone() != null
-                    && (old == null || !Objects.equals(profile.timeZone(), old.timeZone()))) {
+                    && (was == null || !Objects.equals(profile.timeZone(), was.timeZone()))) {
                 rezoned.add(stored);
             }
         }
         return new Changes(
-                created.stream().filter(now::containsKey).collect(Collectors.toSet()),
-                attached.stream().map(this::withCurrentHolder).toList(),
-                merges.stream().filter(merge -> !created.contains(merge.merged())).toList(),
+                created,
+                changedParts.stream().map(Directory::stored).toList(),
+                placed,
+                unlinked,
+                merges,
                 changed,
                 published,
                 rezoned,
-                refused);
+                refused,
+                components);
     }
 
-    private CustomerId link(List<Identifier> identifiers, String cause, Instant seenAt) {
-        Resolution resolution = Resolution.of(identifiers, this::match);
-        CustomerId customer =
-                switch (resolution.outcome()) {
-                    case Outcome.Create create -> create(seenAt);
-                    case Outcome.Attach attach -> attach.customer();
-                    case Outcome.Merge merge -> merge(merge, cause);
-                };
-        attach(customer, resolution.outcome().attached(), cause);
-        resolution
-                .refused()
-                .forEach(link ->
-                        refused.add(new Changes.RefusedLink(customer, link, cause, seenAt)));
-        return customer;
-    }
-
-    private @Nullable Match match(Identifier identifier) {
-        CustomerId holder = holders.get(identifier);
-        if (holder == null) {
-            return null;
-        }
-        CustomerId current = current(holder);
-        Profile profile = Objects.requireNonNull(now.get(current), "a holder is in the directory");
-        return new Match(current, profile.userIds());
-    }
-
-    private CustomerId create(Instant seenAt) {
-        CustomerId id = ids.get();
-        created.add(id);
-        now.put(id, Profile.created(id, seenAt, at));
-        return id;
-    }
-
-    private CustomerId merge(Outcome.Merge merge, String cause) {
-        for (CustomerId merged : merge.merged()) {
-            Profile gone = Objects.requireNonNull(now.remove(merged), "it was matched just now");
-            now.computeIfPresent(merge.survivor(), (id, profile) -> profile.mergedWith(gone));
-            mergedInto.put(merged, merge.survivor());
-            merges.add(new CustomersMerged(merge.survivor(), merged, cause, at));
-        }
-        return merge.survivor();
-    }
-
-    private void attach(CustomerId customer, List<Identifier> identifiers, String cause) {
-        if (identifiers.isEmpty()) {
+    private void fold(Part part, Statement statement) {
+        Knowledge known = statement.fold().apply(part.knowledge);
+        if (known.equals(part.knowledge)) {
             return;
         }
-        now.computeIfPresent(customer, (id, profile) -> profile.withIdentifiers(identifiers));
-        for (Identifier identifier : identifiers) {
-            holders.put(identifier, customer);
-            attached.add(new Changes.Attached(identifier, customer, cause, at));
+        part.knowledge = known;
+        changedParts.add(part);
+        CustomerId customer = part.customer;
+        if (customer != null) {
+            now.computeIfPresent(
+                    customer,
+                    (id, profile) ->
+                            profile.with(
+                                    profile.identifiers(),
+                                    statement.fold().apply(profile.knowledge())));
         }
     }
 
-    private Changes.Attached withCurrentHolder(Changes.Attached link) {
-        return new Changes.Attached(
-                link.identifier(), current(link.customer()), link.cause(), link.at());
+    private static Changes.Stored stored(Part part) {
+        return new Changes.Stored(
+                new Known(part.sighting, part.customer(), part.knowledge, part.refused),
+                part.before == null);
+    }
+
+    private List<Part> connectedWith(List<Part> fresh) {
+        Set<Evidence> asked =
+                fresh.stream().map(p -> p.sighting.evidence()).collect(Collectors.toSet());
+        List<Part> connected = new ArrayList<>();
+        for (List<Sighting> component : Components.of(sightings(parts.values()), shared(), rules)) {
+            if (component.stream().anyMatch(s -> asked.contains(s.evidence()))) {
+                component.forEach(s -> connected.add(part(s)));
+            }
+        }
+        return connected;
+    }
+
+    private Set<Identifier> shared() {
+        return before.identifiers().entrySet().stream()
+                .filter(e -> e.getValue().shared())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<Sighting> sightings(Collection<Part> parts) {
+        return parts.stream().map(p -> p.sighting).toList();
+    }
+
+    private Part part(Sighting sighting) {
+        return Objects.requireNonNull(parts.get(sighting.evidence()), "it was made of the parts");
+    }
+
+    private void resolve(List<Part> connected) {
+        Partition partition =
+                Partition.of(sightings(connected), shared(), before.separations(), rules);
+        Map<Sighting, Partition.Group> groups = partition.groupsBySighting();
+        Map<CustomerId, Partition.Group> heirs = heirs(connected, partition, groups);
+        Map<Sighting, CustomerId> names = names(partition, heirs);
+        for (Part part : connected) {
+            CustomerId customer = name(names, groups.get(part.sighting));
+            List<Refusal> refusals = partition.refused().getOrDefault(part.sighting, List.of());
+            tellRefused(part, customer, refusals);
+            part.customer = customer;
+            part.refused = refusals.stream().map(Refusal::identifier).collect(Collectors.toSet());
+            if (part.before == null || !stored(part).known().equals(part.before)) {
+                changedParts.add(part);
+            }
+        }
+        unlink(connected, heirs, names);
+        place(connected, partition, names);
+        describe(partition, heirs, names);
+        connect(connected, partition);
+    }
+
+    /**
+     * Where each customer's id goes: with her strongest identifier, else with her first sighting.
+     */
+    private Map<CustomerId, Partition.Group> heirs(
+            List<Part> connected, Partition partition, Map<Sighting, Partition.Group> groups) {
+        Map<Identifier, Partition.Group> holders = new HashMap<>();
+        partition.groups().forEach(g -> g.held().keySet().forEach(i -> holders.put(i, g)));
+        SortedSet<Sighting> inOrder = new TreeSet<>(sightings(connected));
+        Map<CustomerId, Partition.Group> heirs = new TreeMap<>();
+        for (Sighting sighting : inOrder) {
+            Known known = part(sighting).before;
+            if (known != null) {
+                heirs.computeIfAbsent(
+                        known.customer(),
+                        customer ->
+                                profile(customer).identifiers().stream()
+                                        .sorted(rules.strongestFirst())
+                                        .filter(holders::containsKey)
+                                        .findFirst()
+                                        .map(holders::get)
+                                        .orElseGet(() ->
+                                                Objects.requireNonNull(groups.get(sighting))));
+            }
+        }
+        return heirs;
+    }
+
+    private Map<Sighting, CustomerId> names(
+            Partition partition, Map<CustomerId, Partition.Group> heirs) {
+        Map<Sighting, CustomerId> names = new HashMap<>();
+        // Ascending, so that the oldest comes first.
+        heirs.forEach((customer, group) -> names.putIfAbsent(first(group), customer));
+        for (Partition.Group group : partition.groups()) {
+            names.computeIfAbsent(
+                    first(group),
+                    g -> {
+                        CustomerId id = ids.get();
+                        created.add(id);
+                        return id;
+                    });
+        }
+        return names;
+    }
+
+    private static CustomerId name(
+            Map<Sighting, CustomerId> names, Partition.@Nullable Group group) {
+        return Objects.requireNonNull(
+                names.get(first(Objects.requireNonNull(group, "every sighting is in a group"))),
+                "every group has a name");
+    }
+
+    /** What a group is known by while it has no customer yet. */
+    private static Sighting first(Partition.Group group) {
+        return group.sightings().getFirst();
+    }
+
+    private void tellRefused(Part part, CustomerId customer, List<Refusal> refusals) {
+        Set<Identifier> told = part.before == null ? Set.of() : part.before.refused();
+        for (Refusal refusal : refusals) {
+            if (!told.contains(refusal.identifier())) {
+                refused.add(new Changes.RefusedLink(customer, refusal, part.sighting.first()));
+            }
+        }
+    }
+
+    /** Sightings that do not go where their customer's id goes. */
+    private void unlink(
+            List<Part> connected,
+            Map<CustomerId, Partition.Group> heirs,
+            Map<Sighting, CustomerId> names) {
+        Map<CustomerId, Map<CustomerId, List<Part>>> moved = new TreeMap<>();
+        for (Part part : connected) {
+            if (part.before == null) {
+                continue;
+            }
+            CustomerId from = part.before.customer();
+            if (!part.customer().equals(name(names, heirs.get(from)))) {
+                moved.computeIfAbsent(from, c -> new TreeMap<>())
+                        .computeIfAbsent(part.customer(), c -> new ArrayList<>())
+                        .add(part);
+            }
+        }
+        moved.forEach((from, targets) ->
+                targets.forEach((to, parts) -> unlinked.add(unlinked(from, to, parts))));
+    }
+
+    private Changes.Unlinked unlinked(CustomerId from, CustomerId to, List<Part> moved) {
+        SortedSet<Identifier> carried = new TreeSet<>();
+        List<UUID> sightings = new ArrayList<>();
+        for (Part part : moved) {
+            carried.addAll(part.sighting.evidence().identifiers());
+            sightings.add(part.sighting.evidence().id());
+        }
+        carried.retainAll(profile(from).identifiers());
+        return new Changes.Unlinked(
+                from,
+                to,
+                List.copyOf(carried),
+                sightings,
+                new TreeSet<>(sightings(moved)).last().first());
+    }
+
+    private void place(List<Part> connected, Partition partition, Map<Sighting, CustomerId> names) {
+        Map<Identifier, Changes.Placed> places = new TreeMap<>();
+        for (Partition.Group group : partition.groups()) {
+            CustomerId customer = name(names, group);
+            group.held()
+                    .forEach((identifier, cause) ->
+                            places.put(
+                                    identifier,
+                                    placed(
+                                            identifier,
+                                            new Standing(customer, true, false),
+                                            cause)));
+        }
+        for (Sighting sighting : new TreeSet<>(sightings(connected))) {
+            for (Identifier identifier : rules.joining(sighting.evidence())) {
+                places.computeIfAbsent(
+                        identifier,
+                        i ->
+                                placed(
+                                        i,
+                                        new Standing(
+                                                part(sighting).customer(),
+                                                false,
+                                                partition.shared().contains(i)),
+                                        sighting.first()));
+            }
+        }
+        for (Changes.Placed place : places.values()) {
+            if (!place.standing().equals(before.identifiers().get(place.identifier()))) {
+                placed.add(place);
+            }
+        }
+    }
+
+    private Changes.Placed placed(Identifier identifier, Standing standing, Occasion cause) {
+        Standing was = before.identifiers().get(identifier);
+        boolean hadIt = was != null && was.held() && was.customer().equals(standing.customer());
+        return new Changes.Placed(
+                identifier, standing, cause, was == null, standing.held() && !hadIt);
+    }
+
+    /** Profiles of the groups, and the customers that came into them with another id. */
+    private void describe(
+            Partition partition,
+            Map<CustomerId, Partition.Group> heirs,
+            Map<Sighting, CustomerId> names) {
+        Map<CustomerId, List<CustomerId>> merged = new TreeMap<>();
+        heirs.forEach((customer, group) -> {
+            CustomerId survivor = name(names, group);
+            if (!survivor.equals(customer)) {
+                merged.computeIfAbsent(survivor, c -> new ArrayList<>()).add(customer);
+            }
+        });
+        for (Partition.Group group : partition.groups()) {
+            CustomerId id = name(names, group);
+            SortedSet<Identifier> held = new TreeSet<>(group.held().keySet());
+            Knowledge known =
+                    group.sightings().stream()
+                            .map(s -> part(s).knowledge)
+                            .reduce(Knowledge::joinedWith)
+                            .orElseThrow();
+            Profile was = old.get(id);
+            Profile profile =
+                    was == null ? Profile.created(id, held, known, at) : was.with(held, known);
+            Occasion cause = group.sightings().getLast().first();
+            for (CustomerId gone : merged.getOrDefault(id, List.of())) {
+                profile = profile.after(profile(gone));
+                now.remove(gone);
+                merges.add(
+                        new Changes.Merged(
+                                id,
+                                gone,
+                                List.copyOf(profile(id).identifiers()),
+                                List.copyOf(profile(gone).identifiers()),
+                                cause(group, gone, cause)));
+            }
+            now.put(id, profile);
+        }
+    }
+
+    /** The event that made the two one: the first new one that names what the merged one held. */
+    private Occasion cause(Partition.Group group, CustomerId gone, Occasion otherwise) {
+        Set<Identifier> held = profile(gone).identifiers();
+        List<Sighting> news = group.sightings().stream().filter(s -> isNew(part(s))).toList();
+        return news.stream()
+                .filter(s -> s.evidence().identifiers().stream().anyMatch(held::contains))
+                .findFirst()
+                .or(() -> news.stream().findFirst())
+                .map(Sighting::first)
+                .orElse(otherwise);
+    }
+
+    private static boolean isNew(Part part) {
+        return part.before == null || !part.sighting.equals(part.before.sighting());
+    }
+
+    private void connect(List<Part> connected, Partition partition) {
+        for (List<Sighting> component :
+                Components.of(sightings(connected), partition.shared(), rules)) {
+            Set<CustomerId> customers = new HashSet<>();
+            component.forEach(s -> customers.add(part(s).customer()));
+            CustomerId oldest = Collections.min(customers);
+            customers.forEach(customer -> components.put(customer, oldest));
+        }
+    }
+
+    private Profile profile(CustomerId customer) {
+        return Objects.requireNonNull(old.get(customer), "a sighting's customer is loaded");
     }
 }

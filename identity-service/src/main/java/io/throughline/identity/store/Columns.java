@@ -2,16 +2,19 @@ package io.throughline.identity.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.json.ContractJson;
 import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Turns rows' values into columns for {@code unnest}, and back. */
 final class Columns {
@@ -36,6 +39,20 @@ final class Columns {
 
     static <T> String[] jsons(Collection<T> rows, Function<T, ?> value) {
         return rows.stream().map(row -> json(value.apply(row))).toArray(String[]::new);
+    }
+
+    static <T> @Nullable UUID[] nullableUuids(
+            Collection<T> rows, Function<T, @Nullable UUID> value) {
+        return rows.stream().map(value).toArray(UUID[]::new);
+    }
+
+    /** Identifiers as {@code type:value}. */
+    static String[] written(Collection<Identifier> identifiers) {
+        return identifiers.stream().map(Identifier::toString).toArray(String[]::new);
+    }
+
+    static List<Identifier> identifiers(Row row, String column) {
+        return Arrays.stream(row.getArrayOfStrings(column)).map(Identifier::of).toList();
     }
 
     static UUID[] uuids(Collection<CustomerId> customers) {

@@ -3,6 +3,7 @@ package io.throughline.identity.store;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param customer absent where nobody is known yet who has the address
  * @param topic absent where the whole channel is meant
+ * @param identifier under which it was said and which it follows; absent where only the address is
+ *     known
  * @param address absent where the consent was not given for an address
  * @param source where it was said, as in {@code preference-centre}
  * @param evidence what proves it, as in the words of the answer
@@ -18,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Consent(
         @Nullable CustomerId customer,
+        @Nullable Identifier identifier,
         Channel channel,
         @Nullable String topic,
         ConsentState state,
@@ -28,11 +32,12 @@ public record Consent(
 
     /** The same, said by whom it turned out to be. */
     public Consent saidBy(@Nullable CustomerId who) {
-        return new Consent(who, channel, topic, state, address, source, evidence, at);
+        return new Consent(who, identifier, channel, topic, state, address, source, evidence, at);
     }
 
     /** The same, said at another time. */
     public Consent saidAt(Instant time) {
-        return new Consent(customer, channel, topic, state, address, source, evidence, time);
+        return new Consent(
+                customer, identifier, channel, topic, state, address, source, evidence, time);
     }
 }

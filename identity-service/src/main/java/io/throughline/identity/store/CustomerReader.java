@@ -36,7 +36,7 @@ public class CustomerReader {
 
     /** By the primary key (type, value). */
     private static final String HOLDER =
-            "SELECT customer_id FROM identifiers WHERE type = $1 AND value = $2";
+            "SELECT customer_id FROM identifiers WHERE type = $1 AND value = $2 AND held";
 
     /** By the primary key. */
     private static final String SHARE =
@@ -50,7 +50,7 @@ public class CustomerReader {
     private static final String IDENTIFIERS =
             """
             SELECT type, value, cause, linked_at
-              FROM identifiers WHERE customer_id = $1 ORDER BY linked_at, type, value
+              FROM identifiers WHERE customer_id = $1 AND held ORDER BY linked_at, type, value
             """;
 
     /** By the index customers_merged_into. */
@@ -77,7 +77,7 @@ public class CustomerReader {
             """
             SELECT i.customer_id, a.address, a.channel, a.topic, a.state, a.at
               FROM identifiers i JOIN address_consents a ON a.address = i.value
-             WHERE i.customer_id = ANY($1) AND i.type IN ('email', 'phone', 'push_token')
+             WHERE i.customer_id = ANY($1) AND i.held AND i.type IN ('email', 'phone', 'push_token')
             """;
 
     /** By the primary key (customer_id, journey). */

@@ -1,38 +1,28 @@
 package io.throughline.identity.store;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
-import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.ingest.AcceptedEvent;
-import io.throughline.identity.profile.Profile;
-import io.throughline.identity.resolution.Changes;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Customers and their identifiers.
+ * Which messages were applied, and the locks on customers.
  *
  * <p>Every unit of work takes its locks in the same order: messages, then customers by id, then
  * identifiers by name. So two of them, in whichever processes, wait for each other and never in a
- * circle. A customer's identifiers change only under her row's lock.
+ * circle. What a customer holds and what is known of her change only under her row's lock.
  */
 @ApplicationScoped
 public class CustomerStore {
@@ -63,65 +53,20 @@ public class CustomerStore {
             SELECT DISTINCT i.customer_id
               FROM unnest($1::text[], $2::text[]) AS asked (type, value)
               JOIN identifiers i USING (type, value)
+             WHERE i.held
             """;
 
     /** By the primary key. */
     private static final String LOCK =
-            "SELECT merged_into, "
-                    + ProfileRows.COLUMNS
-                    + " FROM customers WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+            "SELECT id, merged_into FROM customers WHERE id = ANY($1) ORDER BY id FOR UPDATE";
 
     /** By the primary key. */
     private static final String CURRENT =
             "SELECT coalesce(merged_into, id) AS current FROM customers WHERE id = $1";
 
-    /** By the index identifiers_customer. */
-    private static final String IDENTIFIERS =
-            "SELECT customer_id, type, value FROM identifiers WHERE customer_id = ANY($1)";
-
-    private static final String SAVE =
-            """
-            INSERT INTO customers (id, version, traits, facts, purchases,
-                                   first_seen, last_seen, created_at, changed_at)
-            SELECT id, version, traits::jsonb, facts::jsonb, purchases::jsonb,
-                   first_seen, last_seen, created_at, changed_at
-              FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[],
-                          $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])
-                   AS saved (id, version, traits, facts, purchases,
-                             first_seen, last_seen, created_at, changed_at)
-            ON CONFLICT (id) DO UPDATE
-               SET version = EXCLUDED.version, traits = EXCLUDED.traits, facts = EXCLUDED.facts,
-                   purchases = EXCLUDED.purchases, first_seen = EXCLUDED.first_seen,
-                   last_seen = EXCLUDED.last_seen, created_at = EXCLUDED.created_at,
-                   changed_at = EXCLUDED.changed_at
-            """;
-
-    private static final String ATTACH =
-            """
-            INSERT INTO identifiers (type, value, customer_id, cause, linked_at)
-            SELECT type, value, customer_id, cause, linked_at
-              FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::timestamptz[])
-                   AS attached (type, value, customer_id, cause, linked_at)
-             ORDER BY type, value
-            ON CONFLICT DO NOTHING
-            """;
-
-    /** By the primary key and the index customers_merged_into. */
-    private static final String MERGE_CUSTOMER =
-            "UPDATE customers SET merged_into = $1 WHERE id = $2 OR merged_into = $2";
-
-    /** By the index identifiers_customer. */
-    private static final String MERGE_IDENTIFIERS =
-            "UPDATE identifiers SET customer_id = $1 WHERE customer_id = $2";
-
-    private static final String MERGE_RECORD =
-            "INSERT INTO merges (survivor, merged, cause, merged_at) VALUES ($1, $2, $3, $4)";
-
-    private final PermissionStore permissions;
     private final MeterRegistry metrics;
 
-    CustomerStore(PermissionStore permissions, MeterRegistry metrics) {
-        this.permissions = permissions;
+    CustomerStore(MeterRegistry metrics) {
         this.metrics = metrics;
     }
 
@@ -168,11 +113,11 @@ public class CustomerStore {
     }
 
     /**
-     * Locks the customers that hold any of the identifiers and reads them whole.
+     * Locks the customers that hold any of the identifiers.
      *
      * @throws ConcurrentChange (as a failure) when one was merged away between finding and locking
      */
-    public Uni<List<Profile>> lockHolders(SqlConnection tx, Collection<Identifier> identifiers) {
+    public Uni<List<CustomerId>> lockHolders(SqlConnection tx, Collection<Identifier> identifiers) {
         SortedSet<Identifier> asked = new TreeSet<>(identifiers);
         return tx.preparedQuery(HOLDERS)
                 .execute(
@@ -184,21 +129,16 @@ public class CustomerStore {
     }
 
     /**
-     * Locks customers, in the order of their ids, and reads them whole.
+     * Locks customers, in the order of their ids.
      *
      * @throws ConcurrentChange (as a failure) when one of them was merged away
      */
-    public Uni<List<Profile>> lock(SqlConnection tx, Collection<CustomerId> customers) {
-        if (customers.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-        }
-        Tuple ids = Tuple.of(Columns.uuids(customers));
-        return tx.preparedQuery(LOCK)
-                .execute(ids)
-                .chain(locked ->
-                        tx.preparedQuery(IDENTIFIERS)
-                                .execute(ids)
-                                .map(identifiers -> profiles(locked, identifiers)));
+    public Uni<List<CustomerId>> lock(SqlConnection tx, Collection<CustomerId> customers) {
+        return customers.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : tx.preparedQuery(LOCK)
+                        .execute(Tuple.of(Columns.uuids(customers)))
+                        .map(rows -> Columns.list(rows, CustomerStore::unmerged));
     }
 
     /** Who a customer is by now; absent where the id is unknown. */
@@ -211,88 +151,10 @@ public class CustomerStore {
                                 : Columns.customer(rows.iterator().next(), "current"));
     }
 
-    /**
-     * Stores what a unit of work changed.
-     *
-     * @throws ConcurrentChange (as a failure) when somebody else has one of the new identifiers by
-     *     now
-     */
-    public Uni<Void> save(SqlConnection tx, Changes changes) {
-        return saveProfiles(tx, changes.profiles())
-                .chain(() -> mergeAll(tx, changes.merges()))
-                .chain(() -> attach(tx, changes.attached()));
-    }
-
-    private Uni<Void> saveProfiles(SqlConnection tx, List<Profile> profiles) {
-        return profiles.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : tx.preparedQuery(SAVE).execute(ProfileRows.columns(profiles)).replaceWithVoid();
-    }
-
-    private Uni<Void> mergeAll(SqlConnection tx, List<CustomersMerged> merges) {
-        return Multi.createFrom()
-                .iterable(merges)
-                .onItem()
-                .transformToUniAndConcatenate(merge -> merge(tx, merge))
-                .collect()
-                .last()
-                .replaceWithVoid();
-    }
-
-    private Uni<Void> merge(SqlConnection tx, CustomersMerged merge) {
-        Tuple both = Tuple.of(merge.survivor().value(), merge.merged().value());
-        Tuple record =
-                Tuple.of(
-                        merge.survivor().value(),
-                        merge.merged().value(),
-                        merge.cause(),
-                        Columns.time(merge.mergedAt()));
-        return tx.preparedQuery(MERGE_CUSTOMER)
-                .execute(both)
-                .chain(() -> tx.preparedQuery(MERGE_IDENTIFIERS).execute(both))
-                .chain(() -> permissions.merge(tx, merge.survivor(), merge.merged()))
-                .chain(() -> tx.preparedQuery(MERGE_RECORD).execute(record))
-                .replaceWithVoid();
-    }
-
-    private Uni<Void> attach(SqlConnection tx, List<Changes.Attached> attached) {
-        if (attached.isEmpty()) {
-            return Uni.createFrom().voidItem();
+    private static CustomerId unmerged(Row row) {
+        if (row.getUUID("merged_into") != null) {
+            throw new ConcurrentChange("a customer was merged meanwhile");
         }
-        List<Changes.Attached> sorted = new ArrayList<>(attached);
-        sorted.sort(Comparator.comparing(Changes.Attached::identifier));
-        Tuple rows =
-                Tuple.of(
-                        Columns.texts(sorted, a -> a.identifier().type()),
-                        Columns.texts(sorted, a -> a.identifier().value()),
-                        Columns.ids(sorted, Changes.Attached::customer),
-                        Columns.texts(sorted, Changes.Attached::cause),
-                        Columns.times(sorted, Changes.Attached::at));
-        return tx.preparedQuery(ATTACH)
-                .execute(rows)
-                .invoke(result -> {
-                    if (result.rowCount() < sorted.size()) {
-                        throw new ConcurrentChange("an identifier got a holder meanwhile");
-                    }
-                })
-                .replaceWithVoid();
-    }
-
-    private static List<Profile> profiles(RowSet<Row> locked, RowSet<Row> identifiers) {
-        Map<CustomerId, SortedSet<Identifier>> held = new HashMap<>();
-        for (Row row : identifiers) {
-            held.computeIfAbsent(Columns.customer(row, "customer_id"), id -> new TreeSet<>())
-                    .add(new Identifier(row.getString("type"), row.getString("value")));
-        }
-        return Columns.list(
-                locked,
-                row -> {
-                    if (row.getUUID("merged_into") != null) {
-                        throw new ConcurrentChange("a customer was merged meanwhile");
-                    }
-                    CustomerId id = Columns.customer(row, "id");
-                    return ProfileRows.read(
-                            row, held.getOrDefault(id, Collections.emptySortedSet()));
-                });
+        return Columns.customer(row, "id");
     }
 }

@@ -8,14 +8,24 @@ import io.throughline.contracts.Identifier;
 import io.throughline.contracts.Ids;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.identity.consent.About;
+import io.throughline.identity.consent.ConsentFold;
+import io.throughline.identity.consent.ConsentFold.Merge;
+import io.throughline.identity.consent.Said;
+import io.throughline.identity.consent.Standing;
+import io.throughline.identity.resolution.Changes;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +42,8 @@ public class PermissionStore {
     private static final String WRITE_LEDGER =
             """
             INSERT INTO consent_ledger (id, customer_id, channel, topic, state, address, source,
-                                        evidence, occurred_at, recorded_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                        evidence, occurred_at, recorded_at, identifier)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """;
 
     private static final String FOLD_CUSTOMER =
@@ -105,6 +115,76 @@ public class PermissionStore {
              WHERE EXCLUDED.until > silences.until
             RETURNING customer_id, journey, until
             """;
+
+    /** By the index consent_ledger_customer. */
+    private static final String LEDGER =
+            """
+            SELECT id, customer_id, channel, topic, state, address, identifier, occurred_at, recorded_at
+              FROM consent_ledger
+             WHERE customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
+            """;
+
+    /** By the primary key. */
+    private static final String MERGES =
+            """
+            SELECT survivor, merged, merged_at FROM merges
+             WHERE merged IN (SELECT id FROM customers WHERE merged_into = $1)
+            """;
+
+    /** By the primary key. */
+    private static final String MOVE_LEDGER =
+            "UPDATE consent_ledger SET customer_id = $1 WHERE id = ANY($2)";
+
+    /** By the primary key (customer_id, channel, topic). */
+    private static final String FORGET_CONSENTS = "DELETE FROM consents WHERE customer_id = $1";
+
+    private static final String STATE =
+            """
+            INSERT INTO consents (customer_id, channel, topic, state, at)
+            SELECT $1, channel, topic, state, at
+              FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
+                   AS stated (channel, topic, state, at)
+            ON CONFLICT (customer_id, channel, topic) DO UPDATE
+               SET state = CASE WHEN 'opted_out' IN (consents.state, EXCLUDED.state)
+                                THEN 'opted_out' ELSE 'opted_in' END,
+                   at = greatest(consents.at, EXCLUDED.at)
+            """;
+
+    /** By the primary key (customer_id, journey). */
+    private static final String COPY_SILENCES =
+            """
+            INSERT INTO silences (customer_id, journey, until)
+            SELECT $2, journey, until FROM silences WHERE customer_id = $1
+            ON CONFLICT (customer_id, journey) DO UPDATE
+               SET until = greatest(silences.until, EXCLUDED.until)
+            """;
+
+    private static final String RESTATE =
+            """
+            INSERT INTO restatements (customer_id, since)
+            SELECT customer, $2 FROM unnest($1::uuid[]) AS customer
+            ON CONFLICT (customer_id) DO UPDATE SET since = EXCLUDED.since
+            """;
+
+    /** By the primary key (customer_id, channel, topic). */
+    private static final String STANDING =
+            """
+            SELECT customer_id, channel, topic, state, at
+              FROM consents WHERE customer_id = ANY($1) ORDER BY channel, topic
+            """;
+
+    private static final String TO_RESTATE =
+            """
+            SELECT customer_id FROM restatements ORDER BY customer_id LIMIT $1
+               FOR UPDATE SKIP LOCKED
+            """;
+
+    /** By the primary key. */
+    private static final String UNMERGED =
+            "SELECT id FROM customers WHERE id = ANY($1) AND merged_into IS NULL ORDER BY id";
+
+    /** By the primary key. */
+    private static final String RESTATED = "DELETE FROM restatements WHERE customer_id = ANY($1)";
 
     private static final Set<String> ADDRESS_TYPES =
             Set.of(Identifier.EMAIL, Identifier.PHONE, Identifier.PUSH_TOKEN);
@@ -185,6 +265,144 @@ public class PermissionStore {
                 .replaceWithVoid();
     }
 
+    /**
+     * What was said under the identifiers goes with them; of the rest what counts is folded anew.
+     * Silences hold for both. The gate is told once this is committed.
+     */
+    Uni<Void> split(SqlConnection tx, Changes.Unlinked unlinked) {
+        CustomerId from = unlinked.from();
+        CustomerId to = unlinked.to();
+        return tx.preparedQuery(LEDGER)
+                .execute(Tuple.of(from.value()))
+                .map(rows -> Columns.list(rows, PermissionStore::line))
+                .chain(lines ->
+                        tx.preparedQuery(MERGES)
+                                .execute(Tuple.of(from.value()))
+                                .map(rows -> Columns.list(rows, PermissionStore::mergeOf))
+                                .chain(merges -> divide(tx, unlinked, lines, merges)))
+                .chain(() ->
+                        tx.preparedQuery(COPY_SILENCES).execute(Tuple.of(from.value(), to.value())))
+                .chain(() ->
+                        tx.preparedQuery(RESTATE)
+                                .execute(
+                                        Tuple.of(
+                                                Columns.uuids(List.of(from, to)),
+                                                Columns.time(clock.instant()))))
+                .replaceWithVoid();
+    }
+
+    private static Uni<Void> divide(
+            SqlConnection tx, Changes.Unlinked unlinked, List<Line> lines, List<Merge> merges) {
+        List<Line> moved = lines.stream().filter(line -> line.isOf(unlinked)).toList();
+        if (moved.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        List<Said> kept =
+                lines.stream().filter(line -> !line.isOf(unlinked)).map(Line::said).toList();
+        Map<About, Standing> stay = ConsentFold.of(unlinked.from(), kept, merges);
+        Map<About, Standing> go =
+                ConsentFold.of(unlinked.from(), moved.stream().map(Line::said).toList(), merges);
+        return tx.preparedQuery(FORGET_CONSENTS)
+                .execute(Tuple.of(unlinked.from().value()))
+                .chain(() -> state(tx, unlinked.from(), stay))
+                .chain(() -> state(tx, unlinked.to(), go))
+                .chain(() ->
+                        tx.preparedQuery(MOVE_LEDGER)
+                                .execute(
+                                        Tuple.of(
+                                                unlinked.to().value(),
+                                                moved.stream().map(Line::id).toArray(UUID[]::new))))
+                .replaceWithVoid();
+    }
+
+    private static Uni<Void> state(
+            SqlConnection tx, CustomerId customer, Map<About, Standing> standings) {
+        if (standings.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        List<Map.Entry<About, Standing>> rows = List.copyOf(standings.entrySet());
+        return tx.preparedQuery(STATE)
+                .execute(
+                        Tuple.of(
+                                customer.value(),
+                                Columns.texts(rows, r -> r.getKey().channel().word()),
+                                Columns.texts(rows, r -> column(r.getKey().topic())),
+                                Columns.texts(rows, r -> r.getValue().state().word()),
+                                Columns.times(rows, r -> r.getValue().at())))
+                .replaceWithVoid();
+    }
+
+    /** A line of the ledger and under which identifier it was said. */
+    private record Line(UUID id, Said said, @Nullable String identifier, @Nullable String address) {
+
+        boolean isOf(Changes.Unlinked unlinked) {
+            return unlinked.identifiers().stream()
+                    .anyMatch(i ->
+                            i.toString().equals(identifier)
+                                    || (identifier == null && i.value().equals(address)));
+        }
+    }
+
+    private static Line line(Row row) {
+        return new Line(
+                row.getUUID("id"),
+                new Said(
+                        Columns.customer(row, "customer_id"),
+                        new About(
+                                Channel.of(row.getString("channel")),
+                                absent(row.getString("topic"))),
+                        ConsentState.of(row.getString("state")),
+                        Columns.instant(row, "occurred_at"),
+                        Columns.instant(row, "recorded_at")),
+                row.getString("identifier"),
+                row.getString("address"));
+    }
+
+    private static Merge mergeOf(Row row) {
+        return new Merge(
+                Columns.customer(row, "survivor"),
+                Columns.customer(row, "merged"),
+                Columns.instant(row, "merged_at"));
+    }
+
+    /** What counts of each customer's consents; one who said nothing is left out. */
+    public Uni<Map<CustomerId, List<ConsentWrite>>> standing(
+            SqlConnection tx, Set<CustomerId> customers) {
+        return customers.isEmpty()
+                ? Uni.createFrom().item(Map.of())
+                : tx.preparedQuery(STANDING)
+                        .execute(Tuple.of(Columns.uuids(customers)))
+                        .map(rows -> {
+                            Map<CustomerId, List<ConsentWrite>> standing = new HashMap<>();
+                            for (Row row : rows) {
+                                CustomerId customer = Columns.customer(row, "customer_id");
+                                standing.computeIfAbsent(customer, c -> new ArrayList<>())
+                                        .add(write(row, customer, null));
+                            }
+                            return standing;
+                        });
+    }
+
+    /** Customers whose permissions the gate is to be told anew, locked for this transaction. */
+    public Uni<List<CustomerId>> toRestate(SqlConnection tx, int atMost) {
+        return tx.preparedQuery(TO_RESTATE)
+                .execute(Tuple.of(atMost))
+                .map(rows -> Columns.list(rows, row -> Columns.customer(row, "customer_id")));
+    }
+
+    /** Those of the customers that were not merged away. */
+    public Uni<List<CustomerId>> unmerged(SqlConnection tx, List<CustomerId> customers) {
+        return tx.preparedQuery(UNMERGED)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .map(rows -> Columns.list(rows, row -> Columns.customer(row, "id")));
+    }
+
+    public Uni<Void> restated(SqlConnection tx, List<CustomerId> customers) {
+        return tx.preparedQuery(RESTATED)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .replaceWithVoid();
+    }
+
     /** The consent of a row of {@code consents} or {@code address_consents}, for the gate. */
     static ConsentWrite write(Row row, @Nullable CustomerId customer, @Nullable String address) {
         return new ConsentWrite(
@@ -249,6 +467,7 @@ public class PermissionStore {
                 .addValue(consent.source())
                 .addValue(consent.evidence())
                 .addValue(Columns.time(consent.at()))
-                .addValue(Columns.time(now));
+                .addValue(Columns.time(now))
+                .addValue(consent.identifier() == null ? null : consent.identifier().toString());
     }
 }

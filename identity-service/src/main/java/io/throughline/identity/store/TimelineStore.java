@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Customers' histories, newest first. */
@@ -18,10 +19,18 @@ public class TimelineStore {
 
     private static final String APPEND =
             """
-            INSERT INTO timeline (customer_id, at, kind, entry)
-            SELECT customer_id, at, kind, entry::json
-              FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[])
-                   AS entries (customer_id, at, kind, entry)
+            INSERT INTO timeline (customer_id, at, kind, entry, sighting)
+            SELECT customer_id, at, kind, entry::json, sighting
+              FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[])
+                   AS entries (customer_id, at, kind, entry, sighting)
+            """;
+
+    /** By the primary key, one range a customer id: a customer's history is read whole, once. */
+    private static final String MOVE =
+            """
+            UPDATE timeline SET customer_id = $2
+             WHERE sighting = ANY($3)
+               AND customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
             """;
 
     /** By the primary key (customer_id, at, id), one range a customer id. */
@@ -59,7 +68,15 @@ public class TimelineStore {
                                 Columns.ids(entries, TimelineEntry::customer),
                                 Columns.times(entries, TimelineEntry::at),
                                 Columns.texts(entries, TimelineEntry::kind),
-                                Columns.jsons(entries, TimelineEntry::entry)))
+                                Columns.jsons(entries, TimelineEntry::entry),
+                                Columns.nullableUuids(entries, TimelineEntry::sighting)))
+                .replaceWithVoid();
+    }
+
+    /** Events of sightings that turned out to be another customer's go there. */
+    Uni<Void> move(SqlConnection tx, CustomerId from, CustomerId to, Collection<UUID> sightings) {
+        return tx.preparedQuery(MOVE)
+                .execute(Tuple.of(from.value(), to.value(), sightings.toArray(UUID[]::new)))
                 .replaceWithVoid();
     }
 

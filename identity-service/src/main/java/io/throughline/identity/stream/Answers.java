@@ -7,6 +7,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
@@ -86,11 +87,10 @@ class Answers {
             @Nullable String evidence) {
         CustomerId customer = answer.customer();
         Channel channel = answer.channel();
-        String address =
-                Identifiers.ofAddress(channel, answer.address())
-                        .map(i -> i.value())
-                        .orElse(answer.address());
+        Identifier identifier = Identifiers.ofAddress(channel, answer.address()).orElse(null);
+        String address = identifier == null ? answer.address() : identifier.value();
         Instant at = answer.at().truncatedTo(ChronoUnit.MILLIS);
-        return new Consent(customer, channel, topic, state, address, source, evidence, at);
+        return new Consent(
+                customer, identifier, channel, topic, state, address, source, evidence, at);
     }
 }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,8 @@ class ProfileTest {
     private static final Identifier PHONE = Identifier.of("phone:+34600111222");
 
     private final Profile nobody =
-            Profile.created(new CustomerId(new UUID(0, 1)), T, T)
-                    .withIdentifiers(List.of(EMAIL, PHONE));
+            Profile.created(
+                    new CustomerId(new UUID(0, 1)), List.of(EMAIL, PHONE), Knowledge.of(T), T);
 
     @Test
     void theLaterEventSetsATraitWhicheverComesFirst() {
@@ -60,7 +61,8 @@ class ProfileTest {
 
     @Test
     void anAddressThatWasRefusedIsNotTheCustomers() {
-        Profile other = Profile.created(new CustomerId(new UUID(0, 2)), T, T);
+        Profile other =
+                Profile.created(new CustomerId(new UUID(0, 2)), List.of(), Knowledge.of(T), T);
         assertThat(other.with(identify("m1", T, Map.of())).addresses()).isEmpty();
     }
 
@@ -104,8 +106,8 @@ class ProfileTest {
                                                 "currency",
                                                 "USD")))
                         .with(order("m5", Map.of("revenue", "a lot")));
-        assertThat(shopper.purchases().orders()).isEqualTo(5);
-        assertThat(shopper.purchases().revenue())
+        assertThat(shopper.knowledge().purchases().orders()).isEqualTo(5);
+        assertThat(shopper.knowledge().purchases().revenue())
                 .isEqualTo(Map.of("EUR", new BigDecimal("12.50"), "USD", new BigDecimal("10")));
         assertThat(shopper.visibleTraits()).containsEntry("orders", 5);
     }
@@ -121,24 +123,38 @@ class ProfileTest {
         Profile seen = nobody.with(identify("m1", T, Map.of("plan", "gold")));
         Profile again = seen.with(identify("m2", T.plusSeconds(9), Map.of("plan", "gold")));
         assertThat(again.looksLike(seen)).isTrue();
-        assertThat(again.lastSeen()).isEqualTo(T.plusSeconds(9));
+        assertThat(again.knowledge().lastSeen()).isEqualTo(T.plusSeconds(9));
     }
 
     @Test
-    void mergingKeepsTheLaterOfEachTraitAndTheUnionOfTheRest() {
-        Profile a =
-                nobody.with(identify("m1", T, Map.of("plan", "gold", "size", 1)))
+    void whatTwoSightingsSaidIsJoinedInAnyOrder() {
+        Knowledge a =
+                Knowledge.of(T)
+                        .with(identify("m1", T, Map.of("plan", "gold", "size", 1)))
                         .with(order("m2", Map.of("revenue", 1, "currency", "EUR")));
-        Profile b =
-                Profile.created(new CustomerId(new UUID(0, 2)), T.minusSeconds(5), T)
-                        .withIdentifiers(List.of(Identifier.of("user_id:u")))
+        Knowledge b =
+                Knowledge.of(T.minusSeconds(5))
                         .with(identify("m3", T.plusSeconds(1), Map.of("plan", "basic")));
-        Profile merged = a.mergedWith(b);
-        assertThat(merged.identifiers()).hasSize(3);
-        assertThat(merged.visibleTraits()).containsEntry("plan", "basic").containsEntry("size", 1);
-        assertThat(merged.purchases().orders()).isEqualTo(1);
-        assertThat(merged.firstSeen()).isEqualTo(T.minusSeconds(5));
-        assertThat(merged.traits()).isEqualTo(b.mergedWith(a).traits());
+        assertThat(a.joinedWith(b)).isEqualTo(b.joinedWith(a));
+        Profile joined = nobody.with(nobody.identifiers(), a.joinedWith(b));
+        assertThat(joined.visibleTraits())
+                .containsEntry("plan", "basic")
+                .containsEntry("size", 1)
+                .containsEntry("orders", 1);
+        assertThat(joined.knowledge().firstSeen()).isEqualTo(T.minusSeconds(5));
+    }
+
+    @Test
+    void ofTwoAddressesTheOneLastSeenIsUsedAsLongAsItIsTheCustomers() {
+        Identifier other = Identifier.of("email:ana@work.example");
+        Knowledge both =
+                Knowledge.of(T)
+                        .withAddress(EMAIL, T, "m1")
+                        .withAddress(other, T.plusSeconds(1), "m2");
+        Profile holdsBoth = nobody.with(new TreeSet<>(List.of(EMAIL, other)), both);
+        assertThat(holdsBoth.addresses()).containsEntry(Channel.EMAIL, "ana@work.example");
+        Profile holdsOne = nobody.with(new TreeSet<>(List.of(EMAIL)), both);
+        assertThat(holdsOne.addresses()).containsEntry(Channel.EMAIL, "ana@example.com");
     }
 
     private static AcceptedEvent order(String id, Map<String, Object> properties) {

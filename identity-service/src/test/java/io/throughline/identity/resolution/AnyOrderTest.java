@@ -9,7 +9,6 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
-import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.contracts.message.SuppressionReason;
@@ -35,7 +34,6 @@ import java.util.NavigableSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -61,6 +59,25 @@ class AnyOrderTest {
             hostile.deliver(events);
             assertThat(hostile.customers()).as("seed %d", seed).isEqualTo(inOrder.customers());
             assertThat(hostile.components()).as("seed %d", seed).isEqualTo(connected(events));
+        }
+    }
+
+    /** Strangers, shared tablets, families: most of what events suggest has to be refused. */
+    @Test
+    void refusalsLimitsAndSharedDevicesDoNotDependOnTheOrderEither() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Random random = new Random(seed);
+            List<AcceptedEvent> events = strangers(random);
+            RulesInForce rules = strict(random);
+            World hostile = new World(new Random(seed * 31L + 7), rules);
+            hostile.deliver(events);
+            Partition expected =
+                    Partition.of(World.sightings(events), Set.of(), Separations.NONE, rules);
+            assertThat(hostile.groups()).as("seed %d", seed).isEqualTo(World.groups(expected));
+            assertThat(hostile.refused()).as("seed %d", seed).isEqualTo(World.refused(expected));
+            World again = new World(new Random(seed * 13L + 5), rules);
+            again.deliver(events);
+            assertThat(again.customers()).as("seed %d", seed).isEqualTo(hostile.customers());
         }
     }
 
@@ -90,6 +107,39 @@ class AnyOrderTest {
         }
         Collections.shuffle(events, random);
         return events;
+    }
+
+    private static List<AcceptedEvent> strangers(Random random) {
+        List<Identifier> all = new ArrayList<>();
+        for (String type : List.of(Identifier.USER_ID, Identifier.EMAIL, Identifier.ANONYMOUS_ID)) {
+            for (int i = 1 + random.nextInt(4); i >= 0; i--) {
+                all.add(new Identifier(type, type + i));
+            }
+        }
+        List<AcceptedEvent> events = new ArrayList<>();
+        for (int act = 5 + random.nextInt(25); act >= 0; act--) {
+            events.add(event("m" + act, some(all, random), random));
+        }
+        return events;
+    }
+
+    private static RulesInForce strict(Random random) {
+        return new RulesInForce(
+                new ResolutionRules(
+                        1,
+                        List.of(
+                                new TypeRule(Identifier.USER_ID, true, 1, null, 0, false),
+                                new TypeRule(
+                                        TypeRule.ANY, true, 1 + random.nextInt(2), null, 0, false),
+                                new TypeRule(
+                                        Identifier.ANONYMOUS_ID,
+                                        true,
+                                        2,
+                                        Duration.ofSeconds(1 + random.nextInt(4)),
+                                        1 + random.nextInt(3),
+                                        true)),
+                        List.of(),
+                        3 + random.nextInt(6)));
     }
 
     private static List<Identifier> identifiers(int person, Random random) {
@@ -165,8 +215,11 @@ class AnyOrderTest {
         private static final ContactPolicy POLICY = ContactPolicy.initial();
 
         private final Random random;
+        private final RulesInForce rules;
         private final Map<CustomerId, Profile> customers = new LinkedHashMap<>();
-        private final Map<Identifier, CustomerId> holders = new HashMap<>();
+        private final Map<Evidence, Known> sightings = new LinkedHashMap<>();
+        private final Map<Identifier, Standing> identifiers = new HashMap<>();
+        private final Map<CustomerId, CustomerId> components = new HashMap<>();
         private final Map<CustomerId, CustomerId> mergedInto = new HashMap<>();
         private final Set<String> accepted = new HashSet<>();
         private final InMemoryGate gate = new InMemoryGate(Duration.ofSeconds(1));
@@ -175,7 +228,12 @@ class AnyOrderTest {
         private Instant now = START.plusSeconds(60);
 
         World(Random random) {
+            this(random, new RulesInForce(ResolutionRules.initial()));
+        }
+
+        World(Random random, RulesInForce rules) {
             this.random = random;
+            this.rules = rules;
         }
 
         /** Shuffles, repeats, cuts, crashes. */
@@ -201,29 +259,75 @@ class AnyOrderTest {
         void applyBatch(List<AcceptedEvent> batch) {
             List<AcceptedEvent> fresh =
                     batch.stream().filter(e -> accepted.add(e.messageId())).toList();
-            Directory directory = directory(fresh);
-            fresh.forEach(directory::apply);
-            commit(directory.changes());
+            take(fresh.stream().map(Statement::of).toList());
+        }
+
+        static List<Sighting> sightings(List<AcceptedEvent> events) {
+            Map<Evidence, Occasion> first = new LinkedHashMap<>();
+            for (AcceptedEvent event : events) {
+                Statement statement = Statement.of(event);
+                first.merge(
+                        statement.evidence(),
+                        statement.occasion(),
+                        (a, b) -> a.compareTo(b) <= 0 ? a : b);
+            }
+            return first.entrySet().stream()
+                    .map(e -> new Sighting(e.getKey(), e.getValue()))
+                    .toList();
+        }
+
+        static Set<Set<Evidence>> groups(Partition partition) {
+            return partition.groups().stream()
+                    .map(g ->
+                            g.sightings().stream()
+                                    .map(Sighting::evidence)
+                                    .collect(Collectors.toSet()))
+                    .collect(Collectors.toSet());
+        }
+
+        static Map<Evidence, Set<Identifier>> refused(Partition partition) {
+            return partition.refused().entrySet().stream()
+                    .collect(
+                            Collectors.toMap(
+                                    e -> e.getKey().evidence(),
+                                    e ->
+                                            e.getValue().stream()
+                                                    .map(Refusal::identifier)
+                                                    .collect(Collectors.toSet())));
+        }
+
+        Set<Set<Evidence>> groups() {
+            return sightings.values().stream()
+                    .collect(
+                            Collectors.groupingBy(
+                                    Known::customer,
+                                    Collectors.mapping(
+                                            k -> k.sighting().evidence(), Collectors.toSet())))
+                    .values()
+                    .stream()
+                    .collect(Collectors.toSet());
+        }
+
+        Map<Evidence, Set<Identifier>> refused() {
+            return sightings.values().stream()
+                    .filter(k -> !k.refused().isEmpty())
+                    .collect(Collectors.toMap(k -> k.sighting().evidence(), Known::refused));
         }
 
         /** Who holds what, and what is known, without the ids, which depend on the order. */
-        Map<SortedSet<Identifier>, String> customers() {
-            Map<SortedSet<Identifier>, String> known =
-                    new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
-            for (Profile p : customers.values()) {
-                known.put(
-                        p.identifiers(),
-                        p.visibleTraits()
-                                + " "
-                                + p.addresses()
-                                + " "
-                                + p.timeZone()
-                                + " "
-                                + p.firstSeen()
-                                + " "
-                                + p.lastSeen());
-            }
-            return known;
+        List<String> customers() {
+            return customers.values().stream()
+                    .map(p ->
+                            "%s: %s %s %s %s %s"
+                                    .formatted(
+                                            p.identifiers(),
+                                            p.visibleTraits(),
+                                            p.addresses(),
+                                            p.timeZone(),
+                                            p.knowledge().firstSeen(),
+                                            p.knowledge().lastSeen()))
+                    .sorted()
+                    .toList();
         }
 
         Set<SortedSet<Identifier>> components() {
@@ -268,10 +372,11 @@ class AnyOrderTest {
 
         /** Everybody has opted in to mail at first; some opt out, some convert, then merge. */
         private void sayOrSilence(AcceptedEvent event) {
-            CustomerId customer = holders.get(event.identifiers().getFirst());
-            if (customer == null) {
+            Known known = sightings.get(Statement.of(event).evidence());
+            if (known == null) {
                 return;
             }
+            CustomerId customer = known.customer();
             now = now.plusMillis(1);
             switch (random.nextInt(6)) {
                 case 0 -> {
@@ -294,57 +399,106 @@ class AnyOrderTest {
 
         private void linkAtTheDoor(AcceptedEvent event) {
             if (!accepted.contains(event.messageId())) {
-                Directory directory = directory(List.of(event));
-                directory.link(event);
-                commit(directory.changes());
+                take(List.of(Statement.linksOf(event)));
             }
         }
 
         /** The gate is written before the commit, so it may know of a merge that is not stored. */
         private void crashBeforeCommit(List<AcceptedEvent> batch) {
-            List<AcceptedEvent> fresh =
-                    batch.stream().filter(e -> !accepted.contains(e.messageId())).toList();
+            List<Statement> fresh =
+                    batch.stream()
+                            .filter(e -> !accepted.contains(e.messageId()))
+                            .map(Statement::of)
+                            .toList();
             Directory directory = directory(fresh);
-            fresh.stream().distinct().forEach(directory::apply);
+            directory.take(fresh);
             directory
                     .changes()
                     .merges()
                     .forEach(merge -> gate.merge(merge.survivor(), merge.merged()));
         }
 
-        private Directory directory(List<AcceptedEvent> events) {
-            Set<CustomerId> touched = new HashSet<>();
-            for (AcceptedEvent event : events) {
-                for (Identifier identifier : event.identifiers()) {
-                    CustomerId holder = holders.get(identifier);
-                    if (holder != null) {
-                        touched.add(holder);
+        private void take(List<Statement> statements) {
+            Directory directory = directory(statements);
+            directory.take(statements);
+            statements.forEach(s ->
+                    assertThat(directory.changes().profiles())
+                            .noneMatch(p -> mergedInto.containsKey(directory.owner(s))));
+            commit(directory.changes());
+        }
+
+        /** What the store loads: customers that may be concerned, and no others. */
+        private Directory directory(List<Statement> statements) {
+            Set<CustomerId> loaded = new HashSet<>();
+            Set<CustomerId> connected = new HashSet<>();
+            for (Statement statement : statements) {
+                Known known = sightings.get(statement.evidence());
+                if (known != null) {
+                    loaded.add(known.customer());
+                }
+                if (Directory.mayLink(statement, known == null ? null : known.sighting())) {
+                    if (known != null) {
+                        connected.add(components.get(known.customer()));
+                    }
+                    for (Identifier identifier : statement.evidence().identifiers()) {
+                        Standing standing = identifiers.get(identifier);
+                        if (standing != null && !standing.shared()) {
+                            connected.add(components.get(standing.customer()));
+                        }
                     }
                 }
             }
-            List<Profile> loaded = new ArrayList<>();
-            customers.values().stream().filter(p -> touched.contains(p.id())).forEach(loaded::add);
+            components.forEach((customer, component) -> {
+                if (connected.contains(component)) {
+                    loaded.add(customer);
+                }
+            });
+            List<Known> held =
+                    sightings.values().stream().filter(k -> loaded.contains(k.customer())).toList();
+            Set<Identifier> named = new HashSet<>();
+            held.forEach(k -> named.addAll(k.sighting().evidence().identifiers()));
+            statements.forEach(s -> named.addAll(s.evidence().identifiers()));
+            Map<Identifier, Standing> standings = new HashMap<>(identifiers);
+            standings.keySet().retainAll(named);
             now = now.plusMillis(1);
-            return new Directory(loaded, () -> new CustomerId(Ids.timeOrdered(now, random)), now);
+            return new Directory(
+                    new Directory.Before(
+                            loaded.stream().map(customers::get).toList(),
+                            held,
+                            standings,
+                            Separations.NONE),
+                    rules,
+                    () -> new CustomerId(Ids.timeOrdered(now, random)),
+                    now);
         }
 
         private void commit(Changes changes) {
+            for (Changes.Merged merge : changes.merges()) {
+                customers.remove(merge.merged());
+                components.remove(merge.merged());
+                mergedInto.put(merge.merged(), merge.survivor());
+                gate.merge(merge.survivor(), merge.merged());
+            }
             for (Profile profile : changes.profiles()) {
                 if (!customers.containsKey(profile.id())) {
                     consent(profile.id(), ConsentState.OPTED_IN);
                 }
                 customers.put(profile.id(), profile);
             }
-            for (Changes.Attached link : changes.attached()) {
-                assertThat(holders.put(link.identifier(), link.customer())).isNull();
+            for (Changes.Stored stored : changes.sightings()) {
+                Known before = sightings.put(stored.known().sighting().evidence(), stored.known());
+                assertThat(before == null).isEqualTo(stored.fresh());
             }
-            for (CustomersMerged merge : changes.merges()) {
-                customers.remove(merge.merged());
-                mergedInto.put(merge.merged(), merge.survivor());
-                holders.replaceAll((identifier, holder) ->
-                        holder.equals(merge.merged()) ? merge.survivor() : holder);
-                gate.merge(merge.survivor(), merge.merged());
+            for (Changes.Placed placed : changes.identifiers()) {
+                Standing before = identifiers.put(placed.identifier(), placed.standing());
+                assertThat(before == null).isEqualTo(placed.fresh());
             }
+            components.putAll(changes.components());
+            sightings.values().forEach(k -> assertThat(customers).containsKey(k.customer()));
+            identifiers.forEach((identifier, standing) ->
+                    assertThat(customers.containsKey(standing.customer()))
+                            .as("%s at %s", identifier, standing)
+                            .isTrue());
         }
 
         private CustomerId current(CustomerId id) {

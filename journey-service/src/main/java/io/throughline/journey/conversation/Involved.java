@@ -22,6 +22,8 @@ final class Involved {
             customers.add(stimulus.customer());
             if (stimulus instanceof Stimulus.Merged merged) {
                 customers.add(merged.event().merged());
+            } else if (stimulus instanceof Stimulus.Unlinked unlinked) {
+                customers.add(unlinked.event().to());
             }
         }
         return customers;

@@ -6,6 +6,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.store.TimerStore.Timer;
@@ -45,6 +46,14 @@ public sealed interface Stimulus {
         @Override
         public CustomerId customer() {
             return event.survivor();
+        }
+    }
+
+    /** Some of what was taken for one customer is another's. */
+    record Unlinked(IdentifiersUnlinked event) implements Stimulus {
+        @Override
+        public CustomerId customer() {
+            return event.customer();
         }
     }
 

@@ -5,6 +5,7 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
@@ -149,6 +150,8 @@ final class Turn {
         for (Stimulus stimulus : stimuli) {
             if (stimulus instanceof Stimulus.Merged(CustomersMerged merge)) {
                 kinship.join(book.resolve(merge.survivor()), book.resolve(merge.merged()));
+            } else if (stimulus instanceof Stimulus.Unlinked(IdentifiersUnlinked unlink)) {
+                kinship.join(book.resolve(unlink.customer()), book.resolve(unlink.to()));
             }
         }
         TreeMap<CustomerId, Line> byHead = new TreeMap<>();
@@ -178,6 +181,7 @@ final class Turn {
             case Stimulus.ConsentSaid said ->
                     book.put(book.customer(said.customer()).with(said.event()));
             case Stimulus.Merged(CustomersMerged merge) -> merge(merge);
+            case Stimulus.Unlinked(IdentifiersUnlinked unlink) -> unlink(unlink);
             case Stimulus.Reported(UUID id, MessageEvent.OfMessage report) ->
                     reported(line, id, report);
             case Stimulus.Replied(CustomerId customer, MessageId message, Channel channel) ->
@@ -378,6 +382,15 @@ final class Turn {
                 due,
                 false,
                 null);
+    }
+
+    /**
+     * What each of the two consented to is said anew. An instance stays with the customer it began
+     * with: who it writes to from here on is in her profile, which comes with the next event.
+     */
+    private void unlink(IdentifiersUnlinked unlink) {
+        book.put(book.customer(unlink.customer()).consenting(unlink.consents()));
+        book.put(book.customer(unlink.to()).consenting(unlink.toConsents()));
     }
 
     private void merge(CustomersMerged merge) {

@@ -4,11 +4,13 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.journey.choice.Engagement;
 import io.throughline.journey.engine.CustomerView;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -97,7 +99,15 @@ public record KnownCustomer(
     public KnownCustomer with(ConsentChanged change) {
         Consent word =
                 new Consent(change.channel(), change.topic(), change.state(), change.occurredAt());
-        return consenting(joined(consents, List.of(word), Consent::latest));
+        return saying(joined(consents, List.of(word), Consent::latest));
+    }
+
+    /** What counts of the consents, in the place of all before. */
+    public KnownCustomer consenting(Collection<IdentifiersUnlinked.Consent> standing) {
+        return saying(
+                standing.stream()
+                        .map(c -> new Consent(c.channel(), c.topic(), c.state(), c.at()))
+                        .toList());
     }
 
     /** A message went out on a channel. */
@@ -167,7 +177,7 @@ public record KnownCustomer(
         return -1;
     }
 
-    private KnownCustomer consenting(List<Consent> words) {
+    private KnownCustomer saying(List<Consent> words) {
         return new KnownCustomer(
                 id, profileVersion, traits, addresses, zone, locale, words, engagement);
     }

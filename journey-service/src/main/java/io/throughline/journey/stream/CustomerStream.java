@@ -7,6 +7,7 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.conversation.Conversations;
@@ -72,6 +73,7 @@ class CustomerStream {
             case ProfileChanged profile -> new Stimulus.ProfileKnown(profile);
             case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
             case CustomersMerged merge -> new Stimulus.Merged(merge);
+            case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
         };
     }
 

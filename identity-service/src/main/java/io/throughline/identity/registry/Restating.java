@@ -1,0 +1,92 @@
+package io.throughline.identity.registry;
+
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.CustomerId;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.identity.store.CustomerReader;
+import io.throughline.identity.store.PermissionStore;
+import io.vertx.core.Vertx;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells the gate whose permissions are whose after a split, once that is committed: what it takes
+ * back of the copied restrictions must not rest on a transaction that may still fail. Under the
+ * customers' locks, so that nothing can be said between reading and stating.
+ */
+@ApplicationScoped
+class Restating {
+
+    private static final Logger LOG = Logger.getLogger(Restating.class);
+    private static final long EVERY_MILLIS = 200;
+    private static final int AT_ONCE = 100;
+
+    private final Transactions transactions;
+    private final PermissionStore permissions;
+    private final CustomerReader customers;
+    private final ContactGate gate;
+    private final Vertx vertx;
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    Restating(
+            Transactions transactions,
+            PermissionStore permissions,
+            CustomerReader customers,
+            ContactGate gate,
+            Vertx vertx) {
+        this.transactions = transactions;
+        this.permissions = permissions;
+        this.customers = customers;
+        this.gate = gate;
+        this.vertx = vertx;
+    }
+
+    void start(@Observes StartupEvent event) {
+        vertx.setPeriodic(EVERY_MILLIS, timer -> runOnce());
+    }
+
+    private void runOnce() {
+        if (!running.compareAndSet(false, true)) {
+            return;
+        }
+        transactions
+                .inTransaction(this::restate)
+                .onTermination()
+                .invoke(() -> running.set(false))
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure ->
+                                LOG.debugf(
+                                        "permissions cannot be stated anew now, trying again: %s",
+                                        failure));
+    }
+
+    private Uni<Void> restate(SqlConnection tx) {
+        return permissions
+                .toRestate(tx, AT_ONCE)
+                .chain(due ->
+                        due.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : restate(tx, due).chain(() -> permissions.restated(tx, due)));
+    }
+
+    private Uni<Void> restate(SqlConnection tx, List<CustomerId> due) {
+        return permissions
+                .unmerged(tx, due)
+                .chain(known -> customers.permissions(tx, known))
+                .chain(histories ->
+                        gate.restate(
+                                histories.stream()
+                                        .filter(CustomerHistory.Permissions.class::isInstance)
+                                        .map(CustomerHistory.Permissions.class::cast)
+                                        .toList()));
+    }
+}

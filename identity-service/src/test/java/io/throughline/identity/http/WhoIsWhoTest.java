@@ -1,0 +1,319 @@
+package io.throughline.identity.http;
+
+import static io.throughline.identity.http.Api.SOON;
+import static io.throughline.identity.http.Api.accepted;
+import static io.throughline.identity.http.Api.admin;
+import static io.throughline.identity.http.Api.awaitCustomer;
+import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.awaitTimeline;
+import static io.throughline.identity.http.Api.holding;
+import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.messageIds;
+import static io.throughline.identity.http.Api.ok;
+import static io.throughline.identity.http.Api.timeline;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import jakarta.inject.Inject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is who: late events, shared devices, and what people decide. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class WhoIsWhoTest {
+
+    private static final Instant TEN = Instant.parse("2026-11-20T10:00:00Z");
+
+    @Inject ContactGate gate;
+
+    private String who = "";
+    private String phone = "";
+
+    @BeforeEach
+    void somebodyElse() {
+        who = UUID.randomUUID().toString();
+        phone = "+346" + ThreadLocalRandom.current().nextInt(10_000_000, 99_999_999);
+    }
+
+    @Test
+    void anEventThatComesLateTakesTheDeviceToWhoeverHadItFirst() {
+        accepted("track", event("m1", "\"userId\":\"one-%1$s\",\"anonymousId\":\"d-%1$s\"", 60));
+        accepted("track", event("m2", "\"anonymousId\":\"d-%1$s\"", 90));
+        String one = awaitId("user_id:one-" + who);
+        awaitTimeline(one, entries -> assertThat(messageIds(entries)).hasSize(2));
+
+        accepted("track", event("m0", "\"userId\":\"two-%1$s\",\"anonymousId\":\"d-%1$s\"", 0));
+
+        String two = idOf("user_id:two-" + who);
+        assertThat(two).isNotEqualTo(one);
+        assertThat(idOf("user_id:one-" + who)).isEqualTo(one);
+        assertThat(idOf("anonymous_id:d-" + who)).isEqualTo(two);
+        awaitTimeline(
+                two, entries -> assertThat(messageIds(entries)).contains("m0-" + who, "m2-" + who));
+        assertThat(messageIds(timeline(one))).contains("m1-" + who).doesNotContain("m2-" + who);
+        JsonNode graph = ok(admin().get("/api/customers/" + one + "/graph"));
+        assertThat(graph.path("links").path(0).path("refused").path(0).asText())
+                .isEqualTo("anonymous_id:d-" + who);
+    }
+
+    @Test
+    void theWordNullAndASharedTabletJoinNobody() {
+        for (int person = 1; person <= 7; person++) {
+            accepted(
+                    "identify",
+                    ("{\"userId\":\"p"
+                                    + person
+                                    + "-%1$s\",\"anonymousId\":\"tablet-%1$s\","
+                                    + "\"traits\":{\"email\":\"null\",\"phone\":\"null\"}}")
+                            .formatted(who));
+        }
+        Set<String> customers = new TreeSet<>();
+        for (int person = 1; person <= 7; person++) {
+            customers.add(awaitId("user_id:p" + person + "-" + who));
+        }
+        assertThat(customers).hasSize(7);
+        assertThat(holding("anonymous_id:tablet-" + who)).isEmpty();
+    }
+
+    @Test
+    void anIdentifierThatIsUnlinkedTakesItsConsentWithIt() {
+        accepted(
+                "identify",
+                "{\"userId\":\"u-" + who + "\",\"traits\":{\"phone\":\"" + phone + "\"}}");
+        CustomerId ana = known("user_id:u-" + who);
+        consent("user_id:u-" + who, "email", "opted_in");
+        consent("phone:" + phone, "sms", "opted_out");
+        assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+        accepted("track", event("m1", "\"userId\":\"u-%1$s\"", 5));
+
+        JsonNode outcome =
+                ok(admin().delete("/api/customers/" + ana + "/identifiers/phone:" + phone));
+
+        String other = outcome.path("other").asText();
+        assertThat(other).isNotEqualTo(ana.toString());
+        assertThat(idOf("phone:" + phone)).isEqualTo(other);
+        assertThat(states(ana.toString())).containsExactly("email opted_in");
+        assertThat(states(other)).containsExactly("sms opted_out");
+        // What the ledger no longer says of her is taken back from the gate once it is committed.
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(reasonFor(ana, Channel.SMS))
+                                .isEqualTo(SuppressionReason.NO_CONSENT));
+        // The next event that says both does not bring it back.
+        accepted(
+                "identify",
+                "{\"userId\":\"u-" + who + "\",\"traits\":{\"phone\":\"" + phone + "\",\"x\":1}}");
+        accepted(
+                "identify",
+                "{\"userId\":\"u-"
+                        + who
+                        + "\",\"anonymousId\":\"d-"
+                        + who
+                        + "\",\"traits\":{\"phone\":\""
+                        + phone
+                        + "\"}}");
+        assertThat(idOf("phone:" + phone)).isEqualTo(other);
+
+        // Somebody verifies that it is hers indeed.
+        ok(
+                admin().body("{\"identifier\":\"phone:" + phone + "\"}")
+                        .post("/api/customers/" + ana + "/identifiers"));
+        assertThat(idOf("phone:" + phone)).isEqualTo(idOf("user_id:u-" + who));
+    }
+
+    @Test
+    void aMergeCanBeUndone() {
+        accepted("track", event("m1", "\"anonymousId\":\"a-%1$s\"", 0));
+        String visitor = awaitId("anonymous_id:a-" + who);
+        accepted(
+                "identify",
+                "{\"userId\":\"u-"
+                        + who
+                        + "\",\"messageId\":\"m2-"
+                        + who
+                        + "\",\"traits\":{\"plan\":\"gold\"}}");
+        String user =
+                awaitCustomer("user_id:u-" + who, c -> c.path("traits").has("plan"))
+                        .path("id")
+                        .asText();
+        accepted("track", event("m3", "\"userId\":\"u-%1$s\",\"anonymousId\":\"a-%1$s\"", 10));
+        assertThat(idOf("user_id:u-" + who)).isEqualTo(visitor);
+        JsonNode merge =
+                ok(admin().get("/api/customers/" + visitor + "/merges")).path("items").path(0);
+        assertThat(merge.path("merged").asText()).isEqualTo(user);
+        assertThat(merge.path("cause").asText()).isEqualTo("m3-" + who);
+
+        ok(admin().delete("/api/customers/" + visitor + "/merges/" + user));
+
+        assertThat(idOf("user_id:u-" + who)).isNotEqualTo(idOf("anonymous_id:a-" + who));
+        JsonNode again = awaitCustomer("user_id:u-" + who, c -> c.path("traits").has("plan"));
+        assertThat(messageIds(timeline(again.path("id").asText()))).contains("m2-" + who);
+        JsonNode anonymous =
+                awaitCustomer("anonymous_id:a-" + who, c -> !c.path("traits").has("plan"));
+        assertThat(messageIds(timeline(anonymous.path("id").asText()))).contains("m1-" + who);
+    }
+
+    /** The law of the pure core, once through HTTP, Kafka and PostgreSQL with many at once. */
+    @Test
+    void anyOrderAndManySendersEndInTheSameCustomers() throws Exception {
+        Random random = new Random(7);
+        List<String> events = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            String named =
+                    switch (random.nextInt(4)) {
+                        case 0 ->
+                                "\"userId\":\"u"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s\",\"anonymousId\":\"d"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s\"";
+                        case 1 ->
+                                "\"userId\":\"u"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s\",\"context\":{\"traits\":{\"email\":\"e"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s@example.com\"}}";
+                        case 2 ->
+                                "\"anonymousId\":\"d"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s\",\"context\":{\"traits\":{\"email\":\"e"
+                                        + random.nextInt(3)
+                                        + "-%1$s-%2$s@example.com\"}}";
+                        default -> "\"anonymousId\":\"d" + random.nextInt(3) + "-%1$s-%2$s\"";
+                    };
+            events.add(event("m" + i + "-%2$s", named, random.nextInt(50)));
+        }
+        Set<Set<String>> inOrder = deliver(events, "a", 1);
+        Collections.shuffle(events, random);
+        Set<Set<String>> atOnce = deliver(events, "b", 8);
+        assertThat(atOnce).isEqualTo(inOrder);
+    }
+
+    private Set<Set<String>> deliver(List<String> events, String round, int senders)
+            throws Exception {
+        try (ExecutorService pool = Executors.newFixedThreadPool(senders)) {
+            List<Future<?>> sent = new ArrayList<>();
+            for (String event : events) {
+                sent.add(pool.submit(() -> accepted("track", event.formatted(who, round))));
+            }
+            for (Future<?> one : sent) {
+                one.get();
+            }
+        }
+        Set<Set<String>> customers = new HashSet<>();
+        for (String identifier :
+                List.of(
+                        "user_id:u0",
+                        "user_id:u1",
+                        "user_id:u2",
+                        "anonymous_id:d0",
+                        "anonymous_id:d1",
+                        "anonymous_id:d2")) {
+            JsonNode found = holding(identifier + "-" + who + "-" + round);
+            if (found.size() == 1) {
+                customers.add(
+                        found.path(0)
+                                .path("identifiers")
+                                .valueStream()
+                                .map(i -> i.asText().replace("-" + who + "-" + round, ""))
+                                .collect(Collectors.toCollection(TreeSet::new)));
+            }
+        }
+        return customers;
+    }
+
+    private String event(String id, String named, int seconds) {
+        String body =
+                "{\"messageId\":\""
+                        + id
+                        + "-%1$s\","
+                        + named
+                        + ",\"event\":\"Cart Viewed\",\"timestamp\":\""
+                        + TEN.plusSeconds(seconds)
+                        + "\"}";
+        return named.contains("%2$s") ? body : body.formatted(who);
+    }
+
+    private static List<String> states(String customer) {
+        return ok(admin().get("/api/customers/" + customer + "/consents"))
+                .path("current")
+                .valueStream()
+                .map(c -> c.path("channel").asText() + " " + c.path("state").asText())
+                .toList();
+    }
+
+    private void consent(String identifier, String channel, String state) {
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"%s","channel":"%s","state":"%s","source":"desk"}
+                                """
+                                        .formatted(identifier, channel, state))
+                        .put("/api/consents"));
+    }
+
+    /** The customer that holds an identifier, known to the gate: permissions and contacts. */
+    private CustomerId known(String identifier) {
+        CustomerId customer = CustomerId.of(awaitId(identifier));
+        admin().auth()
+                .preemptive()
+                .oauth2(Api.SERVICE_TOKEN)
+                .body("{\"customers\":[\"" + customer + "\"]}")
+                .post("/internal/gate/hydrate")
+                .then()
+                .statusCode(204);
+        gate.hydrate(List.of(new CustomerHistory.Contacts(customer, List.of())))
+                .await()
+                .atMost(SOON);
+        return customer;
+    }
+
+    private @Nullable SuppressionReason reasonFor(CustomerId customer, Channel channel) {
+        GateRequest request =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        channel,
+                        Category.MARKETING,
+                        null,
+                        "cart",
+                        "an-address-of-nobody");
+        return switch (gate.peek(List.of(request), ContactPolicy.initial())
+                .await()
+                .atMost(SOON)
+                .getFirst()) {
+            case GateAnswer.Allowed allowed -> null;
+            case GateAnswer.Denied denied -> denied.reason();
+        };
+    }
+}
