@@ -19,6 +19,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.contracts.json.EventCodec;
@@ -196,6 +197,46 @@ class AttributionServiceTest {
             assertThat(decisions(stray, "").getList("items.id"))
                     .isEqualTo(decisions(ana, "").getList("items.id"));
         });
+    }
+
+    @Test
+    void whatASightingSaidGoesToTheCustomerItTurnsOutToBeOf() {
+        CustomerId ana = customer();
+        CustomerId bea = customer();
+        UUID sighting = UUID.randomUUID();
+        tell(sent(ana, Channel.EMAIL, hour(1)));
+        tell(seen(sighting, page(ana, hour(2), "spring")));
+        tell(seen(sighting, order(ana, hour(5), "o-1", "9.00")));
+        eventually(() -> assertThat(amounts(attribution(""), "linear")).containsKey("email"));
+
+        tell(
+                new IdentifiersUnlinked(
+                        ana,
+                        bea,
+                        List.of(),
+                        List.of(sighting),
+                        List.of(),
+                        List.of(),
+                        "m-1",
+                        hour(6)));
+
+        eventually(() ->
+                assertThat(amounts(attribution(""), "linear")).isEqualTo(Map.of("web", "9.00")));
+    }
+
+    private static BehaviourRecorded seen(UUID sighting, BehaviourRecorded b) {
+        return new BehaviourRecorded(
+                b.customer(),
+                b.messageId(),
+                b.source(),
+                b.kind(),
+                b.name(),
+                b.properties(),
+                b.context(),
+                b.identifiers(),
+                b.occurredAt(),
+                b.receivedAt(),
+                sighting);
     }
 
     @Test

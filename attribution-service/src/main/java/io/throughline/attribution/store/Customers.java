@@ -1,5 +1,6 @@
 package io.throughline.attribution.store;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.CustomersMerged;
@@ -72,20 +73,29 @@ public class Customers {
 
     /** What was kept of sightings that are another customer's goes there. Idempotent. */
     public Uni<Void> unlink(SqlConnection tx, List<IdentifiersUnlinked> unlinked) {
-        Uni<Void> done = Uni.createFrom().voidItem();
-        for (IdentifiersUnlinked one : unlinked) {
-            Tuple moved =
-                    Tuple.of(
-                            one.customer().value(),
-                            one.to().value(),
-                            one.sightings().toArray(UUID[]::new));
-            for (String table : KEPT_BY_EVENT) {
-                done =
-                        done.chain(() -> tx.preparedQuery(UNLINK.formatted(table)).execute(moved))
-                                .replaceWithVoid();
-            }
-        }
-        return done;
+        return Multi.createFrom()
+                .iterable(unlinked)
+                .onItem()
+                .transformToUniAndConcatenate(one -> unlink(tx, one))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private static Uni<Void> unlink(SqlConnection tx, IdentifiersUnlinked unlinked) {
+        Tuple moved =
+                Tuple.of(
+                        unlinked.customer().value(),
+                        unlinked.to().value(),
+                        unlinked.sightings().toArray(UUID[]::new));
+        return Multi.createFrom()
+                .iterable(KEPT_BY_EVENT)
+                .onItem()
+                .transformToUniAndConcatenate(
+                        table -> tx.preparedQuery(unlinkFrom(table)).execute(moved))
+                .collect()
+                .last()
+                .replaceWithVoid();
     }
 
     /**
