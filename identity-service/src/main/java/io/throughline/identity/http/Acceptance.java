@@ -4,10 +4,12 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.registry.AtTheDoor;
 import io.throughline.identity.stream.EventLog;
 import io.throughline.identity.tracking.Checked;
 import io.throughline.identity.tracking.Fault;
+import io.throughline.identity.tracking.Reception;
 import io.throughline.identity.tracking.TrackingBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -48,8 +50,9 @@ class Acceptance {
 
     Uni<Void> take(TrackingBody body, String source) {
         Instant now = clock.instant();
+        Reception reception = new Reception(source, Trust.TRUSTED, now, null, null, region);
         Checked<List<AcceptedEvent>> events =
-                body.events(source, now, () -> Ids.timeOrdered(now, random).toString(), region);
+                body.events(reception, () -> Ids.timeOrdered(now, random).toString());
         return switch (events) {
             case Checked.Fine(List<AcceptedEvent> fine) ->
                     settle(fine).chain(() -> log.append(fine));

@@ -7,6 +7,7 @@ import static io.throughline.identity.http.Api.awaitTimeline;
 import static io.throughline.identity.http.Api.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.vertx.VertxContextSupport;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrackingTest {
 
     @Inject EventPublisher publisher;
+    @Inject MeterRegistry metrics;
     @Inject SourceStore sources;
 
     private String who = "";
@@ -110,6 +112,34 @@ class TrackingTest {
                         assertThat(Api.messageIds(entries))
                                 .containsExactlyInAnyOrder("after-" + who, "m-" + who));
         assertThat(Api.holding("user_id:u-" + who).path(0).path("orders").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void aMessageIdThatComesAgainWithSomethingElseIsDroppedAndCounted() {
+        double before = conflicts();
+        String body =
+                """
+                {"userId":"u-%1$s","messageId":"m-%1$s","event":"%2$s","timestamp":"2026-11-23T10:00:00Z"}
+                """;
+        accepted("track", body.formatted(who, "Order Completed"));
+        accepted("track", body.formatted(who, "Order Completed"));
+        accepted("track", body.formatted(who, "Order Refunded"));
+        accepted("track", body.formatted(who, "After").replace("m-" + who, "after-" + who));
+        awaitTimeline(
+                awaitId("user_id:u-" + who),
+                entries -> {
+                    assertThat(Api.messageIds(entries))
+                            .containsExactlyInAnyOrder("after-" + who, "m-" + who);
+                    assertThat(
+                                    entries.valueStream()
+                                            .map(e -> e.path("entry").path("name").asText()))
+                            .containsExactlyInAnyOrder("After", "Order Completed");
+                });
+        assertThat(conflicts()).isEqualTo(before + 1);
+    }
+
+    private double conflicts() {
+        return metrics.counter("throughline.events.conflicting").count();
     }
 
     @Test
