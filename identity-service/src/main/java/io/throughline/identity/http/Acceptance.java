@@ -4,8 +4,8 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.ingest.AcceptedEvent;
-import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.registry.AtTheDoor;
+import io.throughline.identity.source.Origin;
 import io.throughline.identity.stream.EventLog;
 import io.throughline.identity.tracking.Checked;
 import io.throughline.identity.tracking.Fault;
@@ -48,16 +48,25 @@ class Acceptance {
         this.region = configuration.defaultRegion().orElse(null);
     }
 
-    Uni<Void> take(TrackingBody body, String source) {
+    Uni<Void> take(TrackingBody body, Origin origin, Sender sender) {
         Instant now = clock.instant();
-        Reception reception = new Reception(source, Trust.TRUSTED, now, null, null, region);
-        Checked<List<AcceptedEvent>> events =
-                body.events(reception, () -> Ids.timeOrdered(now, random).toString());
-        return switch (events) {
-            case Checked.Fine(List<AcceptedEvent> fine) ->
-                    settle(fine).chain(() -> log.append(fine));
+        Reception reception =
+                new Reception(
+                        origin.source(),
+                        origin.trust(),
+                        now,
+                        sender.anonymousId(),
+                        sender.address(),
+                        region);
+        return switch (body.events(reception, () -> Ids.timeOrdered(now, random).toString())) {
+            case Checked.Fine(List<AcceptedEvent> events) -> take(events);
             case Checked.Faulty(List<Fault> faults) -> Uni.createFrom().failure(problem(faults));
         };
+    }
+
+    /** Takes events that are as they should be. */
+    Uni<Void> take(List<AcceptedEvent> events) {
+        return settle(events).chain(() -> log.append(events));
     }
 
     static Problem problem(List<Fault> faults) {

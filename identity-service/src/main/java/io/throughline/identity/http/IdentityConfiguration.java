@@ -2,6 +2,7 @@ package io.throughline.identity.http;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,12 @@ interface IdentityConfiguration {
      * ISO 3166 code of the country of phone numbers without {@code +}, where nothing else tells.
      */
     Optional<String> defaultRegion();
+
+    /**
+     * The address that browsers and SDKs reach this service under, as in {@code
+     * https://events.shop.example}; where it is absent, what they themselves call it.
+     */
+    Optional<URI> publicUrl();
 
     /**
      * Where the other services reach this one. Not read here; named, since one environment serves
