@@ -18,7 +18,7 @@ import java.util.Map;
  * @param smscPort on loopback
  * @param smtpPort on loopback
  * @param identityUrl where journey and channel reach identity
- * @param channelUrl where journey reaches channel
+ * @param channelUrl where journey and identity reach channel
  * @param publicUrl the gateway: base of the links in messages, and where browsers send events
  */
 public record LocalSettings(

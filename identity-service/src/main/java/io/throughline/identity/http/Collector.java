@@ -22,11 +22,13 @@ class Collector {
 
     private final InFlight inFlight;
     private final WriteKeys keys;
+    private final IdentityCookie cookie;
     private final Acceptance acceptance;
 
-    Collector(InFlight inFlight, WriteKeys keys, Acceptance acceptance) {
+    Collector(InFlight inFlight, WriteKeys keys, IdentityCookie cookie, Acceptance acceptance) {
         this.inFlight = inFlight;
         this.keys = keys;
+        this.cookie = cookie;
         this.acceptance = acceptance;
     }
 
@@ -81,8 +83,8 @@ class Collector {
         };
     }
 
-    private static Sender sender(HttpServerRequest request) {
+    private Sender sender(HttpServerRequest request) {
         SocketAddress remote = request.remoteAddress();
-        return new Sender(null, remote == null ? null : remote.hostAddress());
+        return new Sender(cookie.read(request), remote == null ? null : remote.hostAddress());
     }
 }

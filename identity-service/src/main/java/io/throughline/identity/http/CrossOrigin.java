@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets browsers on any site send events, and only that: the tracking API needs a write key and
- * gives nothing back. {@code Retry-After} is exposed, since a script cannot read it otherwise.
+ * gives nothing back. The identity cookie goes along from the pages of configured origins alone,
+ * and they alone may ask for what it says. {@code Retry-After} is exposed, since a script cannot
+ * read it otherwise.
  */
 @ApplicationScoped
 class CrossOrigin {
 
     private static final List<String> FOR_EVERYBODY = List.of("/v1/", "/beacon/v1/", "/pixel/v1/");
-    private static final String METHODS = "GET, POST, OPTIONS";
+    private static final String METHODS = "GET, POST, DELETE, OPTIONS";
     private static final String MAX_AGE_SECONDS = "900";
     private static final int BEFORE_EVERYTHING = 1000;
 
@@ -42,20 +44,30 @@ class CrossOrigin {
     private static final Pattern HEADER = Pattern.compile("[a-z0-9-]{1,64}");
     private static final int MOST_HEADERS = 32;
 
-    void register(@Observes Filters filters) {
-        filters.register(CrossOrigin::handle, BEFORE_EVERYTHING);
+    private final BrowserOrigins origins;
+
+    CrossOrigin(BrowserOrigins origins) {
+        this.origins = origins;
     }
 
-    private static void handle(RoutingContext context) {
+    void register(@Observes Filters filters) {
+        filters.register(this::handle, BEFORE_EVERYTHING);
+    }
+
+    private void handle(RoutingContext context) {
         String origin = context.request().getHeader(HttpHeaders.ORIGIN);
-        if (origin == null
-                || FOR_EVERYBODY.stream().noneMatch(context.normalizedPath()::startsWith)) {
+        String allowed = origin == null ? null : allowed(origin, context.normalizedPath());
+        if (origin == null || allowed == null) {
             context.next();
             return;
         }
         MultiMap headers = context.response().headers();
-        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         headers.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, "Retry-After");
+        headers.set(HttpHeaders.VARY, "Origin");
+        if (allowed.equals(origin)) {
+            headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
+        }
         boolean preflight =
                 context.request().method().equals(HttpMethod.OPTIONS)
                         && context.request().headers().contains("Access-Control-Request-Method");
@@ -69,6 +81,22 @@ class CrossOrigin {
                 allowedHeaders(context.request().getHeader("Access-Control-Request-Headers")));
         headers.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, MAX_AGE_SECONDS);
         context.response().setStatusCode(204).end();
+    }
+
+    /** The value of Access-Control-Allow-Origin; absent where another origin has no business. */
+    private @Nullable String allowed(String origin, String path) {
+        if (FOR_EVERYBODY.stream().noneMatch(path::startsWith)) {
+            return null;
+        }
+        if (origins.allows(origin)) {
+            return origin;
+        }
+        return isAboutTheCookie(path) ? null : "*";
+    }
+
+    private static boolean isAboutTheCookie(String path) {
+        return path.equals(BrowserIdentityResource.PATH)
+                || path.equals(BrowserIdentityResource.PATH + "/");
     }
 
     /**

@@ -15,6 +15,7 @@ class RoutingTableTest {
         "/v1/batch,                            IDENTITY",
         "/v1/t,                                IDENTITY",
         "/v1/import/,                          IDENTITY",
+        "/v1/identity,                         IDENTITY",
         "/v1/projects/wk/settings,             IDENTITY",
         "/beacon/v1/batch,                     IDENTITY",
         "/pixel/v1/track,                      IDENTITY",
