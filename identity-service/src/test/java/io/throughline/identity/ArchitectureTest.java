@@ -17,7 +17,8 @@ class ArchitectureTest {
         "io.throughline.identity.tracking",
         "io.throughline.identity.resolution",
         "io.throughline.identity.profile",
-        "io.throughline.identity.conversion"
+        "io.throughline.identity.conversion",
+        "io.throughline.identity.source"
     };
 
     private final JavaClasses classes =
@@ -44,7 +45,8 @@ class ArchitectureTest {
                         "io.throughline.identity.tracking",
                         "io.throughline.identity.resolution",
                         "io.throughline.identity.profile",
-                        "io.throughline.identity.conversion")
+                        "io.throughline.identity.conversion",
+                        "io.throughline.identity.source")
                 .check(classes);
     }
 

@@ -1,10 +1,12 @@
 package io.throughline.channel.dispatch;
 
+import io.throughline.channel.link.Landing;
 import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.Links;
 import io.throughline.channel.template.Composer;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Gives the pure parts their configuration. */
@@ -23,6 +25,14 @@ class Wiring {
             LinkTokens tokens,
             @ConfigProperty(name = "throughline.channel.public-url") String publicUrl) {
         return new Links(tokens, publicUrl);
+    }
+
+    @Produces
+    @Singleton
+    Landing landing(
+            @ConfigProperty(name = "throughline.channel.link-parameter")
+                    Optional<String> parameter) {
+        return new Landing(parameter);
     }
 
     @Produces

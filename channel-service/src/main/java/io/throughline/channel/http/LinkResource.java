@@ -3,6 +3,7 @@ package io.throughline.channel.http;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.inbound.Engagement;
 import io.throughline.channel.inbound.Hearing;
+import io.throughline.channel.link.Landing;
 import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.LinkTokens.Purpose;
 import io.throughline.channel.link.Links.Target;
@@ -44,19 +45,19 @@ public class LinkResource {
     private static final String ONE_CLICK = "List-Unsubscribe=One-Click";
 
     private final LinkTokens tokens;
-    private final LinkTargets targets;
+    private final Leading leading;
     private final MessageRecords records;
     private final Heard heard;
     private final InstantSource clock;
 
     LinkResource(
             LinkTokens tokens,
-            LinkTargets targets,
+            Leading leading,
             MessageRecords records,
             Heard heard,
             InstantSource clock) {
         this.tokens = tokens;
-        this.targets = targets;
+        this.leading = leading;
         this.records = records;
         this.heard = heard;
         this.clock = clock;
@@ -66,18 +67,22 @@ public class LinkResource {
     @Singleton
     record Heard(Engagement engagement, Hearing hearing) {}
 
+    /** Where a link leads. */
+    @Singleton
+    record Leading(LinkTargets targets, Landing landing) {}
+
     @GET
     @Path("c/{token}")
     @Operation(summary = "A link in a message: counts the click and redirects to its target")
     public Uni<Response> click(@PathParam("token") String token) {
-        return target(token).call(target -> told(target)).map(target -> redirect(target));
+        return target(token).call(this::told).map(this::redirect);
     }
 
     /** Scanners look at links this way; that is no click. */
     @HEAD
     @Path("c/{token}")
     public Uni<Response> look(@PathParam("token") String token) {
-        return target(token).map(target -> redirect(target));
+        return target(token).map(this::redirect);
     }
 
     @GET
@@ -139,7 +144,8 @@ public class LinkResource {
     }
 
     private Uni<Target> target(String token) {
-        return targets.find(token, now())
+        return leading.targets()
+                .find(token, now())
                 .map(found -> {
                     if (found == null
                             || !tokens.isClickToken(token, found.message(), found.url())) {
@@ -176,9 +182,9 @@ public class LinkResource {
                 });
     }
 
-    private static Response redirect(Target target) {
+    private Response redirect(Target target) {
         return Response.status(Response.Status.FOUND)
-                .location(URI.create(target.url()))
+                .location(URI.create(leading.landing().of(target.url(), target.token())))
                 .header("Cache-Control", "no-store, private")
                 .build();
     }

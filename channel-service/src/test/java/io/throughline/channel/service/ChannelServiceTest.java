@@ -206,6 +206,43 @@ class ChannelServiceTest {
     }
 
     @Test
+    void tellsTheIdentityServiceAloneWhoseMessageALinkStoodIn() {
+        MessageId message = request(email(Category.MARKETING));
+        String link = link(awaitMail(email, 1).getFirst().html(), "/c/");
+        String question = "{\"token\":\"" + link.substring("/c/".length()) + "\"}";
+
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(question)
+                .post("/internal/links")
+                .then()
+                .statusCode(200)
+                .body("message", equalTo(message.toString()))
+                .body("channel", equalTo("email"))
+                .body("address", equalTo(email))
+                .body("sentAt", containsString("T"));
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body("{\"token\":\"AAAAAAAAAAAAAAAAAAAAAA\"}")
+                .post("/internal/links")
+                .then()
+                .statusCode(404);
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body("{}")
+                .post("/internal/links")
+                .then()
+                .statusCode(400)
+                .body("field", equalTo("token"));
+        given().header("Authorization", ADMIN)
+                .contentType(ContentType.JSON)
+                .body(question)
+                .post("/internal/links")
+                .then()
+                .statusCode(403);
+    }
+
+    @Test
     void handsOverExactlyAsManyAsTheCapAllows() {
         List<MessageId> messages = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param occurredAt when it happened, corrected for the sender's clock: {@code receivedAt − (sentAt
  *     − originalTimestamp)}
  * @param receivedAt when it reached Throughline; suppression windows run on this
+ * @param integrations which destinations the sender wants it to reach, as Segment spells them;
+ *     absent where the call says nothing of it
+ * @param trust how far its identifiers are to be believed; absent from events that were accepted
+ *     before sources had it, which are trusted
  */
 public record AcceptedEvent(
         String messageId,
@@ -34,8 +38,41 @@ public record AcceptedEvent(
         Instant occurredAt,
         Instant receivedAt,
         @Nullable Instant originalTimestamp,
-        @Nullable Instant sentAt)
+        @Nullable Instant sentAt,
+        @Nullable Map<String, Object> integrations,
+        @Nullable Trust trust)
         implements ContractEvent {
+
+    /** An event whose sender says nothing of destinations, from a source that is trusted. */
+    public AcceptedEvent(
+            String messageId,
+            String source,
+            Kind kind,
+            @Nullable String name,
+            List<Identifier> identifiers,
+            Map<String, Object> properties,
+            Map<String, Object> traits,
+            Map<String, Object> context,
+            Instant occurredAt,
+            Instant receivedAt,
+            @Nullable Instant originalTimestamp,
+            @Nullable Instant sentAt) {
+        this(
+                messageId,
+                source,
+                kind,
+                name,
+                identifiers,
+                properties,
+                traits,
+                context,
+                occurredAt,
+                receivedAt,
+                originalTimestamp,
+                sentAt,
+                null,
+                null);
+    }
 
     /** The calls of the tracking API. */
     public enum Kind {

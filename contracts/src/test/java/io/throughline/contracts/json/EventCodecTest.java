@@ -9,6 +9,8 @@ import io.throughline.contracts.Envelope;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent.ContactPolicyPublished;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +68,58 @@ class EventCodecTest {
     void whatIsWrittenIsRead() {
         assertThat(codec.decode(codec.headers(optOut()), codec.value(optOut().data())))
                 .isEqualTo(new EventCodec.Read(optOut()));
+    }
+
+    @Test
+    void anEventFromBeforeSourcesHadTrustIsRead() {
+        AcceptedEvent event =
+                new AcceptedEvent(
+                        "m-1",
+                        "shop",
+                        AcceptedEvent.Kind.TRACK,
+                        "Cart Viewed",
+                        List.of(Identifier.of("user_id:ana")),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        NOON,
+                        NOON,
+                        null,
+                        null);
+        assertThat(new String(codec.value(event), StandardCharsets.UTF_8))
+                .doesNotContain("trust", "integrations");
+        assertThat(readBack(event)).isEqualTo(event);
+    }
+
+    @Test
+    void whatAnEventSaysOfTrustAndDestinationsTravels() {
+        AcceptedEvent event =
+                new AcceptedEvent(
+                        "m-1",
+                        "shop",
+                        AcceptedEvent.Kind.TRACK,
+                        "Cart Viewed",
+                        List.of(Identifier.of("user_id:ana")),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        NOON,
+                        NOON,
+                        null,
+                        null,
+                        Map.of("All", false),
+                        Trust.CLAIMED);
+        assertThat(new String(codec.value(event), StandardCharsets.UTF_8))
+                .contains("\"trust\":\"claimed\"", "\"integrations\":{\"All\":false}");
+        assertThat(readBack(event)).isEqualTo(event);
+    }
+
+    private Object readBack(AcceptedEvent event) {
+        Envelope<AcceptedEvent> envelope =
+                new Envelope<>(new UUID(1, 2), "/throughline/identity", NOON, event);
+        EventCodec.Decoded decoded = codec.decode(codec.headers(envelope), codec.value(event));
+        assertThat(decoded).isInstanceOf(EventCodec.Read.class);
+        return ((EventCodec.Read) decoded).envelope().data();
     }
 
     @Test

@@ -123,6 +123,18 @@ class BaseTest {
     }
 
     @Test
+    void theIngressLeadsEverythingThatTakesEventsToIdentity() {
+        assertThat(
+                        base.all(Ingress.class)
+                                .flatMap(i -> i.getSpec().getRules().stream())
+                                .flatMap(r -> r.getHttp().getPaths().stream())
+                                .filter(p ->
+                                        p.getBackend().getService().getName().equals("identity"))
+                                .map(p -> p.getPath()))
+                .contains("/v1", "/beacon/v1", "/pixel/v1", "/api/sources");
+    }
+
+    @Test
     void everythingIsInTheNamespaceWithAPinnedImage() {
         assertThat(base.resources())
                 .allSatisfy(

@@ -18,8 +18,8 @@ import java.util.Map;
  * @param smscPort on loopback
  * @param smtpPort on loopback
  * @param identityUrl where journey and channel reach identity
- * @param channelUrl where journey reaches channel
- * @param publicUrl the gateway, base of the links in messages
+ * @param channelUrl where journey and identity reach channel
+ * @param publicUrl the gateway: base of the links in messages, and where browsers send events
  */
 public record LocalSettings(
         String kafka,
@@ -67,6 +67,7 @@ public record LocalSettings(
         properties.put("throughline.auth.service-token", SERVICE_TOKEN);
         properties.put("throughline.identity.write-keys", "local:" + sha256(WRITE_KEY));
         properties.put("throughline.identity.url", identityUrl);
+        properties.put("throughline.identity.public-url", publicUrl);
         properties.put("throughline.channel.url", channelUrl);
         properties.put("throughline.channel.public-url", publicUrl);
         properties.put("throughline.channel.link-secret", LINK_SECRET);

@@ -5,9 +5,11 @@ import io.throughline.chassis.http.Problem;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.registry.AtTheDoor;
+import io.throughline.identity.source.Origin;
 import io.throughline.identity.stream.EventLog;
 import io.throughline.identity.tracking.Checked;
 import io.throughline.identity.tracking.Fault;
+import io.throughline.identity.tracking.Reception;
 import io.throughline.identity.tracking.TrackingBody;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -46,15 +48,25 @@ class Acceptance {
         this.region = configuration.defaultRegion().orElse(null);
     }
 
-    Uni<Void> take(TrackingBody body, String source) {
+    Uni<Void> take(TrackingBody body, Origin origin, Sender sender) {
         Instant now = clock.instant();
-        Checked<List<AcceptedEvent>> events =
-                body.events(source, now, () -> Ids.timeOrdered(now, random).toString(), region);
-        return switch (events) {
-            case Checked.Fine(List<AcceptedEvent> fine) ->
-                    settle(fine).chain(() -> log.append(fine));
+        Reception reception =
+                new Reception(
+                        origin.source(),
+                        origin.trust(),
+                        now,
+                        sender.anonymousId(),
+                        sender.address(),
+                        region);
+        return switch (body.events(reception, () -> Ids.timeOrdered(now, random).toString())) {
+            case Checked.Fine(List<AcceptedEvent> events) -> take(events);
             case Checked.Faulty(List<Fault> faults) -> Uni.createFrom().failure(problem(faults));
         };
+    }
+
+    /** Takes events that are as they should be. */
+    Uni<Void> take(List<AcceptedEvent> events) {
+        return settle(events).chain(() -> log.append(events));
     }
 
     static Problem problem(List<Fault> faults) {

@@ -2,6 +2,8 @@ package io.throughline.identity.http;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +21,55 @@ interface IdentityConfiguration {
      * ISO 3166 code of the country of phone numbers without {@code +}, where nothing else tells.
      */
     Optional<String> defaultRegion();
+
+    /**
+     * The address that browsers and SDKs reach this service under, as in {@code
+     * https://events.shop.example}; where it is absent, what they themselves call it.
+     */
+    Optional<URI> publicUrl();
+
+    CookieConfiguration cookie();
+
+    LinkConfiguration link();
+
+    /** The identity cookie. */
+    interface CookieConfiguration {
+
+        /**
+         * With {@code __Host-} in front, browsers take it from this host alone, so that nobody on a
+         * neighbouring host can put another in its place.
+         */
+        @WithDefault("__Host-tl_id")
+        String name();
+
+        /** How long it lives after it was last given; browsers keep none longer than 400 days. */
+        @WithDefault("P365D")
+        Duration maxAge();
+
+        /**
+         * Shares the cookie with all hosts below a domain, as in {@code shop.example}; needs a name
+         * without {@code __Host-}.
+         */
+        Optional<String> domain();
+
+        /**
+         * Whose pages may send the cookie along and ask for what it says, each as {@code
+         * https://www.shop.example}; pages of this host itself always may.
+         */
+        Optional<List<String>> origins();
+    }
+
+    /** Links of messages, as a hint of who opened them. */
+    interface LinkConfiguration {
+
+        /** How long after a message went to somebody its links tell who follows them. */
+        @WithDefault("P7D")
+        Duration validFor();
+
+        /** How many browsers one message may tell of; more means that it was passed on. */
+        @WithDefault("5")
+        int browsers();
+    }
 
     /**
      * Where the other services reach this one. Not read here; named, since one environment serves

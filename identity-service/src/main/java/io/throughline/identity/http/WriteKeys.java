@@ -2,84 +2,157 @@ package io.throughline.identity.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.http.Problem;
+import io.throughline.identity.source.KeyRing;
+import io.throughline.identity.source.Origin;
+import io.throughline.identity.source.WriteKey;
 import io.throughline.identity.store.SourceStore;
+import io.vertx.mutiny.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which source a write key belongs to. Those of the environment are held, others are looked up and
- * remembered for a minute, also where there is none, so that a wrong key costs the database little.
+ * Which source a write key belongs to. All keys are held and read anew every two seconds, so that a
+ * request costs the database nothing and a key that is revoked through one process ends in all of
+ * them. While the database is away the keys that were read last go on.
+ *
+ * <p>A key that is not held may be seconds old: then the database is asked before it is refused,
+ * since a sender drops for ever what is answered with 401. What it does not know is remembered for
+ * a minute, so that a wrong key costs the database little.
  */
 @ApplicationScoped
 class WriteKeys {
 
+    private static final Logger LOG = Logger.getLogger(WriteKeys.class);
+    private static final Duration READ_EVERY = Duration.ofSeconds(2);
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
     private static final int MAX_REMEMBERED = 10_000;
 
     private final Map<String, String> configured;
     private final SourceStore sources;
-    private final Cache<String, Known> known =
+    private final InstantSource clock;
+    private final Vertx vertx;
+    private final Cache<String, Boolean> unknown =
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
-    private record Known(@Nullable String source) {}
+    private final AtomicLong reads = new AtomicLong();
+    private volatile @Nullable KeyRing ring;
+    private long heldSince;
+    private volatile boolean adopted;
 
-    WriteKeys(IdentityConfiguration configuration, SourceStore sources) {
-        this.configured = parse(configuration.writeKeys());
+    WriteKeys(
+            IdentityConfiguration configuration,
+            SourceStore sources,
+            InstantSource clock,
+            Vertx vertx) {
+        this.configured = KeyRing.configured(configuration.writeKeys());
         this.sources = sources;
+        this.clock = clock;
+        this.vertx = vertx;
     }
 
-    /** The source of a key; absent where the key is unknown. */
-    Uni<@Nullable String> sourceOf(String writeKey) {
-        String hash = sha256(writeKey);
-        String source = configured.get(hash);
-        if (source != null) {
-            return Uni.createFrom().item(source);
-        }
-        Known remembered = known.getIfPresent(hash);
-        return remembered != null
-                ? Uni.createFrom().item(remembered.source())
-                : sources.nameOf(hash).invoke(found -> known.put(hash, new Known(found)));
+    void start(@Observes StartupEvent event) {
+        vertx.setPeriodic(1, READ_EVERY.toMillis(), ignored -> readInTheBackground());
+    }
+
+    /** Sources that the environment gives a key. */
+    Set<String> configuredSources() {
+        return new TreeSet<>(configured.values());
     }
 
     /**
-     * Reads {@code source:sha256} entries.
-     *
-     * @throws IllegalArgumentException saying what is wrong with which entry, without repeating it
+     * What a key proves; a {@link Problem} 401 where it proves nothing, 503 where that cannot be
+     * known.
      */
-    static Map<String, String> parse(List<String> entries) {
-        Map<String, String> sources = new LinkedHashMap<>();
-        for (int i = 0; i < entries.size(); i++) {
-            String entry = entries.get(i).strip();
-            int colon = entry.lastIndexOf(':');
-            String hash = entry.substring(colon + 1);
-            if (colon <= 0 || !hash.matches("[0-9a-f]{64}")) {
-                throw new IllegalArgumentException(
-                        "throughline.identity.write-keys: entry "
-                                + (i + 1)
-                                + " is not source:sha256 with 64 lower-case hex digits");
-            }
-            sources.put(hash, entry.substring(0, colon));
+    Uni<Origin> origin(@Nullable String writeKey) {
+        if (writeKey == null) {
+            return Uni.createFrom().failure(unknownKey());
         }
-        return Map.copyOf(sources);
+        String hash = new WriteKey(writeKey).hash();
+        KeyRing held = ring;
+        Optional<Origin> origin =
+                held == null ? Optional.empty() : held.origin(hash, clock.instant());
+        return origin.isPresent() ? Uni.createFrom().item(origin.get()) : asking(hash, held);
     }
 
-    static String sha256(String text) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+    /** Reads the keys anew, for who has just changed them. */
+    Uni<Void> read() {
+        long number = reads.incrementAndGet();
+        return adopt().chain(() -> sources.ring(configured))
+                .invoke(read -> hold(number, read))
+                .replaceWithVoid();
+    }
+
+    /** A read that began before another must not take its place, however late it ends. */
+    private synchronized void hold(long number, KeyRing read) {
+        if (number > heldSince) {
+            heldSince = number;
+            ring = read;
         }
+    }
+
+    private Uni<Origin> asking(String hash, @Nullable KeyRing held) {
+        if (held != null && unknown.getIfPresent(hash) != null) {
+            return Uni.createFrom().failure(unknownKey());
+        }
+        return (held == null ? read() : sources.knows(hash).chain(this::readIf))
+                .onFailure()
+                .transform(WriteKeys::away)
+                .map(read -> nowHeld(hash));
+    }
+
+    private Uni<Void> readIf(boolean known) {
+        return known ? read() : Uni.createFrom().voidItem();
+    }
+
+    private Origin nowHeld(String hash) {
+        KeyRing held = ring;
+        Optional<Origin> origin =
+                held == null ? Optional.empty() : held.origin(hash, clock.instant());
+        return origin.orElseThrow(() -> {
+            unknown.put(hash, Boolean.TRUE);
+            return unknownKey();
+        });
+    }
+
+    private Uni<Void> adopt() {
+        return adopted
+                ? Uni.createFrom().voidItem()
+                : sources.adopt(configuredSources(), clock.instant()).invoke(() -> adopted = true);
+    }
+
+    private void readInTheBackground() {
+        read().subscribe()
+                .with(
+                        done -> {},
+                        failure ->
+                                LOG.warnf(
+                                        "write keys cannot be read, those read last go on, trying again in %s: %s",
+                                        READ_EVERY, failure));
+    }
+
+    private static Throwable away(Throwable failure) {
+        LOG.warnf("events were not taken, the write keys cannot be read: %s", failure);
+        return Problem.unavailable("write keys cannot be read at the moment; send it again");
+    }
+
+    private static Problem unknownKey() {
+        return Problem.of(
+                401,
+                "unknown-write-key",
+                "expected a write key that is known here: as user name of Basic authentication, as writeKey in the query or the body, or as bearer token",
+                List.of(new Problem.FieldError("writeKey", "expected a known write key")));
     }
 }

@@ -5,14 +5,13 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Envelope;
-import io.throughline.contracts.Ids;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.EventCodec;
+import io.throughline.identity.tracking.Fingerprint;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
@@ -28,12 +27,10 @@ public class EventLog {
 
     private final EventCodec codec = new EventCodec();
     private final EventPublisher publisher;
-    private final RandomGenerator random;
     private final MeterRegistry metrics;
 
-    EventLog(EventPublisher publisher, RandomGenerator random, MeterRegistry metrics) {
+    EventLog(EventPublisher publisher, MeterRegistry metrics) {
         this.publisher = publisher;
-        this.random = random;
         this.metrics = metrics;
     }
 
@@ -55,11 +52,7 @@ public class EventLog {
 
     private ProducerRecord<String, byte[]> record(AcceptedEvent event) {
         Envelope<AcceptedEvent> envelope =
-                new Envelope<>(
-                        Ids.timeOrdered(event.receivedAt(), random),
-                        SOURCE,
-                        event.receivedAt(),
-                        event);
+                new Envelope<>(Fingerprint.of(event), SOURCE, event.receivedAt(), event);
         return EventPublisher.record(
                 Topics.EVENTS, event.partitionKey(), codec.headers(envelope), codec.value(event));
     }

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param batchSentAt when the body says it was sent; an event's own wins
  * @param batchContext what all events of the batch share; an event's own fields win
+ * @param batchIntegrations the same for the destinations
  */
 record EventReader(
-        String source,
-        Instant receivedAt,
+        Reception reception,
         @Nullable Instant batchSentAt,
         Map<String, Object> batchContext,
-        Supplier<String> newMessageId,
-        @Nullable String region) {
+        Map<String, Object> batchIntegrations,
+        Supplier<String> newMessageId) {
 
     private static final int MAX_MESSAGE_ID = 100;
     private static final int MAX_NAME = 500;
@@ -55,19 +55,23 @@ record EventReader(
         Instant sentAt = sent == null ? batchSentAt : sent;
         Instant original = original(event);
         String messageId = event.text("messageId", MAX_MESSAGE_ID);
+        Map<String, Object> integrations =
+                Inheritance.merged(batchIntegrations, event.object("integrations"));
         return new AcceptedEvent(
                 messageId == null || messageId.isBlank() ? newMessageId.get() : messageId,
-                source,
+                reception.source(),
                 kind,
                 name(kind, event),
                 identifiers,
                 properties(kind, event),
                 traits,
                 context,
-                Clock.corrected(original, sentAt, receivedAt),
-                receivedAt,
+                Clock.corrected(original, sentAt, reception.receivedAt()),
+                reception.receivedAt(),
                 original,
-                sentAt);
+                sentAt,
+                integrations.isEmpty() ? null : integrations,
+                reception.trust());
     }
 
     private static @Nullable Kind kindOf(Fields event) {
@@ -88,13 +92,11 @@ record EventReader(
     }
 
     private Map<String, Object> context(Fields event) {
-        Map<String, Object> own = event.object("context");
-        if (batchContext.isEmpty()) {
-            return own;
-        }
-        Map<String, Object> merged = new LinkedHashMap<>(batchContext);
-        merged.putAll(own);
-        return merged;
+        Map<String, Object> context = Inheritance.merged(batchContext, event.object("context"));
+        String address = reception.address();
+        return address != null && Boolean.TRUE.equals(context.get("direct"))
+                ? with(context, "ip", address)
+                : context;
     }
 
     /**
@@ -109,7 +111,7 @@ record EventReader(
     private List<Identifier> identifiers(
             Kind kind, Fields event, Map<String, Object> traits, Map<String, Object> context) {
         String userId = event.text("userId", Identifiers.MAX_LENGTH);
-        String anonymousId = event.text("anonymousId", Identifiers.MAX_LENGTH);
+        String anonymousId = anonymousId(event);
         String previousId = null;
         if (kind == Kind.ALIAS) {
             previousId =
@@ -126,7 +128,7 @@ record EventReader(
                         previousId,
                         kind == Kind.GROUP ? Map.of() : traits,
                         context,
-                        region);
+                        reception.region());
         boolean named = userId != null || anonymousId != null || kind == Kind.ALIAS;
         if (!named) {
             event.fault("userId", "expected a userId or an anonymousId, both were missing");
@@ -136,6 +138,16 @@ record EventReader(
                     "expected a value that identifies somebody, was empty or a placeholder such as null or 0");
         }
         return identifiers;
+    }
+
+    /** The event's own; what the cookie says where it has none, or one that means nobody. */
+    private @Nullable String anonymousId(Fields event) {
+        String own = event.text("anonymousId", Identifiers.MAX_LENGTH);
+        String remembered = reception.anonymousId();
+        boolean meansSomebody =
+                own != null
+                        && Identifiers.normalise(Identifier.ANONYMOUS_ID, own, null).isPresent();
+        return meansSomebody || remembered == null ? own : remembered;
     }
 
     private static @Nullable String name(Kind kind, Fields event) {

@@ -8,11 +8,11 @@ import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.ContractJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +27,15 @@ public final class TrackingBody {
 
     public static final int MAX_BODY = 500 * 1024;
     public static final int MAX_EVENTS = 2_500;
+
+    /**
+     * Bytes that a batch may make of its shared context, which is written into each event; without
+     * a limit, one request could ask for a gigabyte.
+     */
+    static final int MAX_INHERITED = 2 * 1024 * 1024;
+
+    /** Fields of a batch that its events inherit. */
+    private static final Set<String> INHERITED = Set.of("context", "integrations");
 
     private static final JsonFactory JSON = ContractJson.mapper().getFactory();
 
@@ -64,6 +73,19 @@ public final class TrackingBody {
         }
     }
 
+    /**
+     * Reads the query of an image request.
+     *
+     * @param query decoded; of a name that stands twice the first value
+     */
+    public static Checked<TrackingBody> ofPixel(Call call, Map<String, String> query) {
+        return switch (PixelQuery.read(query)) {
+            case Checked.Fine(Map<String, Object> fields) ->
+                    new Checked.Fine<>(new TrackingBody(call, fields, List.of()));
+            case Checked.Faulty(List<Fault> faults) -> new Checked.Faulty<>(faults);
+        };
+    }
+
     /** The write key in the body, where senders put it that cannot set headers. */
     public @Nullable String writeKey() {
         return fields.get("writeKey") instanceof String key ? key : null;
@@ -73,25 +95,18 @@ public final class TrackingBody {
      * The events of the body, or everything that is wrong with them: a batch is taken whole or not
      * at all.
      *
-     * @param source whose write key it came with
      * @param newMessageId for events whose sender gave none
-     * @param region country of phone numbers without {@code +} where the event names none
      */
-    public Checked<List<AcceptedEvent>> events(
-            String source,
-            Instant receivedAt,
-            Supplier<String> newMessageId,
-            @Nullable String region) {
+    public Checked<List<AcceptedEvent>> events(Reception reception, Supplier<String> newMessageId) {
         List<Fault> faults = new ArrayList<>();
         Fields envelope = new Fields("", CleanJson.clean("", fields, faults), faults);
         EventReader reader =
                 new EventReader(
-                        source,
-                        receivedAt,
+                        reception,
                         envelope.instant("sentAt"),
                         call == Call.BATCH ? envelope.object("context") : Map.of(),
-                        newMessageId,
-                        region);
+                        call == Call.BATCH ? envelope.object("integrations") : Map.of(),
+                        newMessageId);
         List<AcceptedEvent> events =
                 call == Call.BATCH
                         ? readBatch(reader, faults)
@@ -116,16 +131,24 @@ public final class TrackingBody {
         Map<String, Object> fields = new LinkedHashMap<>();
         List<Map<String, Object>> batch = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
+        Sizes sizes = new Sizes();
         boolean hasBatch = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             if (call == Call.BATCH && name.equals("batch") && value == JsonToken.START_ARRAY) {
                 hasBatch = true;
-                readItems(parser, batch, faults);
+                readItems(parser, batch, sizes, faults);
             } else if (value != JsonToken.VALUE_NULL) {
+                long start = parser.currentTokenLocation().getByteOffset();
                 fields.put(name, parser.readValueAs(Object.class));
+                if (INHERITED.contains(name)) {
+                    sizes.shared += parser.currentLocation().getByteOffset() - start;
+                }
             }
+        }
+        if (call == Call.BATCH) {
+            sizes.check(batch.size(), faults);
         }
         if (parser.nextToken() != null) {
             faults.add(new Fault("body", "expected one JSON object and nothing after it"));
@@ -138,8 +161,51 @@ public final class TrackingBody {
                 : new Checked.Faulty<>(faults);
     }
 
+    /** Bytes of what is written once and of the largest event. */
+    private static final class Sizes {
+
+        private long shared;
+        private long largest;
+        private int indexOfLargest;
+
+        void add(int index, long size) {
+            if (size > largest) {
+                largest = size;
+                indexOfLargest = index;
+            }
+        }
+
+        void check(int events, List<Fault> faults) {
+            if (shared + largest > MAX_EVENT && shared > 0) {
+                faults.add(
+                        new Fault(
+                                "batch[" + indexOfLargest + "]",
+                                tooLarge("an event with what it inherits", shared + largest)));
+            } else if (shared * events > MAX_INHERITED) {
+                faults.add(
+                        new Fault(
+                                "context",
+                                "expected at most "
+                                        + MAX_INHERITED
+                                        + " bytes of context and integrations, written into each event; were "
+                                        + shared * events));
+            }
+        }
+    }
+
+    private static String tooLarge(String what, long size) {
+        return "expected at most "
+                + MAX_EVENT / 1024
+                + " KB ("
+                + MAX_EVENT
+                + " bytes) for "
+                + what
+                + ", were "
+                + size;
+    }
+
     private static void readItems(
-            JsonParser parser, List<Map<String, Object>> batch, List<Fault> faults)
+            JsonParser parser, List<Map<String, Object>> batch, Sizes sizes, List<Fault> faults)
             throws IOException {
         int index = 0;
         for (JsonToken token = parser.nextToken();
@@ -148,13 +214,17 @@ public final class TrackingBody {
             if (index == MAX_EVENTS) {
                 faults.add(new Fault("batch", "expected at most " + MAX_EVENTS + " events"));
             }
-            readItem(parser, index, batch, faults);
+            readItem(parser, index, batch, sizes, faults);
         }
     }
 
     @SuppressWarnings("unchecked")
     private static void readItem(
-            JsonParser parser, int index, List<Map<String, Object>> batch, List<Fault> faults)
+            JsonParser parser,
+            int index,
+            List<Map<String, Object>> batch,
+            Sizes sizes,
+            List<Fault> faults)
             throws IOException {
         String path = "batch[" + index + "]";
         long start = parser.currentTokenLocation().getByteOffset();
@@ -163,16 +233,9 @@ public final class TrackingBody {
         if (!(item instanceof Map<?, ?> fields)) {
             faults.add(new Fault(path, "expected an object, was " + Fields.kindOf(item)));
         } else if (size > MAX_EVENT) {
-            faults.add(
-                    new Fault(
-                            path,
-                            "expected at most "
-                                    + MAX_EVENT / 1024
-                                    + " KB ("
-                                    + MAX_EVENT
-                                    + " bytes) for an event, were "
-                                    + size));
+            faults.add(new Fault(path, tooLarge("an event", size)));
         } else {
+            sizes.add(index, size);
             batch.add((Map<String, Object>) fields);
         }
     }

@@ -32,6 +32,15 @@ final class Api {
         return given().auth().preemptive().oauth2(ADMIN_TOKEN).contentType("application/json");
     }
 
+    /** Adds a source and gives its write key. */
+    static String addSource(String name, String trust) {
+        Response response =
+                admin().body("{\"name\":\"%s\",\"trust\":\"%s\"}".formatted(name, trust))
+                        .post("/api/sources");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(201);
+        return json(response).path("writeKey").asText();
+    }
+
     static Response send(String call, String body) {
         return source().body(body).post("/v1/" + call);
     }

@@ -7,13 +7,12 @@ import static io.throughline.identity.http.Api.awaitTimeline;
 import static io.throughline.identity.http.Api.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.vertx.VertxContextSupport;
 import io.restassured.response.Response;
 import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Topics;
-import io.throughline.identity.store.SourceStore;
 import io.throughline.identity.tracking.TrackingBody;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
@@ -36,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrackingTest {
 
     @Inject EventPublisher publisher;
-    @Inject SourceStore sources;
+    @Inject MeterRegistry metrics;
 
     private String who = "";
 
@@ -113,6 +112,60 @@ class TrackingTest {
     }
 
     @Test
+    void aMessageIdThatComesAgainWithSomethingElseIsDroppedAndCounted() {
+        double before = conflicts();
+        String body =
+                """
+                {"userId":"u-%1$s","messageId":"m-%1$s","event":"%2$s","timestamp":"2026-11-23T10:00:00Z"}
+                """;
+        accepted("track", body.formatted(who, "Order Completed"));
+        accepted("track", body.formatted(who, "Order Completed"));
+        accepted("track", body.formatted(who, "Order Refunded"));
+        accepted("track", body.formatted(who, "After").replace("m-" + who, "after-" + who));
+        awaitTimeline(
+                awaitId("user_id:u-" + who),
+                entries -> {
+                    assertThat(Api.messageIds(entries))
+                            .containsExactlyInAnyOrder("after-" + who, "m-" + who);
+                    assertThat(
+                                    entries.valueStream()
+                                            .map(e -> e.path("entry").path("name").asText()))
+                            .containsExactlyInAnyOrder("After", "Order Completed");
+                });
+        assertThat(conflicts()).isEqualTo(before + 1);
+    }
+
+    private double conflicts() {
+        return metrics.counter("throughline.events.conflicting").count();
+    }
+
+    @Test
+    void theWriteKeyMayBeABearerTokenUnlessTheBodyHasOne() {
+        String event = "{\"userId\":\"u-%s\",\"event\":\"E\"%s}";
+        given().auth()
+                .preemptive()
+                .oauth2(Api.WRITE_KEY)
+                .body(event.formatted(who, ""))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        given().auth()
+                .preemptive()
+                .oauth2("a-token-of-somebody-else")
+                .body(event.formatted(who, ",\"writeKey\":\"" + Api.WRITE_KEY + "\""))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        given().auth()
+                .preemptive()
+                .oauth2(Api.ADMIN_TOKEN)
+                .body(event.formatted(who, ""))
+                .post("/v1/track")
+                .then()
+                .statusCode(401);
+    }
+
+    @Test
     void theWriteKeyMayStandInTheBodyOrTheQuery() {
         String event =
                 "{\"userId\":\"u-%s\",\"event\":\"E\",\"writeKey\":\"%s\"}"
@@ -127,10 +180,8 @@ class TrackingTest {
     }
 
     @Test
-    void aSourceThatWasAddedMaySend() throws Throwable {
-        String key = "key-" + who;
-        VertxContextSupport.subscribeAndAwait(
-                () -> sources.add("app-" + who, WriteKeys.sha256(key)));
+    void aSourceThatWasAddedMaySend() {
+        String key = Api.addSource("app-" + who, "trusted");
         given().auth()
                 .preemptive()
                 .basic(key, "")
@@ -234,12 +285,20 @@ class TrackingTest {
                 .header("Access-Control-Request-Method", "POST")
                 .header(
                         "Access-Control-Request-Headers",
-                        "authorization,content-type,x-retry-count")
+                        "authorization,content-type,x-retry-count,rsa-next")
                 .options("/v1/t")
                 .then()
                 .statusCode(204)
                 .header("Access-Control-Allow-Origin", "*")
-                .header("Access-Control-Allow-Headers", Matchers.containsString("X-Retry-Count"))
+                .header(
+                        "Access-Control-Allow-Headers",
+                        Matchers.allOf(
+                                Matchers.containsString("Authorization"),
+                                Matchers.containsString("X-Retry-Count"),
+                                Matchers.containsString("AnonymousId"),
+                                Matchers.containsString("SentAt"),
+                                Matchers.containsString("rsa-next")))
+                .header("Access-Control-Allow-Credentials", Matchers.nullValue())
                 .header("Access-Control-Max-Age", "900");
         source().header("Origin", "https://shop.example")
                 .body("{\"userId\":\"u-%s\",\"event\":\"E\"}".formatted(who))

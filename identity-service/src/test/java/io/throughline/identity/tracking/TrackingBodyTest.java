@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.contracts.json.ContractJson;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TrackingBodyTest {
 
     private static final Instant NOW = Instant.parse("2026-11-23T10:00:05Z");
+    private static final Reception RECEPTION = Reception.of("shop", Trust.TRUSTED, NOW);
 
     @Test
     void aTrackCallIsRead() {
@@ -83,6 +86,7 @@ class TrackingBodyTest {
                 "TRACK    | {\"userId\":\"u\",\"event\":\"E\",\"timestamp\":1}  | timestamp",
                 "TRACK    | {\"userId\":\"u\",\"event\":\"E\",\"sentAt\":\"9999-12-31T00:00:00Z\"} | sentAt",
                 "TRACK    | {\"userId\":\"u\",\"event\":\"E\",\"properties\":{\"n\":1e999}} | properties.n",
+                "TRACK    | {\"userId\":\"u\",\"event\":\"E\",\"integrations\":[]} | integrations",
                 "IDENTIFY | {\"userId\":\"u\",\"traits\":\"x\"}                 | traits",
                 "GROUP    | {\"userId\":\"u\"}                                  | groupId",
                 "ALIAS    | {\"userId\":\"u\"}                                  | previousId",
@@ -144,6 +148,137 @@ class TrackingBodyTest {
                 .isEqualTo(Map.of("locale", "en-GB", "timezone", "Europe/Madrid"));
         assertThat(events.getLast().context()).containsEntry("locale", "es-ES");
         assertThat(events.getLast().occurredAt()).isEqualTo(NOW.minusSeconds(1));
+    }
+
+    @Test
+    void anEventInheritsWhatItDoesNotSayItselfHoweverDeep() {
+        AcceptedEvent event =
+                fine(
+                                Call.BATCH,
+                                """
+                                {"context":{"app":{"name":"shop","version":"1"},"ip":"203.0.113.7","tags":["a"]},
+                                 "integrations":{"All":true,"Webhooks":{"to":"x","retry":true}},
+                                 "batch":[{"type":"track","userId":"u","event":"E",
+                                  "context":{"app":{"version":"2"},"ip":null,"tags":["b"]},
+                                  "integrations":{"All":false,"Webhooks":{"retry":false}}}]}
+                                """)
+                        .getFirst();
+        assertThat(event.context().get("app")).isEqualTo(Map.of("name", "shop", "version", "2"));
+        assertThat(event.context()).containsEntry("ip", null);
+        assertThat(event.context().get("tags")).isEqualTo(List.of("b"));
+        assertThat(event.integrations())
+                .isEqualTo(Map.of("All", false, "Webhooks", Map.of("to", "x", "retry", false)));
+    }
+
+    @Test
+    void anEventThatSaysNothingOfDestinationsCarriesNothing() {
+        assertThat(one(Call.TRACK, "{\"userId\":\"u\",\"event\":\"E\"}").integrations()).isNull();
+        assertThat(
+                        one(
+                                        Call.TRACK,
+                                        "{\"userId\":\"u\",\"event\":\"E\",\"integrations\":{\"A\":true}}")
+                                .integrations())
+                .isEqualTo(Map.of("A", true));
+    }
+
+    @Test
+    void whatABatchSharesCountsForEachOfItsEvents() {
+        String event = "{\"type\":\"track\",\"userId\":\"u\",\"event\":\"E\"}";
+        String shared = "\"context\":{\"x\":\"" + "x".repeat(1_000) + "\"}";
+        String many = (event + ",").repeat(1_999) + event;
+        assertThat(fine(Call.BATCH, "{" + shared + ",\"batch\":[" + many + "]}")).hasSize(2_000);
+        String more = (event + ",").repeat(2_499) + event;
+        assertThat(faults(Call.BATCH, "{\"batch\":[" + more + "]," + shared + "}"))
+                .extracting(Fault::field)
+                .containsExactly("context");
+        String large = "\"context\":{\"x\":\"" + "x".repeat(TrackingBody.MAX_EVENT) + "\"}";
+        assertThat(faults(Call.BATCH, "{" + large + ",\"batch\":[" + event + "]}"))
+                .extracting(Fault::field)
+                .containsExactly("batch[0]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"event\":\"E\"}                                           | cookie",
+                "{\"event\":\"E\",\"anonymousId\":null}                    | cookie",
+                "{\"event\":\"E\",\"anonymousId\":\"\"}                  | cookie",
+                "{\"event\":\"E\",\"anonymousId\":\"null\"}              | cookie",
+                "{\"event\":\"E\",\"anonymousId\":\"own\"}               | own",
+            })
+    void theCookieNamesWhoHasNoNameOfTheirOwn(String body, String expected) {
+        assertThat(
+                        one(
+                                        Call.TRACK,
+                                        body,
+                                        new Reception(
+                                                "shop", Trust.TRUSTED, NOW, "cookie", null, null))
+                                .identifiers())
+                .containsExactly(Identifier.of("anonymous_id:" + expected));
+    }
+
+    @Test
+    void aSenderMayAskForItsAddressToBeNoted() {
+        Reception reception = new Reception("shop", Trust.TRUSTED, NOW, null, "203.0.113.7", null);
+        String event = "{\"userId\":\"u\",\"event\":\"E\",\"context\":%s}";
+        assertThat(one(Call.TRACK, event.formatted("{\"direct\":true}"), reception).context())
+                .containsEntry("ip", "203.0.113.7");
+        assertThat(
+                        one(
+                                        Call.TRACK,
+                                        event.formatted(
+                                                "{\"direct\":true,\"ip\":\"198.51.100.1\"}"),
+                                        reception)
+                                .context())
+                .containsEntry("ip", "198.51.100.1");
+        assertThat(one(Call.TRACK, event.formatted("{}"), reception).context()).isEmpty();
+    }
+
+    @Test
+    void anEventCarriesTheTrustOfItsSource() {
+        assertThat(
+                        one(
+                                        Call.TRACK,
+                                        "{\"userId\":\"u\",\"event\":\"E\"}",
+                                        Reception.of("form", Trust.CLAIMED, NOW))
+                                .trust())
+                .isEqualTo(Trust.CLAIMED);
+    }
+
+    @Test
+    void theQueryOfAnImageIsRead() {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("anonymousId", "\"amp-1\"");
+        query.put("event", "Offer Seen");
+        query.put("properties.offer", "spring");
+        query.put("properties.place.slot", "top");
+        query.put("context.page.path", "/");
+        AcceptedEvent event = pixel(Call.TRACK, query).getFirst();
+        assertThat(event.name()).isEqualTo("Offer Seen");
+        assertThat(event.identifiers()).containsExactly(Identifier.of("anonymous_id:amp-1"));
+        assertThat(event.properties())
+                .isEqualTo(Map.of("offer", "spring", "place", Map.of("slot", "top")));
+        assertThat(event.context()).isEqualTo(Map.of("page", Map.of("path", "/")));
+        assertThat(event.occurredAt()).isEqualTo(NOW);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "properties,         properties.a",
+        "properties.a,       properties.a.b",
+        "properties.a.b,     properties.a",
+        "a,                  b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r",
+    })
+    void aQueryThatSaysTwoThingsOfOneIsRefused(String first, String second) {
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put(first, "x");
+        query.put(second, "y");
+        assertThat(TrackingBody.ofPixel(Call.TRACK, query))
+                .isInstanceOfSatisfying(
+                        Checked.Faulty.class,
+                        faulty -> assertThat(faulty.faults().toString()).contains(second));
     }
 
     @Test
@@ -239,8 +374,29 @@ class TrackingBodyTest {
         assertThat(event.context()).isEmpty();
     }
 
+    private static List<AcceptedEvent> pixel(Call call, Map<String, String> query) {
+        return switch (TrackingBody.ofPixel(call, query)) {
+            case Checked.Fine(TrackingBody body) ->
+                    switch (body.events(RECEPTION, () -> "given")) {
+                        case Checked.Fine(List<AcceptedEvent> events) -> events;
+                        case Checked.Faulty(List<Fault> faults) ->
+                                throw new AssertionError(faults.toString());
+                    };
+            case Checked.Faulty(List<Fault> faults) -> throw new AssertionError(faults.toString());
+        };
+    }
+
     private static AcceptedEvent one(Call call, String body) {
-        List<AcceptedEvent> events = fine(call, body);
+        return one(call, body, RECEPTION);
+    }
+
+    private static AcceptedEvent one(Call call, String body, Reception reception) {
+        List<AcceptedEvent> events =
+                switch (events(call, body, reception)) {
+                    case Checked.Fine(List<AcceptedEvent> fine) -> fine;
+                    case Checked.Faulty(List<Fault> faults) ->
+                            throw new AssertionError(faults.toString());
+                };
         assertThat(events).hasSize(1);
         return events.getFirst();
     }
@@ -260,8 +416,13 @@ class TrackingBodyTest {
     }
 
     private static Checked<List<AcceptedEvent>> events(Call call, String body) {
+        return events(call, body, RECEPTION);
+    }
+
+    private static Checked<List<AcceptedEvent>> events(
+            Call call, String body, Reception reception) {
         return switch (TrackingBody.read(call, body.getBytes(UTF_8))) {
-            case Checked.Fine(TrackingBody read) -> read.events("shop", NOW, () -> "given", null);
+            case Checked.Fine(TrackingBody read) -> read.events(reception, () -> "given");
             case Checked.Faulty(List<Fault> faults) -> new Checked.Faulty<>(faults);
         };
     }

@@ -45,10 +45,12 @@ final class RoutingTable {
     private static final List<Prefix> PREFIXES =
             List.of(
                             new Prefix("/v1", Service.IDENTITY),
+                            new Prefix("/beacon/v1", Service.IDENTITY),
+                            new Prefix("/pixel/v1", Service.IDENTITY),
                             new Prefix("/api/customers", Service.IDENTITY),
                             new Prefix("/api/consents", Service.IDENTITY),
                             new Prefix("/api/segments", Service.IDENTITY),
-                            new Prefix("/api/write-keys", Service.IDENTITY),
+                            new Prefix("/api/sources", Service.IDENTITY),
                             new Prefix("/api/journeys", Service.JOURNEY),
                             new Prefix("/api/dry-runs", Service.JOURNEY),
                             new Prefix("/api/contact-policy", Service.JOURNEY),

@@ -1,0 +1,82 @@
+package io.throughline.identity.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Stands for the channel service, and knows the links that a test says. */
+public final class StubChannel implements QuarkusTestResourceLifecycleManager {
+
+    /** The test class and the resource live in different class loaders; properties join them. */
+    private static final String LINK = "throughline.test.link.";
+
+    private static final String AWAY = "throughline.test.channel-away";
+
+    private final HttpServer server = unbound();
+
+    /** From now on there is a link of this token. */
+    static void knows(String token, String message, String channel, String address, String sentAt) {
+        System.setProperty(
+                LINK + token,
+                "{\"message\":\"%s\",\"channel\":\"%s\",\"address\":\"%s\",\"sentAt\":\"%s\"}"
+                        .formatted(message, channel, address, sentAt));
+    }
+
+    static void isAway(boolean away) {
+        System.setProperty(AWAY, Boolean.toString(away));
+    }
+
+    /** After the infrastructure, whose address of the channel service this replaces. */
+    @Override
+    public int order() {
+        return -1;
+    }
+
+    @Override
+    public Map<String, String> start() {
+        isAway(false);
+        server.createContext("/internal/links", StubChannel::answer);
+        server.start();
+        return Map.of(
+                "throughline.channel.url",
+                "http://127.0.0.1:" + server.getAddress().getPort(),
+                "throughline.identity.cookie.origins",
+                "https://www.shop.example,http://localhost:3000",
+                "throughline.identity.link.browsers",
+                "2");
+    }
+
+    @Override
+    public void stop() {
+        server.stop(0);
+    }
+
+    private static void answer(HttpExchange exchange) throws IOException {
+        String question =
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String token = question.replaceAll(".*\"token\":\"([^\"]*)\".*", "$1");
+        String link = System.getProperty(LINK + token);
+        boolean isOurs =
+                ("Bearer " + Api.SERVICE_TOKEN)
+                        .equals(exchange.getRequestHeaders().getFirst("Authorization"));
+        int status = Boolean.getBoolean(AWAY) ? 503 : !isOurs ? 401 : link == null ? 404 : 200;
+        byte[] body = (link == null ? "{}" : link).getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private static HttpServer unbound() {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
