@@ -29,6 +29,7 @@ class Acceptance {
 
     private final AtTheDoor door;
     private final EventLog log;
+    private final InFlight inFlight;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final @Nullable String region;
@@ -36,17 +37,23 @@ class Acceptance {
     Acceptance(
             AtTheDoor door,
             EventLog log,
+            InFlight inFlight,
             InstantSource clock,
             RandomGenerator random,
             IdentityConfiguration configuration) {
         this.door = door;
         this.log = log;
+        this.inFlight = inFlight;
         this.clock = clock;
         this.random = random;
         this.region = configuration.defaultRegion().orElse(null);
     }
 
     Uni<Void> take(TrackingBody body, String source) {
+        return inFlight.alsoWithin(body.inheritedBytes(), () -> takeAll(body, source));
+    }
+
+    private Uni<Void> takeAll(TrackingBody body, String source) {
         Instant now = clock.instant();
         Checked<List<AcceptedEvent>> events =
                 body.events(source, now, () -> Ids.timeOrdered(now, random).toString(), region);

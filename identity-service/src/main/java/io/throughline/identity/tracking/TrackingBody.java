@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,16 +29,31 @@ public final class TrackingBody {
     public static final int MAX_BODY = 500 * 1024;
     public static final int MAX_EVENTS = 2_500;
 
+    /**
+     * Bytes that a batch may make of its shared context, which is written into each event; without
+     * a limit, one request could ask for a gigabyte.
+     */
+    public static final int MAX_INHERITED = 2 * 1024 * 1024;
+
+    /** Fields of a batch that its events inherit. */
+    private static final Set<String> INHERITED = Set.of("context");
+
     private static final JsonFactory JSON = ContractJson.mapper().getFactory();
 
     private final Call call;
     private final Map<String, Object> fields;
     private final List<Map<String, Object>> batch;
+    private final long inheritedBytes;
 
-    private TrackingBody(Call call, Map<String, Object> fields, List<Map<String, Object>> batch) {
+    private TrackingBody(
+            Call call,
+            Map<String, Object> fields,
+            List<Map<String, Object>> batch,
+            long inheritedBytes) {
         this.call = call;
         this.fields = fields;
         this.batch = batch;
+        this.inheritedBytes = inheritedBytes;
     }
 
     /** Reads the JSON and checks its sizes; the events are checked by {@link #events}. */
@@ -67,6 +83,11 @@ public final class TrackingBody {
     /** The write key in the body, where senders put it that cannot set headers. */
     public @Nullable String writeKey() {
         return fields.get("writeKey") instanceof String key ? key : null;
+    }
+
+    /** How much larger than the body its events are, with what they inherit written into each. */
+    public long inheritedBytes() {
+        return inheritedBytes;
     }
 
     /**
@@ -116,16 +137,24 @@ public final class TrackingBody {
         Map<String, Object> fields = new LinkedHashMap<>();
         List<Map<String, Object>> batch = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
+        Sizes sizes = new Sizes();
         boolean hasBatch = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             JsonToken value = parser.nextToken();
             if (call == Call.BATCH && name.equals("batch") && value == JsonToken.START_ARRAY) {
                 hasBatch = true;
-                readItems(parser, batch, faults);
+                readItems(parser, batch, sizes, faults);
             } else if (value != JsonToken.VALUE_NULL) {
+                long start = parser.currentTokenLocation().getByteOffset();
                 fields.put(name, parser.readValueAs(Object.class));
+                if (INHERITED.contains(name)) {
+                    sizes.shared += parser.currentLocation().getByteOffset() - start;
+                }
             }
+        }
+        if (call == Call.BATCH) {
+            sizes.check(batch.size(), faults);
         }
         if (parser.nextToken() != null) {
             faults.add(new Fault("body", "expected one JSON object and nothing after it"));
@@ -134,12 +163,60 @@ public final class TrackingBody {
             faults.add(new Fault("batch", "expected an array of at least one event"));
         }
         return faults.isEmpty()
-                ? new Checked.Fine<>(new TrackingBody(call, fields, batch))
+                ? new Checked.Fine<>(
+                        new TrackingBody(call, fields, batch, sizes.inherited(batch.size())))
                 : new Checked.Faulty<>(faults);
     }
 
+    /** Bytes of what is written once and of the largest event. */
+    private static final class Sizes {
+
+        private long shared;
+        private long largest;
+        private int indexOfLargest;
+
+        void add(int index, long size) {
+            if (size > largest) {
+                largest = size;
+                indexOfLargest = index;
+            }
+        }
+
+        long inherited(int events) {
+            return shared * events;
+        }
+
+        void check(int events, List<Fault> faults) {
+            if (shared > 0 && shared + largest > MAX_EVENT) {
+                faults.add(
+                        new Fault(
+                                "batch[" + indexOfLargest + "]",
+                                tooLarge("an event with what it inherits", shared + largest)));
+            } else if (inherited(events) > MAX_INHERITED) {
+                faults.add(
+                        new Fault(
+                                "context",
+                                "expected at most "
+                                        + MAX_INHERITED
+                                        + " bytes of context, written into each event; were "
+                                        + inherited(events)));
+            }
+        }
+    }
+
+    private static String tooLarge(String what, long size) {
+        return "expected at most "
+                + MAX_EVENT / 1024
+                + " KB ("
+                + MAX_EVENT
+                + " bytes) for "
+                + what
+                + ", were "
+                + size;
+    }
+
     private static void readItems(
-            JsonParser parser, List<Map<String, Object>> batch, List<Fault> faults)
+            JsonParser parser, List<Map<String, Object>> batch, Sizes sizes, List<Fault> faults)
             throws IOException {
         int index = 0;
         for (JsonToken token = parser.nextToken();
@@ -148,13 +225,17 @@ public final class TrackingBody {
             if (index == MAX_EVENTS) {
                 faults.add(new Fault("batch", "expected at most " + MAX_EVENTS + " events"));
             }
-            readItem(parser, index, batch, faults);
+            readItem(parser, index, batch, sizes, faults);
         }
     }
 
     @SuppressWarnings("unchecked")
     private static void readItem(
-            JsonParser parser, int index, List<Map<String, Object>> batch, List<Fault> faults)
+            JsonParser parser,
+            int index,
+            List<Map<String, Object>> batch,
+            Sizes sizes,
+            List<Fault> faults)
             throws IOException {
         String path = "batch[" + index + "]";
         long start = parser.currentTokenLocation().getByteOffset();
@@ -163,16 +244,9 @@ public final class TrackingBody {
         if (!(item instanceof Map<?, ?> fields)) {
             faults.add(new Fault(path, "expected an object, was " + Fields.kindOf(item)));
         } else if (size > MAX_EVENT) {
-            faults.add(
-                    new Fault(
-                            path,
-                            "expected at most "
-                                    + MAX_EVENT / 1024
-                                    + " KB ("
-                                    + MAX_EVENT
-                                    + " bytes) for an event, were "
-                                    + size));
+            faults.add(new Fault(path, tooLarge("an event", size)));
         } else {
+            sizes.add(index, size);
             batch.add((Map<String, Object>) fields);
         }
     }
