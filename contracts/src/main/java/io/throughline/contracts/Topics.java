@@ -28,6 +28,18 @@ public final class Topics {
      */
     public static final String POLICIES = "throughline.policies";
 
+    /**
+     * {@code max.message.bytes} of every topic. An event can be as long as a body that a management
+     * route takes (2 MiB) and what is said about it; what is larger is a mistake.
+     */
+    public static final int MAX_RECORD_BYTES = 3 * 1024 * 1024;
+
+    /**
+     * {@code max.message.bytes} of the dead-letter topics, so that a record of any topic fits with
+     * the reason in its headers.
+     */
+    public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024;
+
     private static final String DEAD = ".dead";
 
     private Topics() {}

@@ -1,8 +1,9 @@
 package io.throughline.chassis.stream;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.UniEmitter;
+import io.throughline.contracts.Topics;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -10,11 +11,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,28 +22,34 @@ import org.jspecify.annotations.Nullable;
  * Writes records and waits until the in-sync replicas have them. The producer is idempotent, so its
  * own retries neither repeat nor reorder the records of a partition.
  *
- * <p>{@code KafkaProducer.send} blocks while it has no metadata or its buffer is full, so it is
- * called on a thread of its own and in the order in which lists of records are given.
+ * <p>While the brokers are away, what waits is bounded: what does not fit fails at once, as a fault
+ * of the surroundings, and what its subscriber has given up is not sent any more. What the producer
+ * had taken by then may still be written within its delivery timeout.
  */
 @ApplicationScoped
 public class EventPublisher {
 
-    private final KafkaProducer<String, byte[]> producer;
-    private final ExecutorService sender =
-            Executors.newSingleThreadExecutor(
-                    Thread.ofPlatform().name("event-publisher").daemon().factory());
+    /** As much again as the producer buffers by itself. */
+    private static final long MAX_WAITING_BYTES = 32L << 20;
 
-    EventPublisher(@Identifier("default-kafka-broker") Map<String, Object> broker) {
+    private final KafkaProducer<String, byte[]> producer;
+    private final SendQueue queue;
+
+    EventPublisher(
+            @Identifier("default-kafka-broker") Map<String, Object> broker, MeterRegistry metrics) {
         Map<String, Object> config = new HashMap<>(broker);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+        config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_DEAD_LETTER_BYTES);
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
         this.producer =
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
+        this.queue = new SendQueue(producer, MAX_WAITING_BYTES);
+        metrics.gauge("throughline.publisher.waiting.bytes", queue, SendQueue::waitingBytes);
     }
 
     /**
@@ -55,12 +57,33 @@ public class EventPublisher {
      * written then.
      */
     public Uni<Void> publish(List<ProducerRecord<String, byte[]>> records) {
+        return publishEach(records).chain(EventPublisher::allWritten);
+    }
+
+    /**
+     * Tells of each record what became of it, in their order. After one that failed, and not
+     * because of its size, none is begun any more.
+     */
+    Uni<List<Outcome>> publishEach(List<ProducerRecord<String, byte[]>> records) {
         if (records.isEmpty()) {
-            return Uni.createFrom().voidItem();
+            return Uni.createFrom().item(List.of());
         }
-        return Uni.createFrom()
-                .emitter(emitter ->
-                        sender.execute(() -> send(records, new Pending(records.size(), emitter))));
+        return queue.send(records);
+    }
+
+    private static Uni<Void> allWritten(List<Outcome> outcomes) {
+        for (Outcome outcome : outcomes) {
+            switch (outcome) {
+                case Outcome.Written() -> {}
+                case Outcome.TooLarge(Throwable refusal) -> {
+                    return Uni.createFrom().failure(refusal);
+                }
+                case Outcome.Failed(Throwable failure) -> {
+                    return Uni.createFrom().failure(failure);
+                }
+            }
+        }
+        return Uni.createFrom().voidItem();
     }
 
     /** A record with text headers. */
@@ -75,47 +98,9 @@ public class EventPublisher {
         return record;
     }
 
-    private void send(List<ProducerRecord<String, byte[]>> records, Pending pending) {
-        for (ProducerRecord<String, byte[]> record : records) {
-            try {
-                // The callback hears of every outcome that the future would tell.
-                Future<?> _ = producer.send(record, (metadata, failure) -> pending.done(failure));
-            } catch (RuntimeException failure) {
-                pending.done(failure);
-            }
-        }
-    }
-
     @PreDestroy
     void close() {
-        sender.shutdown();
+        queue.close();
         producer.close(Duration.ofSeconds(5));
-    }
-
-    /** Counts acknowledgements; the first failure is what is told, once all have answered. */
-    private static final class Pending {
-
-        private final AtomicInteger left;
-        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-        private final UniEmitter<? super Void> emitter;
-
-        Pending(int count, UniEmitter<? super Void> emitter) {
-            this.left = new AtomicInteger(count);
-            this.emitter = emitter;
-        }
-
-        void done(@Nullable Exception failed) {
-            if (failed != null) {
-                failure.compareAndSet(null, failed);
-            }
-            if (left.decrementAndGet() == 0) {
-                Throwable first = failure.get();
-                if (first == null) {
-                    emitter.complete(null);
-                } else {
-                    emitter.fail(first);
-                }
-            }
-        }
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 
 /**
@@ -175,10 +176,13 @@ public class Intake {
         record.headers()
                 .forEach(header -> {
                     if (header.value() != null) {
-                        headers.put(
-                                header.key(), new String(header.value(), StandardCharsets.UTF_8));
+                        headers.put(header.key(), text(header));
                     }
                 });
         return headers;
+    }
+
+    static String text(Header header) {
+        return new String(header.value(), StandardCharsets.UTF_8);
     }
 }

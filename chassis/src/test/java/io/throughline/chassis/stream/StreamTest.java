@@ -13,22 +13,36 @@ import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,16 +135,7 @@ class StreamTest {
         Map<String, String> headers = codec.headers(envelope(merge("x")));
         headers.put(EventCodec.ID, id);
         headers.put(EventCodec.TYPE, "io.throughline.from-the-future");
-        publisher
-                .publish(
-                        List.of(
-                                EventPublisher.record(
-                                        Topics.CUSTOMERS,
-                                        customer.toString(),
-                                        headers,
-                                        new byte[] {1})))
-                .await()
-                .atMost(SOON);
+        publishRecord(headers, new byte[] {1});
         assertThat(deadLetterOf(id))
                 .containsEntry(
                         "throughline_reason", "type io.throughline.from-the-future is unknown");
@@ -144,6 +149,79 @@ class StreamTest {
                 .untilAsserted(() ->
                         assertThat(applied()).containsExactly(customer + "/1", customer + "/2"));
         assertThat(TestConsumer.OUTAGES).hasValue(0);
+    }
+
+    @Test
+    void anEventAsLargeAsABodyOfTheApiTravels() {
+        String cause = customer + "/" + "x".repeat(2 * 1024 * 1024);
+        commit(merge(cause));
+        await().atMost(SOON).untilAsserted(() -> assertThat(applied()).containsExactly(cause));
+    }
+
+    @Test
+    void anEventTooLargeForTheProducerIsSetAsideWholeAndItsShardGoesOn() {
+        String huge = customer + "/" + "x".repeat(Topics.MAX_DEAD_LETTER_BYTES);
+        commit(merge(customer + "/before"), merge(huge), merge(customer + "/after"));
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(applied())
+                                .containsExactly(customer + "/before", customer + "/after"));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(setAside()).singleElement().asString().contains(huge));
+    }
+
+    @Test
+    void anEventTooLargeForTheTopicIsSetAsideAndItsShardGoesOn() {
+        // Between the two limits, and made of what does not compress.
+        byte[] noise = new byte[(Topics.MAX_RECORD_BYTES + 32 * 1024) / 4 * 3];
+        random.nextBytes(noise);
+        String huge = customer + "/" + Base64.getEncoder().encodeToString(noise);
+        commit(merge(customer + "/before"), merge(huge), merge(customer + "/after"));
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(applied())
+                                .containsExactly(customer + "/before", customer + "/after"));
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(setAside()).singleElement().asString().contains(huge));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(count("SELECT count(*) FROM outbox")).isZero());
+    }
+
+    @Test
+    void whatWasSetAsideCanBePutBack() {
+        String huge = customer + "/" + "x".repeat(Topics.MAX_DEAD_LETTER_BYTES);
+        commit(merge(huge));
+        await().atMost(SOON).until(() -> !setAside().isEmpty());
+        pool.preparedQuery("UPDATE outbox_set_aside SET payload = $2 WHERE record_key = $1")
+                .execute(
+                        Tuple.of(
+                                customer.toString(),
+                                Buffer.buffer(codec.value(merge(customer + "/smaller")))))
+                .await()
+                .atMost(SOON);
+        pool.query(putBack()).execute().await().atMost(SOON);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(applied()).containsExactly(customer + "/smaller"));
+        assertThat(setAside()).isEmpty();
+    }
+
+    @Test
+    void aPoisonRecordTooLargeForTheDeadLettersIsKeptInPartAndThePartitionGoesOn() {
+        String id = UUID.randomUUID().toString();
+        Map<String, String> headers = codec.headers(envelope(merge("x")));
+        headers.put(EventCodec.ID, id);
+        headers.put(EventCodec.TYPE, "io.throughline.from-the-future");
+        headers.put("baggage", "b".repeat(80 * 1024));
+        publishRecord(headers, new byte[Topics.MAX_RECORD_BYTES - 8 * 1024]);
+        publish(envelope(merge(customer + "/after")));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(applied()).containsExactly(customer + "/after"));
+        assertThat(deadLetterOf(id))
+                .containsEntry(
+                        "throughline_reason", "type io.throughline.from-the-future is unknown")
+                .containsEntry("throughline_cut", "65536 of 3137536 bytes of the value are here");
     }
 
     private CustomerId newCustomer() {
@@ -160,6 +238,31 @@ class StreamTest {
                 "/throughline/test",
                 Instant.EPOCH,
                 merge);
+    }
+
+    private void commit(CustomersMerged... merges) {
+        transactions.inTransaction(tx -> outbox.append(tx, List.of(merges))).await().atMost(SOON);
+    }
+
+    /** With a producer of its own, since records of others need not keep to our limits. */
+    private void publishRecord(Map<String, String> headers, byte[] value) {
+        Map<String, Object> config =
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        brokers,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        2 * Topics.MAX_RECORD_BYTES,
+                        ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                        "lz4");
+        try (KafkaProducer<String, byte[]> producer =
+                new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
+            producer.send(
+                            EventPublisher.record(
+                                    Topics.CUSTOMERS, customer.toString(), headers, value))
+                    .get(SOON.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void publish(Envelope<?>... envelopes) {
@@ -183,12 +286,36 @@ class StreamTest {
         for (Row row :
                 pool.preparedQuery(
                                 "SELECT cause FROM applied WHERE cause LIKE $1 ORDER BY position")
-                        .execute(io.vertx.mutiny.sqlclient.Tuple.of(customer + "%"))
+                        .execute(Tuple.of(customer + "%"))
                         .await()
                         .atMost(SOON)) {
             causes.add(row.getString(0));
         }
         return causes;
+    }
+
+    /** The payloads of this test's customer that were set aside. */
+    private List<String> setAside() {
+        List<String> payloads = new ArrayList<>();
+        for (Row row :
+                pool.preparedQuery("SELECT payload FROM outbox_set_aside WHERE record_key = $1")
+                        .execute(Tuple.of(customer.toString()))
+                        .await()
+                        .atMost(SOON)) {
+            payloads.add(row.getBuffer(0).toString());
+        }
+        return payloads;
+    }
+
+    /** The statement that the documentation gives. */
+    private static String putBack() {
+        try {
+            String page = Files.readString(Path.of("../docs/set-aside.md"));
+            int start = page.indexOf("```sql\n") + "```sql\n".length();
+            return page.substring(start, page.indexOf("```", start));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private long count(String sql) {

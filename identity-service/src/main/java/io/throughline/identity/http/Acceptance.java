@@ -31,6 +31,7 @@ class Acceptance {
 
     private final AtTheDoor door;
     private final EventLog log;
+    private final InFlight inFlight;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final @Nullable String region;
@@ -38,17 +39,23 @@ class Acceptance {
     Acceptance(
             AtTheDoor door,
             EventLog log,
+            InFlight inFlight,
             InstantSource clock,
             RandomGenerator random,
             IdentityConfiguration configuration) {
         this.door = door;
         this.log = log;
+        this.inFlight = inFlight;
         this.clock = clock;
         this.random = random;
         this.region = configuration.defaultRegion().orElse(null);
     }
 
     Uni<Void> take(TrackingBody body, Origin origin, Sender sender) {
+        return inFlight.alsoWithin(body.inheritedBytes(), () -> takeAll(body, origin, sender));
+    }
+
+    private Uni<Void> takeAll(TrackingBody body, Origin origin, Sender sender) {
         Instant now = clock.instant();
         Reception reception =
                 new Reception(

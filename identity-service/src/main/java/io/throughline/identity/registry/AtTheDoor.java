@@ -7,6 +7,7 @@ import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerStore;
@@ -97,14 +98,13 @@ public class AtTheDoor {
 
     private boolean cannotWait(AcceptedEvent event) {
         boolean links =
-                event.identifiers().size() > 1
-                        && knownLinks.getIfPresent(hash(event.identifiers())) == null;
+                event.identifiers().size() > 1 && knownLinks.getIfPresent(hash(event)) == null;
         return links || !conversions.silencesOf(event).isEmpty();
     }
 
     private void remember(AcceptedEvent event) {
         if (event.identifiers().size() > 1) {
-            knownLinks.put(hash(event.identifiers()), Boolean.TRUE);
+            knownLinks.put(hash(event), Boolean.TRUE);
         }
     }
 
@@ -123,9 +123,9 @@ public class AtTheDoor {
     }
 
     /** FNV-1a, 64 bits. */
-    private static Long hash(List<Identifier> identifiers) {
-        long hash = 0xcbf29ce484222325L;
-        for (Identifier identifier : identifiers) {
+    private static Long hash(AcceptedEvent event) {
+        long hash = event.trust() == Trust.CLAIMED ? 1 : 0xcbf29ce484222325L;
+        for (Identifier identifier : event.identifiers()) {
             String text = identifier.toString();
             for (int i = 0; i < text.length(); i++) {
                 hash = (hash ^ text.charAt(i)) * 0x100000001b3L;

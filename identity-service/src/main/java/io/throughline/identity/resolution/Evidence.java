@@ -1,6 +1,7 @@
 package io.throughline.identity.resolution;
 
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.Trust;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -3,6 +3,7 @@ package io.throughline.identity.resolution;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.Trust;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.throughline.identity.resolution;
 
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.profile.Knowledge;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,7 +42,8 @@ public record Statement(Evidence evidence, Occasion occasion, UnaryOperator<Know
     }
 
     private static Evidence evidence(AcceptedEvent event) {
-        return Evidence.of(event.identifiers(), Trust.TRUSTED);
+        return Evidence.of(
+                event.identifiers(), event.trust() == null ? Trust.TRUSTED : event.trust());
     }
 
     private static Occasion occasion(AcceptedEvent event) {

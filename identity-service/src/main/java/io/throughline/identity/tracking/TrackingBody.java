@@ -32,7 +32,7 @@ public final class TrackingBody {
      * Bytes that a batch may make of its shared context, which is written into each event; without
      * a limit, one request could ask for a gigabyte.
      */
-    static final int MAX_INHERITED = 2 * 1024 * 1024;
+    public static final int MAX_INHERITED = 2 * 1024 * 1024;
 
     /** Fields of a batch that its events inherit. */
     private static final Set<String> INHERITED = Set.of("context", "integrations");
@@ -42,11 +42,17 @@ public final class TrackingBody {
     private final Call call;
     private final Map<String, Object> fields;
     private final List<Map<String, Object>> batch;
+    private final long inheritedBytes;
 
-    private TrackingBody(Call call, Map<String, Object> fields, List<Map<String, Object>> batch) {
+    private TrackingBody(
+            Call call,
+            Map<String, Object> fields,
+            List<Map<String, Object>> batch,
+            long inheritedBytes) {
         this.call = call;
         this.fields = fields;
         this.batch = batch;
+        this.inheritedBytes = inheritedBytes;
     }
 
     /** Reads the JSON and checks its sizes; the events are checked by {@link #events}. */
@@ -81,7 +87,7 @@ public final class TrackingBody {
     public static Checked<TrackingBody> ofPixel(Call call, Map<String, String> query) {
         return switch (PixelQuery.read(query)) {
             case Checked.Fine(Map<String, Object> fields) ->
-                    new Checked.Fine<>(new TrackingBody(call, fields, List.of()));
+                    new Checked.Fine<>(new TrackingBody(call, fields, List.of(), 0));
             case Checked.Faulty(List<Fault> faults) -> new Checked.Faulty<>(faults);
         };
     }
@@ -89,6 +95,11 @@ public final class TrackingBody {
     /** The write key in the body, where senders put it that cannot set headers. */
     public @Nullable String writeKey() {
         return fields.get("writeKey") instanceof String key ? key : null;
+    }
+
+    /** How much larger than the body its events are, with what they inherit written into each. */
+    public long inheritedBytes() {
+        return inheritedBytes;
     }
 
     /**
@@ -157,7 +168,8 @@ public final class TrackingBody {
             faults.add(new Fault("batch", "expected an array of at least one event"));
         }
         return faults.isEmpty()
-                ? new Checked.Fine<>(new TrackingBody(call, fields, batch))
+                ? new Checked.Fine<>(
+                        new TrackingBody(call, fields, batch, sizes.inherited(batch.size())))
                 : new Checked.Faulty<>(faults);
     }
 
@@ -175,20 +187,24 @@ public final class TrackingBody {
             }
         }
 
+        long inherited(int events) {
+            return shared * events;
+        }
+
         void check(int events, List<Fault> faults) {
-            if (shared + largest > MAX_EVENT && shared > 0) {
+            if (shared > 0 && shared + largest > MAX_EVENT) {
                 faults.add(
                         new Fault(
                                 "batch[" + indexOfLargest + "]",
                                 tooLarge("an event with what it inherits", shared + largest)));
-            } else if (shared * events > MAX_INHERITED) {
+            } else if (inherited(events) > MAX_INHERITED) {
                 faults.add(
                         new Fault(
                                 "context",
                                 "expected at most "
                                         + MAX_INHERITED
                                         + " bytes of context and integrations, written into each event; were "
-                                        + shared * events));
+                                        + inherited(events)));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.throughline.identity.http;
 
+import static io.restassured.RestAssured.given;
 import static io.throughline.identity.http.Api.SOON;
 import static io.throughline.identity.http.Api.accepted;
 import static io.throughline.identity.http.Api.admin;
@@ -8,6 +9,7 @@ import static io.throughline.identity.http.Api.awaitId;
 import static io.throughline.identity.http.Api.awaitTimeline;
 import static io.throughline.identity.http.Api.holding;
 import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.json;
 import static io.throughline.identity.http.Api.messageIds;
 import static io.throughline.identity.http.Api.ok;
 import static io.throughline.identity.http.Api.timeline;
@@ -103,6 +105,39 @@ class WhoIsWhoTest {
         }
         assertThat(customers).hasSize(7);
         assertThat(holding("anonymous_id:tablet-" + who)).isEmpty();
+    }
+
+    @Test
+    void whatASourceOnlyClaimsJoinsNobodyUntilSomebodyWhoKnowsSaysTheSame() {
+        accepted(
+                "identify",
+                "{\"userId\":\"u-" + who + "\",\"traits\":{\"phone\":\"" + phone + "\"}}");
+        String ana = awaitId("user_id:u-" + who);
+        JsonNode source =
+                json(
+                        admin().body(
+                                        "{\"name\":\"form-"
+                                                + who.substring(0, 8)
+                                                + "\",\"trust\":\"claimed\"}")
+                                .post("/api/sources"));
+        String key = source.path("writeKey").asText(source.path("key").path("writeKey").asText());
+        assertThat(key).as(source.toString()).isNotEmpty();
+        String claim =
+                "{\"anonymousId\":\"f-" + who + "\",\"traits\":{\"phone\":\"" + phone + "\"}}";
+
+        given().auth()
+                .preemptive()
+                .basic(key, "")
+                .contentType("application/json")
+                .body(claim)
+                .post("/v1/identify")
+                .then()
+                .statusCode(200);
+        assertThat(awaitId("anonymous_id:f-" + who)).isNotEqualTo(ana);
+        assertThat(idOf("phone:" + phone)).isEqualTo(ana);
+
+        accepted("identify", claim);
+        assertThat(idOf("anonymous_id:f-" + who)).isEqualTo(ana);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.throughline.identity.resolution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.Trust;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -7,6 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -16,8 +19,11 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Time;
@@ -77,28 +83,28 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * Creates every topic of {@link Topics} and its dead-letter topic; those that exist stay as
-     * they are.
+     * Creates every topic of {@link Topics} and its dead-letter topic. Those that exist keep their
+     * partitions and records, and get the settings of today.
      */
     public void createTopics(int partitions) {
-        List<NewTopic> topics = new ArrayList<>();
-        for (String name : Topics.all()) {
-            NewTopic topic = new NewTopic(name, partitions, (short) 1);
-            if (name.equals(Topics.POLICIES)) {
-                topic.configs(
-                        Map.of(
-                                TopicConfig.CLEANUP_POLICY_CONFIG,
-                                TopicConfig.CLEANUP_POLICY_COMPACT));
-            }
-            topics.add(topic);
-            topics.add(new NewTopic(Topics.deadLetters(name), 1, (short) 1));
-        }
+        Map<String, Map<String, String>> settings = topicSettings();
         try (Admin admin =
                 Admin.create(
                         Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()))) {
             Set<String> there = admin.listTopics().names().get();
-            topics.removeIf(topic -> there.contains(topic.name()));
-            admin.createTopics(topics).all().get();
+            List<NewTopic> missing = new ArrayList<>();
+            Map<ConfigResource, Collection<AlterConfigOp>> existing = new HashMap<>();
+            settings.forEach((name, configs) -> {
+                if (there.contains(name)) {
+                    existing.put(
+                            new ConfigResource(ConfigResource.Type.TOPIC, name), setAll(configs));
+                } else {
+                    int count = name.endsWith(Topics.deadLetters("")) ? 1 : partitions;
+                    missing.add(new NewTopic(name, count, (short) 1).configs(configs));
+                }
+            });
+            admin.createTopics(missing).all().get();
+            admin.incrementalAlterConfigs(existing).all().get();
         } catch (ExecutionException refused) {
             if (!(refused.getCause() instanceof TopicExistsException)) {
                 throw new StartFailure(
@@ -109,6 +115,35 @@ public final class EmbeddedKafka implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StartFailure("Interrupted while creating the topics.", stopped);
         }
+    }
+
+    private static Map<String, Map<String, String>> topicSettings() {
+        Map<String, Map<String, String>> settings = new LinkedHashMap<>();
+        for (String name : Topics.all()) {
+            Map<String, String> own = new HashMap<>();
+            own.put(
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    Integer.toString(Topics.MAX_RECORD_BYTES));
+            if (name.equals(Topics.POLICIES)) {
+                own.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+            }
+            settings.put(name, own);
+            settings.put(
+                    Topics.deadLetters(name),
+                    Map.of(
+                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                            Integer.toString(Topics.MAX_DEAD_LETTER_BYTES)));
+        }
+        return settings;
+    }
+
+    private static List<AlterConfigOp> setAll(Map<String, String> configs) {
+        return configs.entrySet().stream()
+                .map(config ->
+                        new AlterConfigOp(
+                                new ConfigEntry(config.getKey(), config.getValue()),
+                                AlterConfigOp.OpType.SET))
+                .toList();
     }
 
     @Override

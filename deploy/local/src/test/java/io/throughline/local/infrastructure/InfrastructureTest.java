@@ -16,11 +16,13 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -52,8 +54,32 @@ class InfrastructureTest {
         try (EmbeddedKafka kafka = EmbeddedKafka.start(home.data("kafka"), Ports.free())) {
             kafka.createTopics(5);
             assertThat(partitions(kafka, Topics.EVENTS)).isEqualTo(2);
-            assertThat(cleanup(kafka, Topics.POLICIES)).isEqualTo("compact");
+            assertThat(setting(kafka, Topics.POLICIES, "cleanup.policy")).isEqualTo("compact");
             assertThat(everything(kafka)).containsExactly("before the restart");
+        }
+    }
+
+    @Test
+    void everyTopicTakesTheLargestEventAndItsDeadLettersThatWithAReason() throws Exception {
+        String max = "max.message.bytes";
+        try (EmbeddedKafka kafka = EmbeddedKafka.start(home.data("kafka"), Ports.free())) {
+            try (Admin admin = admin(kafka)) {
+                // As an older version made it.
+                admin.createTopics(List.of(new NewTopic(Topics.EVENTS, 1, (short) 1))).all().get();
+            }
+            kafka.createTopics(1);
+            Map<String, Integer> limits = new LinkedHashMap<>();
+            for (String topic : Topics.all()) {
+                limits.put(topic, Topics.MAX_RECORD_BYTES);
+                limits.put(Topics.deadLetters(topic), Topics.MAX_DEAD_LETTER_BYTES);
+            }
+            for (Map.Entry<String, Integer> limit : limits.entrySet()) {
+                String expected = limit.getValue().toString();
+                // The broker hears of a changed setting a moment after the controller took it.
+                Eventually.await(
+                        limit.getKey() + " to take " + expected,
+                        () -> setting(kafka, limit.getKey(), max).equals(expected));
+            }
         }
     }
 
@@ -155,13 +181,15 @@ class InfrastructureTest {
         }
     }
 
-    private static String cleanup(EmbeddedKafka kafka, String topic) throws Exception {
+    private static String setting(EmbeddedKafka kafka, String topic, String name) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try (Admin admin = admin(kafka)) {
             return Objects.requireNonNull(
                             admin.describeConfigs(List.of(resource)).all().get().get(resource))
-                    .get("cleanup.policy")
+                    .get(name)
                     .value();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError(e);
         }
     }
 
