@@ -258,7 +258,8 @@ class GateLawsTest {
                     permissions.consents().forEach(c -> tell(story, c));
             case Step.Hydrate h -> {}
             case Step.Split s -> throw new IllegalArgumentException("left out of the whole story");
-            case Step.Restate r -> throw new IllegalArgumentException("left out of the whole story");
+            case Step.Restate r ->
+                    throw new IllegalArgumentException("left out of the whole story");
             case Step.Zone z -> {}
             case Step.Peek p -> {}
             case Step.Reserve r -> throw new IllegalArgumentException("told when allowed");
