@@ -639,6 +639,16 @@ final class HostileWorld {
         }
 
         @Override
+        public Uni<Void> split(CustomerId from, CustomerId to) {
+            return gate.split(from, to);
+        }
+
+        @Override
+        public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
+            return gate.restate(permissions);
+        }
+
+        @Override
         public Uni<Void> hydrate(List<CustomerHistory> histories) {
             return sometimes(0.1, () -> lost(gate.hydrate(histories)));
         }
