@@ -90,6 +90,15 @@ public class Conversations {
              ORDER BY customer
             """;
 
+    /** By the partial index messages_claimed: little is being handed over at a time. */
+    private static final String WRITTEN_TO_NOW =
+            """
+            SELECT DISTINCT coalesce(a.survivor, m.customer) AS customer
+              FROM messages m LEFT JOIN customer_aliases a ON a.merged = m.customer
+             WHERE m.state = 'handing_over' AND m.channel = $1 AND m.address = $2
+             ORDER BY customer
+            """;
+
     /** By the index messages_by_address. */
     private static final String LAST_SENT =
             """
@@ -215,7 +224,16 @@ public class Conversations {
 
     /** Everybody whom an address belongs to. */
     public Uni<Set<CustomerId>> behind(Channel channel, String address) {
-        return pool.preparedQuery(BEHIND)
+        return customers(BEHIND, channel, address);
+    }
+
+    /** Everybody to whom a message is on its way at an address at this moment. */
+    public Uni<Set<CustomerId>> writtenToNow(Channel channel, String address) {
+        return customers(WRITTEN_TO_NOW, channel, address);
+    }
+
+    private Uni<Set<CustomerId>> customers(String query, Channel channel, String address) {
+        return pool.preparedQuery(query)
                 .execute(Tuple.of(channel.word(), address))
                 .map(rows -> {
                     Set<CustomerId> customers = new LinkedHashSet<>();
@@ -241,33 +259,8 @@ public class Conversations {
                 });
     }
 
-    /**
-     * Keeps a text, in the caller's transaction.
-     *
-     * @return whether it is news: not what the carrier told a moment ago already
-     */
-    public Uni<Boolean> keep(SqlConnection tx, Text text) {
-        return tx.preparedQuery(LOCK)
-                .execute(Tuple.of(text.channel().word(), text.from()))
-                .chain(() ->
-                        tx.preparedQuery(LAST_TEXT)
-                                .execute(Tuple.of(text.channel().word(), text.from())))
-                .chain(rows -> {
-                    for (Row row : rows) {
-                        if (isRepeated(text, row)) {
-                            return Uni.createFrom().item(false);
-                        }
-                    }
-                    return insert(tx, text).replaceWith(true);
-                });
-    }
-
-    private static boolean isRepeated(Text text, Row last) {
-        return last.getString("body").equals(text.body())
-                && Columns.instantOf(last, "received_at").isAfter(text.at().minus(REPEATED_WITHIN));
-    }
-
-    private static Uni<Void> insert(SqlConnection tx, Text text) {
+    /** Keeps a text, in the caller's transaction. */
+    public Uni<Void> keep(SqlConnection tx, Text text) {
         return tx.preparedQuery(KEEP_TEXT)
                 .execute(
                         Tuple.tuple()
@@ -279,6 +272,33 @@ public class Conversations {
                                 .addString(text.keyword())
                                 .addOffsetDateTime(Columns.time(text.at())))
                 .replaceWithVoid();
+    }
+
+    /**
+     * Keeps a text unless it is what the carrier told a moment ago already, in the caller's
+     * transaction.
+     *
+     * @return whether it is news
+     */
+    public Uni<Boolean> keepIfNews(SqlConnection tx, Text text) {
+        return tx.preparedQuery(LOCK)
+                .execute(Tuple.of(text.channel().word(), text.from()))
+                .chain(() ->
+                        tx.preparedQuery(LAST_TEXT)
+                                .execute(Tuple.of(text.channel().word(), text.from())))
+                .chain(rows -> {
+                    for (Row row : rows) {
+                        if (isRepeated(text, row)) {
+                            return Uni.createFrom().item(false);
+                        }
+                    }
+                    return keep(tx, text).replaceWith(true);
+                });
+    }
+
+    private static boolean isRepeated(Text text, Row last) {
+        return last.getString("body").equals(text.body())
+                && Columns.instantOf(last, "received_at").isAfter(text.at().minus(REPEATED_WITHIN));
     }
 
     /**
