@@ -3,6 +3,7 @@ package io.throughline.channel.dispatch;
 import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.Links;
 import io.throughline.channel.template.Composer;
+import io.throughline.governance.ContactGate;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -29,5 +30,11 @@ class Wiring {
     @Singleton
     Composer composer(Links links) {
         return new Composer(links);
+    }
+
+    @Produces
+    @Singleton
+    Hydration hydration(Ledger ledger, ContactGate gate, Permissions permissions) {
+        return new Hydration(ledger, gate, permissions);
     }
 }
