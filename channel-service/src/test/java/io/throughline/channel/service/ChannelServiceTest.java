@@ -15,6 +15,7 @@ import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Receipt;
+import io.throughline.channel.store.Conversations;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
@@ -27,13 +28,18 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import io.throughline.local.simulators.Mail;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.redis.client.RedisAPI;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -71,6 +77,7 @@ class ChannelServiceTest {
     @Inject Pool pool;
     @Inject RedisAPI redis;
     @Inject ContactGate gate;
+    @Inject Conversations conversations;
 
     private static @Nullable Bus bus;
 
@@ -286,6 +293,51 @@ class ChannelServiceTest {
     }
 
     @Test
+    void givesTheGateAllThatTheLedgersKnowForAJourneyToDecide() {
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        redis.flushallAndAwait(List.of());
+
+        hydrate("{\"customers\": [\"" + ana + "\"]}").then().statusCode(204);
+
+        GateRequest question =
+                new GateRequest(
+                        ana,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        null,
+                        phone);
+        assertThat(
+                        gate.peek(List.of(question), ContactPolicy.initial())
+                                .await()
+                                .atMost(PATIENCE)
+                                .getFirst())
+                .isInstanceOfSatisfying(
+                        GateAnswer.Denied.class,
+                        denied ->
+                                assertThat(denied.reason())
+                                        .isEqualTo(SuppressionReason.CHANNEL_CAP));
+        hydrate("{}").then().statusCode(400);
+        StubIdentity.AWAY.set(true);
+        hydrate("{\"customers\": [\"" + UUID.randomUUID() + "\"]}").then().statusCode(503);
+        given().contentType(ContentType.JSON)
+                .body("{}")
+                .post("/internal/gate/hydrate")
+                .then()
+                .statusCode(401);
+    }
+
+    private static Response hydrate(String body) {
+        return given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(body)
+                .post("/internal/gate/hydrate");
+    }
+
+    @Test
     void sendsNothingWhileTheCustomerCannotBeHydratedAndThenDoes() {
         StubIdentity.AWAY.set(true);
         int asked = StubIdentity.ASKED.get();
@@ -438,6 +490,75 @@ class ChannelServiceTest {
     }
 
     @Test
+    void settlesWhatIsUnknownByTheReceiptsOfThePartsThatTheCarrierNamed() {
+        String id = UUID.randomUUID().toString();
+        MessageId message = unknown(new HandOver.Unknown("no answer to a part", List.of(id), 1, 0));
+
+        hears(id, Receipt.Status.DELIVERED);
+        assertThat(state(message)).isEqualTo("unknown");
+        hears("other-" + id, Receipt.Status.DELIVERED);
+
+        await(() -> has(message, MessageEvent.Delivered.class));
+        assertThat(bus().heardOf(message))
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("Unknown", "Sent", "Delivered");
+        assertThat(state(message)).isEqualTo("delivered");
+    }
+
+    @Test
+    void settlesWhatIsUnknownByTheOneReceiptForItsAddress() {
+        MessageId message = unknown(new HandOver.Unknown("no answer"));
+
+        hears(UUID.randomUUID().toString(), Receipt.Status.FAILED);
+
+        await(() -> has(message, MessageEvent.Failed.class));
+        assertThat(has(message, MessageEvent.Sent.class)).isFalse();
+    }
+
+    @Test
+    void settlesWhatACrashedProcessLeft() {
+        MessageId message = abandoned(sms(Category.MARKETING));
+        hears(UUID.randomUUID().toString(), Receipt.Status.DELIVERED);
+
+        await(() -> has(message, MessageEvent.Delivered.class));
+    }
+
+    @Test
+    void leavesUnknownWhatNoReceiptSaysForSure() {
+        MessageId first = unknown(new HandOver.Unknown("no answer"));
+        MessageId second = unknown(new HandOver.Unknown("no answer"));
+        hears(UUID.randomUUID().toString(), Receipt.Status.DELIVERED);
+
+        String id = UUID.randomUUID().toString();
+        CustomerId ben = new CustomerId(UUID.randomUUID());
+        answers(new HandOver.Unknown("stopped", List.of(id), 0, 1));
+        MessageId fragment = request(of(ben, sms(Category.MARKETING)));
+        await(() -> has(fragment, MessageEvent.Unknown.class));
+        hears(id, Receipt.Status.DELIVERED);
+
+        // A later one of another address is matched, so these were looked at.
+        String other = phone + "9";
+        FakeSmsRoute.ANSWERS.put(
+                other, new ArrayList<>(List.of(new HandOver.Unknown("no answer"))));
+        MessageId later =
+                request(
+                        of(
+                                ben,
+                                requested(
+                                        Channel.SMS,
+                                        other,
+                                        "cart",
+                                        Category.MARKETING,
+                                        List.of())));
+        await(() -> has(later, MessageEvent.Unknown.class));
+        hearing.receipt(receipt("later-" + id, other, Receipt.Status.DELIVERED))
+                .await()
+                .atMost(PATIENCE);
+        await(() -> has(later, MessageEvent.Delivered.class));
+        assertThat(List.of(first, second, fragment)).allMatch(m -> state(m).equals("unknown"));
+    }
+
+    @Test
     void doesWhatTheCarriersAnswerSays() {
         answers(new HandOver.NotTaken("not now"), new HandOver.Throttled(Duration.ofMillis(10)));
         MessageId retried = request(sms(Category.MARKETING));
@@ -503,6 +624,45 @@ class ChannelServiceTest {
         assertThat(suppression(late)).isEqualTo(SuppressionReason.DEADLINE_PASSED);
         assertThat(suppression(push)).isEqualTo(SuppressionReason.NO_ROUTE);
         assertThat(suppression(blank)).isEqualTo(SuppressionReason.NO_CONTENT);
+    }
+
+    @Test
+    void keepsOneSurvivorForAChainOfMergesThatComeFromTwoSidesAtOnce() {
+        CustomerId oldest = new CustomerId(UUID.randomUUID());
+        CustomerId youngest = new CustomerId(UUID.randomUUID());
+        SqlConnection one = pool.getConnection().await().atMost(PATIENCE);
+        Transaction first = one.begin().await().atMost(PATIENCE);
+        conversations.merged(one, merge(oldest, ana)).await().atMost(PATIENCE);
+
+        CompletableFuture<Void> second =
+                pool.withTransaction(tx ->
+                                conversations
+                                        .merged(tx, merge(ana, youngest))
+                                        .map(x -> (Void) null))
+                        .subscribeAsCompletionStage();
+        await(() -> second.isDone() || somebodyWaitsForALock());
+        first.commit().await().atMost(PATIENCE);
+        one.close().await().atMost(PATIENCE);
+
+        assertThat(second).succeedsWithin(PATIENCE);
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM customer_aliases WHERE survivor = $1",
+                                oldest.value()))
+                .isEqualTo(2);
+    }
+
+    private static CustomersMerged merge(CustomerId survivor, CustomerId merged) {
+        return new CustomersMerged(survivor, merged, "m-" + merged, Instant.now());
+    }
+
+    private boolean somebodyWaitsForALock() {
+        return pool.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                        .execute()
+                        .await()
+                        .atMost(PATIENCE)
+                        .size()
+                > 0;
     }
 
     @Test
@@ -770,8 +930,33 @@ class ChannelServiceTest {
     }
 
     private static Receipt receipt(String providerId, Receipt.Status status) {
+        return receipt(providerId, null, status);
+    }
+
+    private static Receipt receipt(
+            String providerId, @Nullable String address, Receipt.Status status) {
         return new Receipt(
-                "fake-sms", Channel.SMS, providerId, status, status.name(), Instant.now());
+                "fake-sms", Channel.SMS, providerId, address, status, status.name(), Instant.now());
+    }
+
+    private void hears(String providerId, Receipt.Status status) {
+        hearing.receipt(receipt(providerId, phone, status)).await().atMost(PATIENCE);
+    }
+
+    /** A message of which this is all that is known. */
+    private MessageId unknown(HandOver.Unknown answer) {
+        answers(answer);
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Unknown.class));
+        return message;
+    }
+
+    private static String state(MessageId message) {
+        return given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .extract()
+                .path("state");
     }
 
     private void answers(HandOver... answers) {
