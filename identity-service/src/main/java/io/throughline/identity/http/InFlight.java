@@ -3,6 +3,7 @@ package io.throughline.identity.http;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,14 +23,21 @@ class InFlight {
     private final int maxRequests;
     private final long maxBytes;
 
+    @Inject
     InFlight(IdentityConfiguration configuration) {
-        this.maxRequests = configuration.maxRequestsInFlight();
-        this.maxBytes = configuration.maxBytesInFlight();
+        this(configuration.maxRequestsInFlight(), configuration.maxBytesInFlight());
+    }
+
+    InFlight(int maxRequests, long maxBytes) {
+        this.maxRequests = maxRequests;
+        this.maxBytes = maxBytes;
     }
 
     /** Does the work if there is room for it; a {@link Problem} 429 otherwise. */
     <T> Uni<T> within(int size, Supplier<Uni<? extends T>> work) {
-        if (requests.incrementAndGet() > maxRequests || bytes.addAndGet(size) > maxBytes) {
+        int underWay = requests.incrementAndGet();
+        long held = bytes.addAndGet(size);
+        if (underWay > maxRequests || held > maxBytes) {
             leave(size);
             return Uni.createFrom().failure(Problem.tooManyRequests(RETRY_AFTER));
         }
