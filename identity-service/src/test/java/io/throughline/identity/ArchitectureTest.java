@@ -18,7 +18,8 @@ class ArchitectureTest {
         "io.throughline.identity.resolution",
         "io.throughline.identity.profile",
         "io.throughline.identity.conversion",
-        "io.throughline.identity.source"
+        "io.throughline.identity.source",
+        "io.throughline.identity.catalogue"
     };
 
     private final JavaClasses classes =
@@ -46,7 +47,8 @@ class ArchitectureTest {
                         "io.throughline.identity.resolution",
                         "io.throughline.identity.profile",
                         "io.throughline.identity.conversion",
-                        "io.throughline.identity.source")
+                        "io.throughline.identity.source",
+                        "io.throughline.identity.catalogue")
                 .check(classes);
     }
 

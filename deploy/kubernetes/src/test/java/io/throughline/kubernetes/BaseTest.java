@@ -131,7 +131,7 @@ class BaseTest {
                                 .filter(p ->
                                         p.getBackend().getService().getName().equals("identity"))
                                 .map(p -> p.getPath()))
-                .contains("/v1", "/beacon/v1", "/pixel/v1", "/api/sources");
+                .contains("/v1", "/beacon/v1", "/pixel/v1", "/api/sources", "/api/events");
     }
 
     @Test

@@ -20,6 +20,7 @@ class RoutingTableTest {
         "/beacon/v1/batch,                     IDENTITY",
         "/pixel/v1/track,                      IDENTITY",
         "/api/sources/web-shop/keys,           IDENTITY",
+        "/api/events,                          IDENTITY",
         "/api/customers,                       IDENTITY",
         "/api/customers/c1,                    IDENTITY",
         "/api/customers/c1/timeline,           IDENTITY",
