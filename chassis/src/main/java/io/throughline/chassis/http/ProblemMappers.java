@@ -3,6 +3,7 @@ package io.throughline.chassis.http;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
@@ -33,6 +34,12 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response mapping(JsonMappingException e) {
+        return ProblemDocument.response(fromJson(e));
+    }
+
+    /** Quarkus has one of its own for this, which would answer in its own way. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException e) {
         return ProblemDocument.response(fromJson(e));
     }
 
