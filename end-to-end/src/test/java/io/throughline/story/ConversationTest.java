@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.segment.analytics.Analytics;
 import com.segment.analytics.messages.IdentifyMessage;
 import com.segment.analytics.messages.TrackMessage;
+import io.throughline.local.Service;
+import io.throughline.local.launcher.StackProcess;
 import io.throughline.local.simulators.Mail;
 import io.throughline.local.simulators.Simulators;
 import io.throughline.local.simulators.Sms;
@@ -26,7 +28,7 @@ class ConversationTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration A_WHILE = Duration.ofSeconds(6);
 
-    private static final Stack STACK = Stack.running();
+    private static final StackProcess STACK = Stack.running();
     private static final Api API = new Api(STACK.gateway());
     private static final Simulators OUTSIDE = STACK.simulators();
 
@@ -238,7 +240,7 @@ class ConversationTest {
                   - send: { channel: sms, template: cart-last }
                 """);
         int number = 100;
-        for (String service : List.of("identity", "journey", "channel", "attribution")) {
+        for (Service service : Service.values()) {
             List<Person> people =
                     IntStream.range(number, number + 20)
                             .mapToObj(i -> Person.called("kill" + i, i))
@@ -252,7 +254,7 @@ class ConversationTest {
             STACK.kill(service);
             // Every event leads to exactly one hand-over, or to a message that says that it does
             // not know.
-            await("after killing " + service)
+            await("after killing " + service.label())
                     .atMost(Duration.ofSeconds(90))
                     .untilAsserted(() ->
                             assertThat(people)

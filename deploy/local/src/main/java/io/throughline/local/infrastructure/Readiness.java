@@ -19,7 +19,7 @@ public final class Readiness {
     /**
      * @throws StartFailure when the process ends first or patience does
      */
-    static void await(
+    public static void await(
             String part, Tethered process, Path log, Duration patience, BooleanSupplier ready) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (!ready.getAsBoolean()) {

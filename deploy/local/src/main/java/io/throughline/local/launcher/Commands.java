@@ -181,16 +181,12 @@ public final class Commands {
             return FAILED;
         }
         registry.hold(service);
-        registry.read().stream()
-                .flatMap(snapshot -> snapshot.entries().stream())
-                .filter(entry -> entry.part().equals(service.label()))
-                .flatMap(entry -> entry.process().handle().stream())
-                .forEach(Commands::end);
+        registry.process(service).ifPresent(Commands::end);
         System.out.println(registry.holdFile(service));
         return OK;
     }
 
-    private static void end(ProcessHandle process) {
+    static void end(ProcessHandle process) {
         process.destroy();
         long deadline = System.nanoTime() + LEFTOVER_GRACE.toNanos();
         while (process.isAlive() && System.nanoTime() < deadline) {

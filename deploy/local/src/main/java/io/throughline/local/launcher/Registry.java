@@ -139,6 +139,27 @@ final class Registry {
         }
     }
 
+    /** Whether that launcher has everything ready. */
+    boolean isReady(long launcher) {
+        try {
+            return Files.readString(readyFile()).equals(Long.toString(launcher));
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    Optional<Entry> entry(Service service) {
+        return read().stream()
+                .flatMap(snapshot -> snapshot.entries().stream())
+                .filter(entry -> entry.part().equals(service.label()))
+                .findFirst();
+    }
+
+    /** A service's process, where it runs. */
+    Optional<ProcessHandle> process(Service service) {
+        return entry(service).flatMap(entry -> entry.process().handle());
+    }
+
     /** While this file is there, the launcher leaves the service to somebody else. */
     Path holdFile(Service service) {
         return directory.resolve(service.label() + ".hold");
@@ -150,6 +171,16 @@ final class Registry {
         } catch (IOException refused) {
             throw new StartFailure(
                     "%s cannot be written: %s.".formatted(directory, refused.getMessage()),
+                    refused);
+        }
+    }
+
+    void release(Service service) {
+        try {
+            Files.deleteIfExists(holdFile(service));
+        } catch (IOException refused) {
+            throw new StartFailure(
+                    "%s cannot be removed: %s.".formatted(holdFile(service), refused.getMessage()),
                     refused);
         }
     }

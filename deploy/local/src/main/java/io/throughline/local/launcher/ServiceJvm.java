@@ -43,7 +43,7 @@ final class ServiceJvm {
      * @throws StartFailure when the service is not built
      */
     Supervised.Recipe recipe(Service service) {
-        Path jar = jar(service);
+        Path jar = jar(module(service));
         if (!Files.exists(jar)) {
             throw new StartFailure(
                     "%s is not there: build it with ./mvnw package, or start with ./throughline up."
@@ -62,14 +62,19 @@ final class ServiceJvm {
 
     private Tethered start(Service service, Path log) {
         return Tethered.start(
-                command(service),
+                command(settings, module(service)),
                 "TERM",
                 settings.environment(service),
-                settings.checkout().resolve(service.module()),
+                module(service),
                 log);
     }
 
-    private List<String> command(Service service) {
+    /**
+     * What runs a packaged Quarkus application as the services are run.
+     *
+     * @param module its directory
+     */
+    static List<String> command(LaunchSettings settings, Path module) {
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -83,14 +88,16 @@ final class ServiceJvm {
                                 "--sun-misc-unsafe-memory-access=allow",
                                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager"));
         command.addAll(settings.javaOptions());
-        command.addAll(List.of("-jar", jar(service).toString()));
+        command.addAll(List.of("-jar", jar(module).toString()));
         return command;
     }
 
-    private Path jar(Service service) {
-        return settings.checkout()
-                .resolve(service.module())
-                .resolve("target/quarkus-app/quarkus-run.jar");
+    private Path module(Service service) {
+        return settings.checkout().resolve(service.module());
+    }
+
+    private static Path jar(Path module) {
+        return module.resolve("target/quarkus-app/quarkus-run.jar");
     }
 
     private boolean isReady(int port) {

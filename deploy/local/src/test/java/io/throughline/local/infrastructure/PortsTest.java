@@ -1,5 +1,6 @@
 package io.throughline.local.infrastructure;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,6 +21,11 @@ class PortsTest {
                             "Port %d, for Kafka, is taken \\(`.*%d.*` shows by whom\\): end that program, or choose another port with THROUGHLINE_KAFKA_PORT\\."
                                     .formatted(other.getLocalPort(), other.getLocalPort()));
         }
+    }
+
+    @Test
+    void severalFreePortsDiffer() {
+        assertThat(Ports.free(20)).hasSize(20).doesNotHaveDuplicates();
     }
 
     @Test

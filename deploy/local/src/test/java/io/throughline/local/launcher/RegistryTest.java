@@ -41,6 +41,15 @@ class RegistryTest {
     }
 
     @Test
+    void onlyTheLauncherThatAnnouncedItIsReady() {
+        long self = ProcessHandle.current().pid();
+        assertThat(registry.isReady(self)).isFalse();
+        registry.announceReady();
+        assertThat(registry.isReady(self)).isTrue();
+        assertThat(registry.isReady(self + 1)).isFalse();
+    }
+
+    @Test
     void aPidThatWasGivenOutAgainIsNotTheSameProcess() {
         ProcessHandle current = ProcessHandle.current();
         assertThat(Registry.Running.of(current).handle()).contains(current);
