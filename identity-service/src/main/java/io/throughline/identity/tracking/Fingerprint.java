@@ -1,11 +1,13 @@
 package io.throughline.identity.tracking;
 
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -36,7 +38,8 @@ public final class Fingerprint {
     private static final long VARIANT = 0x8000_0000_0000_0000L;
     private static final long RANDOM_B = 0x3FFF_FFFF_FFFF_FFFFL;
 
-    private final MessageDigest digest = sha256();
+    private byte[] said = new byte[1024];
+    private int length;
 
     private Fingerprint() {}
 
@@ -46,15 +49,20 @@ public final class Fingerprint {
         print.text(event.messageId());
         print.text(event.kind().word());
         print.any(event.name());
-        event.identifiers().forEach(identifier -> print.text(identifier.toString()));
+        for (Identifier identifier : event.identifiers()) {
+            print.text(identifier.type());
+            print.text(identifier.value());
+        }
         print.any(event.properties());
         print.any(event.traits());
         Instant original = event.originalTimestamp();
-        print.any(original);
+        print.any(original == null ? null : original.toEpochMilli());
         return print.uuid(original == null ? 0 : original.toEpochMilli());
     }
 
     private UUID uuid(long millis) {
+        MessageDigest digest = sha256();
+        digest.update(said, 0, length);
         ByteBuffer hash = ByteBuffer.wrap(digest.digest());
         long most = (millis << 16) | VERSION_8 | (hash.getLong() & RANDOM_A);
         return new UUID(most, VARIANT | (hash.getLong() & RANDOM_B));
@@ -62,45 +70,57 @@ public final class Fingerprint {
 
     private void any(@Nullable Object value) {
         switch (value) {
-            case null -> digest.update(NULL);
+            case null -> mark(NULL);
             case String text -> text(text);
             case Map<?, ?> map -> object(map);
             case List<?> list -> list(list);
             default -> {
-                digest.update(OTHER);
+                mark(OTHER);
                 bytes(value.toString());
             }
         }
     }
 
     private void object(Map<?, ?> map) {
-        digest.update(OBJECT);
+        mark(OBJECT);
         map.forEach((key, value) -> {
             bytes(String.valueOf(key));
             any(value);
         });
-        digest.update(END);
+        mark(END);
     }
 
     private void list(List<?> list) {
-        digest.update(LIST);
+        mark(LIST);
         list.forEach(this::any);
-        digest.update(END);
+        mark(END);
     }
 
     private void text(String text) {
-        digest.update(TEXT);
+        mark(TEXT);
         bytes(text);
     }
 
-    /** U+0000 and other control characters may stand in a text, so its length goes before it. */
+    /** Any character may stand in a text, so its length goes before it. */
     private void bytes(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        int length = bytes.length;
-        digest.update((byte) (length >>> 16));
-        digest.update((byte) (length >>> 8));
-        digest.update((byte) length);
-        digest.update(bytes);
+        room(bytes.length + 3);
+        said[length++] = (byte) (bytes.length >>> 16);
+        said[length++] = (byte) (bytes.length >>> 8);
+        said[length++] = (byte) bytes.length;
+        System.arraycopy(bytes, 0, said, length, bytes.length);
+        length += bytes.length;
+    }
+
+    private void mark(byte mark) {
+        room(1);
+        said[length++] = mark;
+    }
+
+    private void room(int more) {
+        if (length + more > said.length) {
+            said = Arrays.copyOf(said, Math.max(said.length * 2, length + more));
+        }
     }
 
     private static MessageDigest sha256() {
