@@ -22,6 +22,6 @@ final class Stack {
                 StackProcess.start(
                         checkout.resolve("end-to-end/target/throughline"), JavaOptions.EVERYDAY);
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close));
-        return stack;
+        return stack.awaitReady();
     }
 }

@@ -50,6 +50,9 @@ public class RedisGate implements ContactGate {
 
     private static final Logger LOG = Logger.getLogger(RedisGate.class);
 
+    private static final String LEASE = "PT0.25S";
+    private static final String RETENTION = "P30D";
+
     /** More than any chain of merges; only contradicting merges make a circle. */
     private static final int MOST_HOPS = 32;
 
@@ -73,9 +76,8 @@ public class RedisGate implements ContactGate {
             Vertx vertx,
             @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT0.2S")
                     Duration timeout,
-            @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT0.25S")
-                    Duration lease,
-            @ConfigProperty(name = "throughline.gate.retention", defaultValue = "P30D")
+            @ConfigProperty(name = "throughline.gate.lease", defaultValue = LEASE) Duration lease,
+            @ConfigProperty(name = "throughline.gate.retention", defaultValue = RETENTION)
                     Duration retention) {
         this(redis.getDelegate(), vertx, timeout, lease, retention, InstantSource.system(), false);
     }
@@ -97,6 +99,28 @@ public class RedisGate implements ContactGate {
         this.retention = retention;
         this.clock = clock;
         this.decidesTime = decidesTime;
+    }
+
+    /**
+     * A gate for a program without a container, otherwise with what the configuration would be by
+     * default. Its functions are loaded at the first call that misses them.
+     *
+     * @param timeout how long Redis may take for a round trip
+     */
+    public static RedisGate over(Redis redis, Vertx vertx, Duration timeout) {
+        return new RedisGate(
+                redis,
+                vertx,
+                timeout,
+                Duration.parse(LEASE),
+                Duration.parse(RETENTION),
+                InstantSource.system(),
+                false);
+    }
+
+    /** The one key under which Redis holds a customer; for operators and for measuring. */
+    public static String keyOf(CustomerId customer) {
+        return GateBytes.key(customer);
     }
 
     void loadFunctions(@Observes StartupEvent start) {

@@ -19,7 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Produces the body, with the acknowledgements and the linger that identity uses. */
+/** Produces the body, with the producer's settings that identity has. */
 @Path("/bare")
 @Singleton
 public class BareEndpoint {
@@ -32,7 +32,8 @@ public class BareEndpoint {
     BareEndpoint(@Identifier("default-kafka-broker") Map<String, Object> broker) {
         Map<String, Object> config = new HashMap<>(broker);
         config.put(ProducerConfig.ACKS_CONFIG, "all");
-        config.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        config.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         this.producer =
                 new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The public HTTP interfaces, as the shop's site and its marketer call them. */
-final class ShopApi {
+public final class ShopApi {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MANAGE = "Bearer " + LocalSettings.ADMIN_TOKEN;
@@ -39,7 +39,7 @@ final class ShopApi {
                     .build();
     private final URI gateway;
 
-    ShopApi(URI gateway) {
+    public ShopApi(URI gateway) {
         this.gateway = gateway;
     }
 
@@ -57,16 +57,16 @@ final class ShopApi {
         }
     }
 
-    void template(String key, List<Map<String, String>> variants) {
+    public void template(String key, List<Map<String, String>> variants) {
         manage("PUT", "/api/templates/" + key, Map.of("variants", variants));
     }
 
-    void journey(String key, String yaml) {
+    public void journey(String key, String yaml) {
         send("PUT", "/api/journeys/" + key, "application/yaml", MANAGE, yaml);
         manage("POST", "/api/journeys/" + key + "/activate", Map.of());
     }
 
-    void consent(String identifier, String channel) {
+    public void consent(String identifier, String channel) {
         manage(
                 "PUT",
                 "/api/consents",
@@ -81,12 +81,12 @@ final class ShopApi {
                         "demo"));
     }
 
-    void site(String call, Map<String, ?> body) {
+    public void site(String call, Map<String, ?> body) {
         send("POST", "/v1/" + call, "application/json", SITE, text(body));
     }
 
     /** A customer's id, absent as long as nothing is known of the identifier. */
-    @Nullable String customer(String identifier) {
+    public @Nullable String customer(String identifier) {
         JsonNode found =
                 get(
                         "/api/customers?identifier="

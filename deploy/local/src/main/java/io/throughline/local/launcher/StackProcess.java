@@ -61,10 +61,10 @@ public final class StackProcess implements AutoCloseable {
     }
 
     /**
-     * Returns when everything is ready.
+     * Begins to start it.
      *
      * @param root where it keeps its state; what an earlier start left there is removed
-     * @throws StartFailure when it does not come up, or runs there already
+     * @throws StartFailure when it runs there already
      */
     public static StackProcess start(Path root, JavaOptions options) {
         Path checkout =
@@ -77,11 +77,25 @@ public final class StackProcess implements AutoCloseable {
             throw new StartFailure("Another stack runs below %s.".formatted(root));
         }
         forget(settings.home());
-        Path log = settings.home().logs().resolve("launcher.log");
         Tethered launcher =
-                Tethered.start(command(checkout, options), "TERM", environment, checkout, log);
-        Readiness.await("The stack", launcher, log, START, () -> registry.isReady(launcher.pid()));
+                Tethered.start(
+                        command(checkout, options), "TERM", environment, checkout, log(settings));
         return new StackProcess(launcher, settings, registry);
+    }
+
+    /**
+     * Returns when everything is ready.
+     *
+     * @throws StartFailure when it does not come up
+     */
+    public StackProcess awaitReady() {
+        Readiness.await(
+                "The stack",
+                launcher,
+                log(settings),
+                START,
+                () -> registry.isReady(launcher.pid()));
+        return this;
     }
 
     /** The gateway, which is all that a user sees. */
@@ -158,6 +172,10 @@ public final class StackProcess implements AutoCloseable {
     @Override
     public void close() {
         launcher.stop(GRACE);
+    }
+
+    private static Path log(LaunchSettings settings) {
+        return settings.home().logs().resolve("launcher.log");
     }
 
     private boolean isReady(Service service) {

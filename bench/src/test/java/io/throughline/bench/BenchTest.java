@@ -1,0 +1,30 @@
+package io.throughline.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchTest {
+
+    @Test
+    void withoutANameAllAreMeasured() {
+        assertThat(Bench.chosen(List.of())).contains(Bench.ALL);
+    }
+
+    @Test
+    void withANameOnlyThatOneIs() {
+        assertThat(Bench.chosen(List.of("gate")))
+                .hasValueSatisfying(
+                        one -> assertThat(one).extracting(Benchmark::name).containsExactly("gate"));
+    }
+
+    @Test
+    void anUnknownNameIsAnsweredWithTheNamesThereAre() {
+        assertThat(Bench.chosen(List.of("speed"))).isEmpty();
+        assertThat(Bench.chosen(List.of("gate", "journey"))).isEmpty();
+        assertThat(Bench.usage("speed"))
+                .startsWith("There is no benchmark speed.")
+                .contains("ingestion", "gate", "journey", "opt-out", "conversion");
+    }
+}
