@@ -119,6 +119,9 @@ public final class Bench {
             Duration took = Duration.ofNanos(System.nanoTime() - began);
             return Optional.of(new Result(benchmark.name(), took, figures));
         } catch (Exception failure) {
+            if (bench.isEnding()) {
+                return Optional.empty();
+            }
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
             bench.say("%s came to nothing: %s".formatted(benchmark.name(), trace));

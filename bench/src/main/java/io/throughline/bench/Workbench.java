@@ -45,7 +45,7 @@ final class Workbench implements AutoCloseable {
     private final Path directory;
     private final long began = System.nanoTime();
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
-    private boolean closed;
+    private volatile boolean closed;
     private @Nullable StackProcess stack;
     private @Nullable EmbeddedRedis redis;
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
@@ -61,6 +61,11 @@ final class Workbench implements AutoCloseable {
 
     Vertx vertx() {
         return vertx;
+    }
+
+    /** Whether the run is being ended, so that what fails now fails for that. */
+    boolean isEnding() {
+        return closed;
     }
 
     /** One line on what is being done. */
