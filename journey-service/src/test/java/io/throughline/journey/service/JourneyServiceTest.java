@@ -272,7 +272,7 @@ class JourneyServiceTest {
                 category: marketing
                 entry: { on: Judge Wanted }
                 steps:
-                  - send: { channel: email, template: hello }
+                  - send: { channel: best, among: [email, sms], template: hello }
                 """);
         Person ana = known();
         wire.say(ana.consents(Channel.EMAIL, ConsentState.OPTED_IN));
