@@ -19,6 +19,7 @@ import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -145,9 +146,7 @@ public class RedisGate implements ContactGate {
         return new RedisGate(
                 new GateFunctions(vertx, redis, timeout),
                 new Times(
-                        Duration.parse(LEASE),
-                        Duration.parse(PATIENCE),
-                        Duration.parse(RETENTION)),
+                        Duration.parse(LEASE), Duration.parse(PATIENCE), Duration.parse(RETENTION)),
                 InstantSource.system(),
                 false);
     }
