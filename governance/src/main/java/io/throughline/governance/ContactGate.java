@@ -18,7 +18,8 @@ public interface ContactGate {
      * Asks for a lease to hand messages over. Checks, in order: known customer, consent (customer,
      * then address), silence, quiet hours, minimum gap, journey, channel and global caps. An
      * allowed message counts as a contact from now on, until refunded. Asked again for the same
-     * message, nothing is counted twice and everything but the counts is checked anew.
+     * message, nothing is counted twice and everything but the counts is checked anew. It is under
+     * way until it is settled or refunded.
      */
     Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy);
 
@@ -39,11 +40,15 @@ public interface ContactGate {
 
     /**
      * Puts consents in force, for the customer and for the address they were given for. Of two for
-     * the same channel and topic the later counts, and an opt-out wins a tie.
+     * the same channel and topic the later counts, and an opt-out wins a tie. An opt-out is done
+     * when nothing is under way to the customer on its channel any more.
      */
     Uni<Void> consent(List<ConsentWrite> consents);
 
-    /** Puts silences in force; a shorter one never shortens a longer one. */
+    /**
+     * Puts silences in force; a shorter one never shortens a longer one. Done when nothing is under
+     * way to the customers any more.
+     */
     Uni<Void> silence(List<SilenceWrite> silences);
 
     /** Says in which zone a customer's quiet hours run. */

@@ -49,7 +49,13 @@ public sealed interface CustomerHistory {
         }
     }
 
-    /** One contact that counts. */
+    /**
+     * One contact that counts.
+     *
+     * @param at since when it counts; of one that is not settled, when handing it over will have
+     *     ended
+     * @param settled whether it was handed over, or may have been; else it is under way
+     */
     record Contact(
             MessageId message,
             Channel channel,

@@ -20,8 +20,8 @@ public sealed interface GateAnswer {
      * The message may be handed over, and is counted from now on.
      *
      * @param customer whom it is counted for: the survivor where the customer was merged
-     * @param leaseUntil hand over before this or reserve again; for a peek, the instant of the
-     *     answer
+     * @param leaseUntil the message's last byte leaves before this, or is reserved for again; for a
+     *     peek, the instant of the answer
      */
     record Allowed(
             CustomerId customer, Instant leaseUntil, List<Verdict> verdicts, int policyVersion)

@@ -10,6 +10,8 @@
 --   idempotence  a message is counted once, however often it is reserved; settle and refund can be repeated.
 --   refund       takes back only what was not settled. It leaves a mark, so that a merge that is run again does not
 --                count it again; a settle that comes after it is an overrun and puts the contact back.
+--   under way    a contact is under way from the moment it was reserved, for the first time or again, until it is settled
+--                or refunded. Whoever writes an opt-out or a silence is told how long what is under way may still take.
 --   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
 --   silence      never gets shorter.
 --   split        the customer that is split off has a copy of every contact, consent and silence until its own
@@ -23,11 +25,12 @@
 --   live    'C' flags:1 since:6 lease:6 zone length:1 consents:2 silences:2, zone,
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  journey:6 until:6
---           contacts  message:6 at:6 (channel | 16 if settled | 32 if refunded):1 journey:6
+--           contacts  message:6 at:6 (channel | mark):1 journey:6
+--           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded
 --   frozen  'F' survivor:16, the live string it was
 --   alias   'A' survivor:16 flags:1 since:6
--- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: the end of the
--- last lease given. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
+-- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: until when the
+-- last of what is under way may take. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
 
 -- While a library is loaded the libraries it uses are out of reach; they are taken at the first call.
 local struct_pack, struct_unpack, sub, rep, byte, floor
@@ -43,7 +46,7 @@ local SILENCE, SILENCE_SIZE = 'I6I6', 12
 local CONTACT, CONTACT_SIZE = 'I6I6BI6', 19
 local NEVER = 281474976710655
 local NONE = 0
-local OUT, SETTLED, REFUNDED = 16, 16, 32
+local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
 
 -- First element of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
@@ -256,7 +259,8 @@ local function decide(key, args, take)
         -- Strictly later than what was refunded, so that a join can tell the two apart.
         at = math.max(now, was + 1)
       else
-        at, marks, reply[2] = math.max(now, was), before, 0
+        at, reply[2] = math.max(now, was), 0
+        marks = before < SETTLED and channel or channel + AGAIN
       end
     end
     parts[#parts + 1] = struct_pack('>' .. CONTACT, message, at, marks, journey)
@@ -326,7 +330,7 @@ local function store(key, text, ttl)
 end
 
 -- Applies an edit to the customer under the key. A frozen customer is edited too, and the caller is told to repeat the
--- edit at the survivor: whichever of the two the merge reads last, nothing is lost.
+-- edit at the survivor: whichever of the two the merge reads last, nothing is lost. What the edit said here is told beside.
 local function edit(key, ttl, change)
   local text = redis.call('GET', key)
   local tag = text and byte(text)
@@ -339,7 +343,7 @@ local function edit(key, ttl, change)
     store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state), ttl)
   end
   if tag == FROZEN then
-    return {MOVED, sub(text, 2, 17)}
+    return {MOVED, sub(text, 2, 17), reply.value}
   end
   return {OK, reply.value}
 end
@@ -376,12 +380,30 @@ local function join_silence(silences, new)
   silences[#silences + 1] = new
 end
 
+local function settled_once(contact)
+  return contact.mark == SETTLED or contact.mark == AGAIN
+end
+
+local function under_way(contact)
+  return contact.mark == 0 or contact.mark == AGAIN
+end
+
+-- Of two settled ones the later says whether it is under way again; at the same instant only what was reserved again is,
+-- since settling follows the reservation it settles.
+local function settled_mark(a, b)
+  if a.at == b.at then
+    return (a.mark == AGAIN or b.mark == AGAIN) and AGAIN or SETTLED
+  end
+  return under_way(a.at > b.at and a or b) and AGAIN or SETTLED
+end
+
 -- Settled wins; else the later; else, at the same instant, the refund, which can only have followed.
 local function join_contact(contacts, new)
   for _, held in ipairs(contacts) do
     if held.message == new.message and held.channel == new.channel then
-      if held.mark == SETTLED or new.mark == SETTLED then
-        held.at, held.mark = math.max(held.at, new.at), SETTLED
+      if settled_once(held) or settled_once(new) then
+        held.mark = settled_mark(held, new)
+        held.at = math.max(held.at, new.at)
       elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
         held.at, held.mark, held.journey = new.at, new.mark, new.journey
       end
@@ -392,13 +414,10 @@ local function join_contact(contacts, new)
 end
 
 local function each_consent(text, apply)
-  local any_out = false
   for at = 1, #text, CONSENT_SIZE do
     local marks, topic, when = struct_unpack('>' .. CONSENT, text, at)
-    any_out = any_out or marks >= OUT
     apply({channel = marks % 16, out = marks >= OUT, topic = topic, at = when})
   end
-  return any_out
 end
 
 local function each_silence(text, apply)
@@ -408,14 +427,14 @@ local function each_silence(text, apply)
   end
 end
 
--- How long a hand-over that was allowed before this write may still be under way. Whoever acknowledges an opt-out or a
--- conversion waits it out: that is what turns "denied from now on" into "nothing is handed over from now on".
-local function lease_left(state, now)
+-- How long what is under way on a channel, or on any where none is named, may still take. Whoever acknowledges an opt-out
+-- or a conversion waits until it is over: that is what turns "denied from now on" into "nothing is handed over from now on".
+local function time_left(state, now, channel)
   if state.lease <= now then
     return 0
   end
   for _, c in ipairs(state.contacts) do
-    if c.mark == 0 then
+    if under_way(c) and (not channel or c.channel == channel) then
       return state.lease - now
     end
   end
@@ -437,10 +456,8 @@ local function settle(keys, args)
     local refunded, found = nil, 0
     for _, c in ipairs(state.contacts) do
       if c.message == message then
-        if c.mark == 0 then
+        if c.mark ~= REFUNDED then
           c.mark, found = SETTLED, 1
-        elseif c.mark == SETTLED then
-          found = math.max(found, 1)
         elseif not refunded or c.at >= refunded.at then
           refunded = c
         end
@@ -453,30 +470,38 @@ local function settle(keys, args)
   end)
 end
 
--- args: ttl, message. Answers how many contacts stopped counting.
+-- args: ttl, message. Answers how many contacts stopped counting. One that was settled before only ceases to be under way.
 local function refund(keys, args)
   local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
-    local taken = 0
+    local taken, changed = 0, false
     for _, c in ipairs(state.contacts) do
       if c.message == message and c.mark == 0 then
-        c.mark, taken = REFUNDED, taken + 1
+        c.mark, taken, changed = REFUNDED, taken + 1, true
+      elseif c.message == message and c.mark == AGAIN then
+        c.mark, changed = SETTLED, true
       end
     end
-    return {value = taken, changed = taken > 0}
+    return {value = taken, changed = changed}
   end)
 end
 
--- args: now, ttl, consents. Answers the milliseconds a lease still runs, where there is an opt-out among them.
+-- args: now, ttl, consents. Answers how many milliseconds what is under way on the channels opted out of may still take.
 local function consent(keys, args)
   local now = clock(args[1])
   return edit(keys[1], args[2], function(state)
-    local any_out = each_consent(args[3], function(c) join_consent(state.consents, c) end)
-    return {value = any_out and lease_left(state, now) or 0}
+    local left = 0
+    each_consent(args[3], function(c)
+      join_consent(state.consents, c)
+      if c.out then
+        left = math.max(left, time_left(state, now, c.channel))
+      end
+    end)
+    return {value = left}
   end)
 end
 
--- args: now, ttl, silences. Answers the milliseconds a lease still runs.
+-- args: now, ttl, silences. Answers how many milliseconds what is under way may still take.
 local function silence(keys, args)
   local now = clock(args[1])
   return edit(keys[1], args[2], function(state)
@@ -488,7 +513,7 @@ local function silence(keys, args)
     end
     state.silences = running
     each_silence(args[3], function(s) join_silence(state.silences, s) end)
-    return {value = lease_left(state, now)}
+    return {value = time_left(state, now)}
   end)
 end
 
@@ -519,13 +544,17 @@ local function permissions(keys, args)
   end)
 end
 
--- args: ttl, the instant from which on the list is complete, contacts.
+-- args: ttl, the instant from which on the list is complete, contacts. The instant of one that is under way is when it will
+-- be over at the latest.
 local function contacts(keys, args)
   return edit(keys[1], args[1], function(state)
     for at = 1, #args[3], CONTACT_SIZE do
       local message, when, marks, journey = struct_unpack('>' .. CONTACT, args[3], at)
       join_contact(state.contacts,
         {message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey})
+      if marks < SETTLED then
+        state.lease = math.max(state.lease, when)
+      end
     end
     state.since = math.min(state.since, tonumber(args[2]))
     return {value = 0}
@@ -595,6 +624,24 @@ local function copy(keys)
     return {OK, sub(text, 18)}
   end
   return {OK, text or encode(empty())}
+end
+
+-- args: now, channel:1 or ''. Answers how many milliseconds what is under way may still take.
+local function running(keys, args)
+  local text = redis.call('GET', keys[1])
+  if not text then
+    return {OK, 0}
+  end
+  local tag = byte(text)
+  if tag == ALIAS then
+    return {MOVED, sub(text, 2, 17)}
+  end
+  local frozen = tag == FROZEN
+  local left = time_left(decode(frozen and sub(text, 18) or text), clock(args[1]), byte(args[2]))
+  if frozen then
+    return {MOVED, sub(text, 2, 17), left}
+  end
+  return {OK, left}
 end
 
 -- Whether both ledgers have been heard, or where the customer went.
@@ -684,6 +731,7 @@ writes('thl_freeze', freeze)
 writes('thl_absorb', absorb)
 writes('thl_alias', alias)
 reads('thl_copy', copy)
+reads('thl_running', running)
 reads('thl_known', known)
 reads('thl_leads', leads)
 writes('thl_address', address)

@@ -7,15 +7,25 @@ import org.jspecify.annotations.Nullable;
 /** One contact, or the mark that a refunded one left. */
 record Contact(MessageId message, Channel channel, @Nullable String journey, long at, Mark mark) {
 
-    /** In the order in which one wins over another at the same instant. */
     enum Mark {
         RESERVED,
         REFUNDED,
-        SETTLED
+        SETTLED,
+        /** Settled, and reserved again since. */
+        AGAIN;
+
+        boolean wasSettled() {
+            return this == SETTLED || this == AGAIN;
+        }
     }
 
     boolean isOf(MessageId otherMessage, Channel otherChannel) {
         return channel == otherChannel && message.equals(otherMessage);
+    }
+
+    /** Whether it may be being handed over. */
+    boolean underWay() {
+        return mark == Mark.RESERVED || mark == Mark.AGAIN;
     }
 
     Contact with(Mark newMark) {
@@ -27,10 +37,24 @@ record Contact(MessageId message, Channel channel, @Nullable String journey, lon
      * refund, which can only have followed.
      */
     Contact join(Contact other) {
-        if (mark == Mark.SETTLED || other.mark == Mark.SETTLED) {
-            return new Contact(message, channel, journey, Math.max(at, other.at), Mark.SETTLED);
+        if (mark.wasSettled() || other.mark.wasSettled()) {
+            return new Contact(message, channel, journey, Math.max(at, other.at), settled(other));
         }
-        boolean otherWins = other.at > at || (other.at == at && other.mark.compareTo(mark) > 0);
+        boolean otherWins =
+                other.at > at
+                        || (other.at == at && other.mark == Mark.REFUNDED && mark == Mark.RESERVED);
         return otherWins ? other : this;
+    }
+
+    /**
+     * The later of the two says whether it is under way again; at the same instant only what was
+     * reserved again is, since settling follows the reservation it settles.
+     */
+    private Mark settled(Contact other) {
+        boolean again =
+                at == other.at
+                        ? mark == Mark.AGAIN || other.mark == Mark.AGAIN
+                        : (at > other.at ? this : other).underWay();
+        return again ? Mark.AGAIN : Mark.SETTLED;
     }
 }

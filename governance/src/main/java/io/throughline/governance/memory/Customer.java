@@ -1,5 +1,6 @@
 package io.throughline.governance.memory;
 
+import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -25,8 +26,8 @@ sealed interface Customer {
         /** Contacts are complete from this instant on. */
         long since = NEVER;
 
-        /** The end of the last lease given. */
-        long lease;
+        /** Until when the last of what is under way may take. */
+        long overBy;
 
         @Nullable ZoneId zone;
 
@@ -61,10 +62,17 @@ sealed interface Customer {
             contacts.add(contact);
         }
 
-        /** How long a hand-over that was allowed may still be under way, milliseconds. */
-        long leaseLeft(long now) {
-            boolean open = contacts.stream().anyMatch(c -> c.mark() == Contact.Mark.RESERVED);
-            return open ? Math.max(0, lease - now) : 0;
+        /**
+         * How long what is under way may still take, milliseconds.
+         *
+         * @param channel the only one meant; absent for any
+         */
+        long timeLeft(@Nullable Channel channel, long now) {
+            boolean open =
+                    contacts.stream()
+                            .anyMatch(c ->
+                                    c.underWay() && (channel == null || channel == c.channel()));
+            return open ? Math.max(0, overBy - now) : 0;
         }
 
         void forgetPermissions() {
@@ -77,7 +85,7 @@ sealed interface Customer {
         void absorb(Live other) {
             permissions &= other.permissions;
             since = Math.max(since, other.since);
-            lease = Math.max(lease, other.lease);
+            overBy = Math.max(overBy, other.overBy);
             if (zone == null) {
                 zone = other.zone;
             }

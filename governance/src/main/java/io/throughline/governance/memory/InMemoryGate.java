@@ -38,15 +38,23 @@ public final class InMemoryGate {
     private record Address(Channel channel, String address) {}
 
     private final Duration lease;
+    private final Duration patience;
     private final Map<CustomerId, Customer> customers = new HashMap<>();
     private final Map<Address, Consents> addresses = new HashMap<>();
     private @Nullable PolicyRules<Rules> rules;
 
-    /**
-     * @param lease how long an allowed message may take to be handed over
-     */
+    /** A gate that is as patient as its leases are long. */
     public InMemoryGate(Duration lease) {
+        this(lease, lease);
+    }
+
+    /**
+     * @param lease within which an allowed message must be handed over
+     * @param patience how long an opt-out or a silence is told to wait for what is under way
+     */
+    public InMemoryGate(Duration lease, Duration patience) {
         this.lease = lease;
+        this.patience = patience;
     }
 
     public GateAnswer reserve(GateRequest request, ContactPolicy policy, Instant now) {
@@ -183,11 +191,11 @@ public final class InMemoryGate {
             at = Math.max(now, own.at() + 1);
         } else if (own != null) {
             at = Math.max(now, own.at());
-            mark = own.mark();
+            mark = own.mark().wasSettled() ? Mark.AGAIN : Mark.RESERVED;
         }
         customer.contacts.add(
                 new Contact(request.message(), request.channel(), request.journey(), at, mark));
-        customer.lease = Math.max(customer.lease, now + lease.toMillis());
+        customer.overBy = Math.max(customer.overBy, now + patience.toMillis());
         return own == null || own.mark() == Mark.REFUNDED;
     }
 
@@ -227,9 +235,10 @@ public final class InMemoryGate {
         boolean taken = false;
         for (int i = 0; i < customer.contacts.size(); i++) {
             Contact held = customer.contacts.get(i);
-            if (held.message().equals(contact.message()) && held.mark() == Mark.RESERVED) {
-                customer.contacts.set(i, held.with(Mark.REFUNDED));
-                taken = true;
+            if (held.message().equals(contact.message()) && held.underWay()) {
+                boolean counted = held.mark() == Mark.RESERVED;
+                customer.contacts.set(i, held.with(counted ? Mark.REFUNDED : Mark.SETTLED));
+                taken |= counted;
             }
         }
         return taken;
@@ -238,8 +247,8 @@ public final class InMemoryGate {
     /**
      * Puts a consent in force.
      *
-     * @return how long a hand-over that was allowed before may still be under way, where this is an
-     *     opt-out
+     * @return how long what was allowed before may still be under way on the channel, where this is
+     *     an opt-out
      */
     public Duration consent(ConsentWrite consent, Instant now) {
         address(consent);
@@ -250,7 +259,7 @@ public final class InMemoryGate {
         join(customer, consent);
         return Duration.ofMillis(
                 consent.state() == ConsentState.OPTED_OUT
-                        ? customer.leaseLeft(now.toEpochMilli())
+                        ? customer.timeLeft(consent.channel(), now.toEpochMilli())
                         : 0);
     }
 
@@ -282,12 +291,23 @@ public final class InMemoryGate {
     /**
      * Puts a silence in force.
      *
-     * @return how long a hand-over that was allowed before may still be under way
+     * @return how long what was allowed before may still be under way
      */
     public Duration silence(SilenceWrite silence, Instant now) {
         Live customer = live(root(silence.customer()));
         customer.silence(silence.journey(), silence.until().toEpochMilli());
-        return Duration.ofMillis(customer.leaseLeft(now.toEpochMilli()));
+        return Duration.ofMillis(customer.timeLeft(null, now.toEpochMilli()));
+    }
+
+    /**
+     * How long what is under way to a customer may still take.
+     *
+     * @param channel the only one meant; absent for any
+     */
+    public Duration timeLeft(CustomerId id, @Nullable Channel channel, Instant now) {
+        return customers.get(root(id)) instanceof Live customer
+                ? Duration.ofMillis(customer.timeLeft(channel, now.toEpochMilli()))
+                : Duration.ZERO;
     }
 
     public void zone(CustomerId id, ZoneId zone) {
@@ -381,6 +401,9 @@ public final class InMemoryGate {
                             contact.journey(),
                             contact.at().toEpochMilli(),
                             contact.settled() ? Mark.SETTLED : Mark.RESERVED));
+            if (!contact.settled()) {
+                customer.overBy = Math.max(customer.overBy, contact.at().toEpochMilli());
+            }
         }
         customer.since = Math.min(customer.since, contacts.since().toEpochMilli());
     }

@@ -84,7 +84,7 @@ final class GateBytes {
         return bytes.array();
     }
 
-    static byte[] rules(Rules rules, Duration lease, Duration ttl) {
+    static byte[] rules(Rules rules, Duration patience, Duration ttl) {
         int flags =
                 (rules.heedsOptOut() ? HEEDS_OPT_OUT : 0)
                         | (rules.needsOptIn() ? NEEDS_OPT_IN : 0)
@@ -93,7 +93,7 @@ final class GateBytes {
         bytes.put((byte) flags);
         put48(bytes, rules.horizon().toMillis());
         put48(bytes, rules.keep().toMillis());
-        bytes.putInt(Math.toIntExact(lease.toMillis()));
+        bytes.putInt(Math.toIntExact(patience.toMillis()));
         put48(bytes, ttl.toMillis());
         bytes.put((byte) rules.limits().size());
         for (Limit limit : rules.limits()) {
@@ -101,6 +101,11 @@ final class GateBytes {
             put48(bytes, limit.window().toMillis());
         }
         return bytes.array();
+    }
+
+    /** Empty for any channel. */
+    static byte[] channel(@Nullable Channel channel) {
+        return channel == null ? new byte[0] : new byte[] {(byte) code(channel)};
     }
 
     /** Less than 16; never changed, since customers are stored with it. */

@@ -3,6 +3,7 @@ package io.throughline.governance.redis;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
@@ -18,7 +19,6 @@ import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,9 +41,12 @@ import org.jspecify.annotations.Nullable;
  * zone.
  *
  * <p>An opt-out or a silence is done when nothing that was allowed before it can still be handed
- * over: where a lease is running, the {@code Uni} waits for its end. A lease given to this process
- * counts from before the question was sent, by this process's clock, and in Redis from when it was
- * answered, by Redis's; so it ends here first, whatever the clocks say.
+ * over: where something is under way, the {@code Uni} waits until it is settled or refunded, at
+ * most for the patience. That is longer than a lease, within which whoever was allowed must have
+ * begun: a lease given to this process counts from before the question was sent, by this process's
+ * clock, the patience in Redis from when it was answered, by Redis's; so the lease ends first,
+ * whatever the clocks say, and what is between the two is for a process that is held up between its
+ * last look at the lease and its first byte.
  */
 @ApplicationScoped
 public class RedisGate implements ContactGate {
@@ -59,8 +62,12 @@ public class RedisGate implements ContactGate {
     private static final String COMPLETE = "1";
     private static final String REPLACING = "2";
 
+    /** How often what is under way is looked at while somebody waits for its end. */
+    private static final Duration LOOK = Duration.ofMillis(15);
+
     private final GateFunctions functions;
     private final Duration lease;
+    private final Duration patience;
     private final Duration retention;
     private final InstantSource clock;
     private final boolean decidesTime;
@@ -69,7 +76,9 @@ public class RedisGate implements ContactGate {
 
     /**
      * @param timeout how long Redis may take for a round trip
-     * @param lease how long an allowed message may take to be handed over
+     * @param lease within which an allowed message must be handed over
+     * @param patience how long an opt-out or a silence waits for what is under way; not less than
+     *     the lease
      * @param retention how long a customer is kept that nothing happens to; one that is gone is
      *     hydrated again
      */
@@ -81,26 +90,44 @@ public class RedisGate implements ContactGate {
                     Duration timeout,
             @ConfigProperty(name = "throughline.gate.lease", defaultValue = "PT0.25S")
                     Duration lease,
+            @ConfigProperty(name = "throughline.gate.patience", defaultValue = "PT1S")
+                    Duration patience,
             @ConfigProperty(name = "throughline.gate.retention", defaultValue = "P30D")
                     Duration retention) {
-        this(redis.getDelegate(), vertx, timeout, lease, retention, InstantSource.system(), false);
+        this(
+                new GateFunctions(vertx, redis.getDelegate(), timeout),
+                new Times(lease, patience, retention),
+                InstantSource.system(),
+                false);
+    }
+
+    /**
+     * @param lease within which an allowed message must be handed over
+     * @param patience how long what is under way is waited for
+     * @param retention how long a customer is kept that nothing happens to
+     */
+    record Times(Duration lease, Duration patience, Duration retention) {
+
+        Times {
+            if (patience.compareTo(lease) < 0) {
+                throw new IllegalArgumentException(
+                        "throughline.gate.patience is "
+                                + patience
+                                + ", shorter than throughline.gate.lease, "
+                                + lease);
+            }
+        }
     }
 
     /**
      * @param decidesTime whether the clock's time is told to Redis instead of Redis's own being
      *     used
      */
-    RedisGate(
-            Redis redis,
-            Vertx vertx,
-            Duration timeout,
-            Duration lease,
-            Duration retention,
-            InstantSource clock,
-            boolean decidesTime) {
-        this.functions = new GateFunctions(vertx, redis, timeout);
-        this.lease = lease;
-        this.retention = retention;
+    RedisGate(GateFunctions functions, Times times, InstantSource clock, boolean decidesTime) {
+        this.functions = functions;
+        this.lease = times.lease();
+        this.patience = times.patience();
+        this.retention = times.retention();
         this.clock = clock;
         this.decidesTime = decidesTime;
     }
@@ -141,7 +168,7 @@ public class RedisGate implements ContactGate {
         Duration ttl = rules.keep().compareTo(retention) > 0 ? rules.keep() : retention;
         return new Plan(
                 rules,
-                Buffer.buffer(GateBytes.rules(rules, lease, ttl)),
+                Buffer.buffer(GateBytes.rules(rules, patience, ttl)),
                 rules.quietHours() == null
                         ? null
                         : new QuietTexts(rules.quietHours(), rules.defaultZone()));
@@ -339,11 +366,11 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> consent(List<ConsentWrite> consents) {
-        return putConsents(consents).chain(this::waitFor);
+        return putConsents(consents).chain(left -> untilOver(left, stopped(consents)));
     }
 
     /**
-     * @return how long a hand-over that was allowed before may still be under way
+     * @return how long what was allowed before may still be under way
      */
     Uni<Duration> putConsents(List<ConsentWrite> consents) {
         List<Write> writes = new ArrayList<>();
@@ -363,7 +390,7 @@ public class RedisGate implements ContactGate {
                                                 .arg(said)));
             }
         }
-        return write(writes).map(RedisGate::longestLease);
+        return written(writes).map(Written::timeLeft);
     }
 
     private Write address(Channel channel, String address, byte[] said) {
@@ -378,14 +405,18 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> silence(List<SilenceWrite> silences) {
-        return putSilences(silences).chain(this::waitFor);
+        return putSilences(silences)
+                .chain(left ->
+                        untilOver(
+                                left,
+                                silences.stream().map(s -> running(s.customer(), null)).toList()));
     }
 
     /**
-     * @return how long a hand-over that was allowed before may still be under way
+     * @return how long what was allowed before may still be under way
      */
     Uni<Duration> putSilences(List<SilenceWrite> silences) {
-        return write(silences.stream().map(this::silence).toList()).map(RedisGate::longestLease);
+        return written(silences.stream().map(this::silence).toList()).map(Written::timeLeft);
     }
 
     private Write silence(SilenceWrite silence) {
@@ -398,12 +429,44 @@ public class RedisGate implements ContactGate {
                                 .arg(GateBytes.silences(List.of(silence))));
     }
 
-    private static Duration longestLease(List<Response> responses) {
-        return Duration.ofMillis(responses.stream().mapToLong(Reply::number).max().orElse(0));
+    /** The questions whether what these opt-outs end is still under way. */
+    private List<Write> stopped(List<ConsentWrite> consents) {
+        List<Write> questions = new ArrayList<>();
+        for (ConsentWrite consent : consents) {
+            if (consent.customer() != null && consent.state() == ConsentState.OPTED_OUT) {
+                questions.add(running(consent.customer(), consent.channel()));
+            }
+        }
+        return questions;
     }
 
-    private Uni<Void> waitFor(Duration lease) {
-        return lease.isZero() ? Uni.createFrom().voidItem() : functions.pause(lease);
+    private Write running(CustomerId customer, @Nullable Channel channel) {
+        return Write.to(
+                customer,
+                (key, moved) ->
+                        GateFunctions.read("thl_running", key)
+                                .arg(now())
+                                .arg(GateBytes.channel(channel)));
+    }
+
+    /**
+     * Waits until nothing is under way any more. What begins meanwhile was allowed in spite of what
+     * is now in force, and is not waited for any longer than what was there.
+     */
+    private Uni<Void> untilOver(Duration left, List<Write> questions) {
+        if (!left.isPositive()) {
+            return Uni.createFrom().voidItem();
+        }
+        Duration most = left.compareTo(patience) < 0 ? left : patience;
+        Duration pause = most.compareTo(LOOK) < 0 ? most : LOOK;
+        return functions
+                .pause(pause)
+                .chain(() -> written(questions))
+                .chain(answers -> {
+                    Duration rest = most.minus(pause);
+                    Duration said = answers.timeLeft();
+                    return untilOver(said.compareTo(rest) < 0 ? said : rest, questions);
+                });
     }
 
     @Override
@@ -648,41 +711,78 @@ public class RedisGate implements ContactGate {
         }
     }
 
-    /** Makes all the calls in one round trip, and a further one for those that moved. */
-    private Uni<List<Response>> write(List<Write> writes) {
-        Response[] answers = new Response[writes.size()];
-        List<Integer> all = new ArrayList<>();
-        for (int i = 0; i < answers.length; i++) {
-            all.add(i);
+    /**
+     * What came of writes.
+     *
+     * @param answers in the order of the writes
+     * @param heard those, and what customers said who led on to others
+     */
+    private record Written(List<Response> answers, List<Response> heard) {
+
+        /**
+         * The longest that any customer asked on the way said; for calls that answer with times.
+         */
+        Duration timeLeft() {
+            return Duration.ofMillis(heard.stream().mapToLong(Reply::millis).max().orElse(0));
         }
-        return write(new ArrayList<>(writes), all, answers, 0)
-                .replaceWith(() -> Arrays.asList(answers));
     }
 
-    private Uni<Void> write(List<Write> writes, List<Integer> open, Response[] answers, int hops) {
-        if (open.isEmpty()) {
-            return Uni.createFrom().voidItem();
+    private Uni<List<Response>> write(List<Write> writes) {
+        return written(writes).map(Written::answers);
+    }
+
+    /** Makes all the calls in one round trip, and a further one for those that moved. */
+    private Uni<Written> written(List<Write> writes) {
+        return new Writing(writes).run();
+    }
+
+    private final class Writing {
+
+        private final List<Write> writes;
+        private final Response[] answers;
+        private final List<Response> heard = new ArrayList<>();
+        private List<Integer> open = new ArrayList<>();
+
+        Writing(List<Write> writes) {
+            this.writes = new ArrayList<>(writes);
+            this.answers = new Response[writes.size()];
+            for (int i = 0; i < answers.length; i++) {
+                open.add(i);
+            }
         }
-        if (hops > MOST_HOPS) {
-            return Uni.createFrom().failure(circle(writes.get(open.getFirst()).customer()));
+
+        Uni<Written> run() {
+            return go(0).replaceWith(() -> new Written(Arrays.asList(answers), heard));
         }
-        return functions
-                .call(open.stream().map(i -> writes.get(i).request()).toList())
-                .chain(responses -> {
-                    List<Integer> again = new ArrayList<>();
-                    for (int i = 0; i < responses.size(); i++) {
-                        int index = open.get(i);
-                        Response response = responses.get(i);
-                        if (Reply.code(response) == Reply.MOVED) {
-                            CustomerId survivor = Reply.survivor(response);
-                            writes.set(index, writes.get(index).movedTo(survivor));
-                            again.add(index);
-                        } else {
-                            answers[index] = response;
-                        }
-                    }
-                    return write(writes, again, answers, hops + 1);
-                });
+
+        private Uni<Void> go(int hops) {
+            if (open.isEmpty()) {
+                return Uni.createFrom().voidItem();
+            }
+            if (hops > MOST_HOPS) {
+                return Uni.createFrom().failure(circle(writes.get(open.getFirst()).customer()));
+            }
+            return functions
+                    .call(open.stream().map(i -> writes.get(i).request()).toList())
+                    .invoke(this::read)
+                    .chain(() -> go(hops + 1));
+        }
+
+        private void read(List<Response> responses) {
+            List<Integer> again = new ArrayList<>();
+            for (int i = 0; i < responses.size(); i++) {
+                int index = open.get(i);
+                Response response = responses.get(i);
+                heard.add(response);
+                if (Reply.code(response) == Reply.MOVED) {
+                    writes.set(index, writes.get(index).movedTo(Reply.survivor(response)));
+                    again.add(index);
+                } else {
+                    answers[index] = response;
+                }
+            }
+            open = again;
+        }
     }
 
     private static IllegalStateException circle(@Nullable CustomerId customer) {

@@ -56,6 +56,12 @@ final class Reply {
         return number;
     }
 
+    /** A time, also where the reply says besides that the customer moved; 0 for none. */
+    static long millis(Response response) {
+        int at = code(response) == MOVED ? 2 : 1;
+        return at < response.size() ? number(response, at) : 0;
+    }
+
     static CustomerId survivor(Response response) {
         return GateBytes.customer(response.get(1).toBytes());
     }

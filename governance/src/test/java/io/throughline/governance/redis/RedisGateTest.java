@@ -37,6 +37,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -136,8 +138,7 @@ class RedisGateTest {
             long began = System.nanoTime();
             assertThatThrownBy(() -> reserve(gate, ana, message())).isNotNull();
             assertThatThrownBy(() -> await(gate.consent(List.of(stop(ana, null))))).isNotNull();
-            assertThat(Duration.ofNanos(System.nanoTime() - began))
-                    .isLessThan(Duration.ofSeconds(6));
+            assertThat(since(began)).isLessThan(Duration.ofSeconds(6));
         }
     }
 
@@ -208,8 +209,8 @@ class RedisGateTest {
     }
 
     @Test
-    @DisplayName("acknowledges an opt-out only when no lease given before is running any more")
-    void optOutWaitsForLeases() {
+    @DisplayName("waits with an opt-out for what is under way, but not for ever")
+    void optOutWaits() {
         RedisGate gate = redis.gate();
         welcome(gate, ana);
         long began = System.nanoTime();
@@ -217,19 +218,84 @@ class RedisGateTest {
         await(gate.consent(List.of(stop(ana, null))));
 
         assertThat(Instant.now()).isAfterOrEqualTo(allowed.leaseUntil());
-        assertThat(Duration.ofNanos(System.nanoTime() - began))
-                .isGreaterThan(RedisProcess.LEASE.minusMillis(20));
+        assertThat(since(began))
+                .isBetween(
+                        RedisProcess.PATIENCE.minusMillis(20),
+                        RedisProcess.PATIENCE.plusSeconds(3));
     }
 
     @Test
-    @DisplayName("acknowledges an opt-out at once where everything allowed was settled")
+    @DisplayName(
+            "waits with an opt-out and a silence no longer than until it is settled or refunded")
+    void optOutWaitsNoLongerThanNeeded() {
+        RedisGate gate = redis.gate();
+        List<Function<CustomerId, Uni<Void>>> writes =
+                List.of(
+                        customer -> gate.consent(List.of(stop(customer, null))),
+                        customer -> gate.silence(List.of(silence(customer))));
+        for (Function<CustomerId, Uni<Void>> write : writes) {
+            for (boolean settled : List.of(true, false)) {
+                CustomerId customer = customer();
+                welcome(gate, customer);
+                ContactRef contact = new ContactRef(customer, message());
+                reserve(gate, customer, contact.message());
+                CompletableFuture<Void> done = write.apply(customer).subscribeAsCompletionStage();
+                awaitDenied(gate, customer);
+                assertThat(done).isNotDone();
+
+                await(settled ? gate.settle(List.of(contact)) : gate.refund(List.of(contact)));
+                assertThat(done).succeedsWithin(RedisProcess.PATIENCE.dividedBy(2));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("acknowledges an opt-out at once where nothing is under way on its channel")
     void optOutAtOnce() {
         RedisGate gate = redis.gate(clock);
         welcome(gate, ana);
         MessageId message = message();
         reserve(gate, ana, message);
+        ConsentWrite email =
+                new ConsentWrite(ana, null, Channel.EMAIL, null, ConsentState.OPTED_OUT, T0);
+        assertThat(await(gate.putConsents(List.of(email)))).isEqualTo(Duration.ZERO);
         await(gate.settle(List.of(new ContactRef(ana, message))));
         assertThat(await(gate.putConsents(List.of(stop(ana, null))))).isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    @DisplayName("waits for what was settled before and is being handed over again")
+    void optOutWaitsForARepetition() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        MessageId message = message();
+        reserve(gate, ana, message);
+        await(gate.settle(List.of(new ContactRef(ana, message))));
+        now = now.plusSeconds(5);
+        reserve(gate, ana, message);
+
+        assertThat(await(gate.putConsents(List.of(stop(ana, null)))))
+                .isEqualTo(RedisProcess.PATIENCE);
+        await(gate.refund(List.of(new ContactRef(ana, message))));
+        assertThat(await(gate.putConsents(List.of(stop(ana, null))))).isEqualTo(Duration.ZERO);
+        assertThat(await(gate.peek(List.of(request(ana, message())), THREE_A_DAY)).getFirst())
+                .isInstanceOf(Denied.class);
+    }
+
+    @Test
+    @DisplayName("waits for what is under way to a customer whose merge was not finished")
+    void optOutWaitsForTheFrozen() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        reserve(gate, bob, message());
+        freeze(bob, ana);
+
+        assertThat(await(gate.putConsents(List.of(stop(bob, null)))))
+                .isEqualTo(RedisProcess.PATIENCE);
+        assertThat(await(gate.putSilences(List.of(new SilenceWrite(bob, null, T0.plusSeconds(9))))))
+                .isEqualTo(RedisProcess.PATIENCE);
     }
 
     @Test
@@ -413,6 +479,26 @@ class RedisGateTest {
         await(gate.settle(List.of()));
         await(gate.consent(List.of()));
         assertThat(await(gate.known(List.of()))).isEmpty();
+    }
+
+    private static void awaitDenied(RedisGate gate, CustomerId customer) {
+        GateRequest request = request(customer, new MessageId(new UUID(0, 1)));
+        gate.peek(List.of(request), FREE)
+                .repeat()
+                .withDelay(Duration.ofMillis(2))
+                .until(answers -> answers.getFirst() instanceof Denied)
+                .collect()
+                .last()
+                .await()
+                .atMost(RedisProcess.PATIENCE.dividedBy(2));
+    }
+
+    private static SilenceWrite silence(CustomerId customer) {
+        return new SilenceWrite(customer, null, Instant.now().plusSeconds(60));
+    }
+
+    private static Duration since(long began) {
+        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     private byte[] freeze(CustomerId merged, CustomerId survivor) {

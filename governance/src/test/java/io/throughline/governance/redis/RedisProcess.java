@@ -15,7 +15,8 @@ import redis.embedded.RedisServer;
 final class RedisProcess implements AutoCloseable {
 
     static final Duration LEASE = Duration.ofSeconds(1);
-    static final Duration RETENTION = Duration.ofDays(30);
+    static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration RETENTION = Duration.ofDays(30);
 
     private final int port;
     private final Vertx vertx = Vertx.vertx();
@@ -41,19 +42,20 @@ final class RedisProcess implements AutoCloseable {
 
     /** A gate on Redis's own clock, as in production. */
     RedisGate gate() {
-        return new RedisGate(
-                client,
-                vertx,
-                Duration.ofSeconds(2),
-                LEASE,
-                RETENTION,
-                InstantSource.system(),
-                false);
+        return gate(InstantSource.system(), false);
     }
 
     /** A gate that tells Redis the time. */
     RedisGate gate(InstantSource clock) {
-        return new RedisGate(client, vertx, Duration.ofSeconds(2), LEASE, RETENTION, clock, true);
+        return gate(clock, true);
+    }
+
+    private RedisGate gate(InstantSource clock, boolean decidesTime) {
+        return new RedisGate(
+                new GateFunctions(vertx, client, Duration.ofSeconds(2)),
+                new RedisGate.Times(LEASE, PATIENCE, RETENTION),
+                clock,
+                decidesTime);
     }
 
     /** Ends the process and starts another, empty one on the same port. */

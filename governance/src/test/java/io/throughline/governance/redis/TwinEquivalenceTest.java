@@ -66,7 +66,8 @@ class TwinEquivalenceTest {
         private final Map<String, Integer> seen;
         private final Scenario scenario;
         private final RedisGate gate;
-        private final InMemoryGate twin = new InMemoryGate(RedisProcess.LEASE);
+        private final InMemoryGate twin =
+                new InMemoryGate(RedisProcess.LEASE, RedisProcess.PATIENCE);
         private final List<Step> history = new ArrayList<>();
 
         Comparison(long seed, Map<String, Integer> seen) {
