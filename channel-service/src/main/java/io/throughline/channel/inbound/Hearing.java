@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A stop is stored first and put in force second, and only then acknowledged. Stored first: a
  * gate that loses its memory in between is told again from the store. In force before the answer:
  * from the acknowledgement on nothing goes (P1). Either step failing fails the whole, the carrier
- * tells it again, and the gate is written again even when the text was stored the first time.
+ * tells it again, and everything is done again: a stop is never taken for a repetition of the one
+ * before, since there may have been an opt-in in between, here or at another service.
  */
 @ApplicationScoped
 public class Hearing implements Inbound {
@@ -110,7 +111,7 @@ public class Hearing implements Inbound {
             Set<CustomerId> customers) {
         String word = keyword.map(Keyword::name).orElse(null);
         return conversations
-                .keep(tx, kept(text, word))
+                .keepIfNews(tx, kept(text, word))
                 .chain(news ->
                         news
                                 ? outbox.append(tx, replies(text, word, answered, customers))
@@ -151,10 +152,7 @@ public class Hearing implements Inbound {
                 .inTransaction(tx ->
                         conversations
                                 .keep(tx, kept(text, Keyword.STOP.name()))
-                                .chain(news ->
-                                        news
-                                                ? keep(tx, stop, answered)
-                                                : Uni.createFrom().voidItem()))
+                                .chain(() -> keep(tx, stop, answered)))
                 .chain(() -> putInForce(stop));
     }
 

@@ -242,11 +242,12 @@ public class Conversations {
     }
 
     /**
-     * Keeps a text, in the caller's transaction.
+     * Keeps a text unless it is what the carrier told a moment ago already, in the caller's
+     * transaction.
      *
-     * @return whether it is news: not what the carrier told a moment ago already
+     * @return whether it is news
      */
-    public Uni<Boolean> keep(SqlConnection tx, Text text) {
+    public Uni<Boolean> keepIfNews(SqlConnection tx, Text text) {
         return tx.preparedQuery(LOCK)
                 .execute(Tuple.of(text.channel().word(), text.from()))
                 .chain(() ->
@@ -258,16 +259,9 @@ public class Conversations {
                             return Uni.createFrom().item(false);
                         }
                     }
-                    return insert(tx, text).replaceWith(true);
-                });
-    }
-
-    private static boolean isRepeated(Text text, Row last) {
-        return last.getString("body").equals(text.body())
-                && Columns.instantOf(last, "received_at").isAfter(text.at().minus(REPEATED_WITHIN));
-    }
-
-    private static Uni<Void> insert(SqlConnection tx, Text text) {
+                    return keep(tx, text).replaceWith(true);
+    /** Keeps a text, in the caller's transaction. */
+    public Uni<Void> keep(SqlConnection tx, Text text) {
         return tx.preparedQuery(KEEP_TEXT)
                 .execute(
                         Tuple.tuple()
@@ -279,6 +273,14 @@ public class Conversations {
                                 .addString(text.keyword())
                                 .addOffsetDateTime(Columns.time(text.at())))
                 .replaceWithVoid();
+    }
+
+                });
+    }
+
+    private static boolean isRepeated(Text text, Row last) {
+        return last.getString("body").equals(text.body())
+                && Columns.instantOf(last, "received_at").isAfter(text.at().minus(REPEATED_WITHIN));
     }
 
     /**

@@ -17,6 +17,7 @@ import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Receipt;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.CustomersMerged;
@@ -26,6 +27,8 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactGate;
 import io.throughline.local.simulators.Mail;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.redis.client.RedisAPI;
@@ -66,6 +69,7 @@ class ChannelServiceTest {
     @Inject Hearing hearing;
     @Inject Pool pool;
     @Inject RedisAPI redis;
+    @Inject ContactGate gate;
 
     private static @Nullable Bus bus;
 
@@ -318,6 +322,22 @@ class ChannelServiceTest {
                                         && u.address().equals(phone)
                                         && first.equals(u.message())
                                         && u.evidence().equals("Stop!")));
+    }
+
+    @Test
+    void storesAStopInTheSameWordsAgainSinceThereMayHaveBeenAnOptInBetween() {
+        bus().say(profile(ana));
+        await(() -> count("SELECT count(*) FROM address_book WHERE address = $1", phone) == 1);
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        gate.consent(List.of(optIn())).await().atMost(PATIENCE);
+
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+
+        assertThat(count("SELECT count(*) FROM opt_outs WHERE address = $1", phone)).isEqualTo(2);
+        await(() -> unsubscriptions() == 2);
+        redis.flushallAndAwait(List.of());
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Suppressed.class));
     }
 
     @Test
@@ -689,6 +709,18 @@ class ChannelServiceTest {
 
     private InboundText text(String text) {
         return new InboundText("fake-sms", Channel.SMS, phone, "12345", text, Instant.now());
+    }
+
+    private ConsentWrite optIn() {
+        return new ConsentWrite(
+                ana, phone, Channel.SMS, null, ConsentState.OPTED_IN, Instant.now());
+    }
+
+    private long unsubscriptions() {
+        return bus().heard().stream()
+                .filter(event ->
+                        event instanceof MessageEvent.Unsubscribed u && u.address().equals(phone))
+                .count();
     }
 
     private static Receipt receipt(String providerId, Receipt.Status status) {
