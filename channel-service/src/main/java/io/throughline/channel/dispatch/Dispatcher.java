@@ -325,15 +325,18 @@ public final class Dispatcher {
                                 : Uni.createFrom().voidItem());
     }
 
-    /** Contacts come last: with them the gate begins to answer for the customer. */
+    /**
+     * Our own opt-outs come first: the gate keeps an opt-in of an address only where it ends a
+     * stop, so a stop that came after it would outlive it. Contacts come last: with them the gate
+     * begins to answer for the customer.
+     */
     private Uni<Void> hydrate(Set<CustomerId> customers) {
         Instant since = now().minus(around.policy().get().horizon());
-        return permissions
-                .hydrate(customers)
-                .chain(() -> ledger.optOuts(customers))
+        return ledger.optOuts(customers)
                 .chain(optOuts ->
                         optOuts.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(optOuts))
                 .chain(() -> ledger.contacts(customers, since, Set.copyOf(unasked)))
+                .chain(() -> permissions.hydrate(customers))
                 .chain(gate::hydrate);
     }
 

@@ -408,7 +408,12 @@ public class SendLedger implements Ledger {
 
     @Override
     public Uni<List<ConsentWrite>> optOuts(Set<CustomerId> customers) {
-        return pool.preparedQuery(OPT_OUTS)
+        return optOuts(pool, customers);
+    }
+
+    /** The same as the caller's transaction sees it. */
+    public Uni<List<ConsentWrite>> optOuts(SqlClient client, Set<CustomerId> customers) {
+        return client.preparedQuery(OPT_OUTS)
                 .execute(Tuple.of((Object) ids(customers)))
                 .map(SendLedger::optOuts);
     }

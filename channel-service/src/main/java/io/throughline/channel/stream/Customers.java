@@ -2,20 +2,14 @@ package io.throughline.channel.stream;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.store.Conversations;
-import io.throughline.channel.store.SendLedger;
 import io.throughline.chassis.stream.Intake;
-import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
-import io.throughline.governance.ContactGate;
-import io.throughline.governance.policy.PublishedPolicies;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,38 +22,12 @@ class Customers {
 
     private final Intake intake;
     private final Conversations conversations;
-    private final SendLedger ledger;
-    private final ContactGate gate;
-    private final Horizon horizon;
+    private final MergedCustomers merges;
 
-    /** Since when contacts count. */
-    @ApplicationScoped
-    static class Horizon {
-
-        private final PublishedPolicies policies;
-        private final InstantSource clock;
-
-        Horizon(PublishedPolicies policies, InstantSource clock) {
-            this.policies = policies;
-            this.clock = clock;
-        }
-
-        Instant start() {
-            return clock.instant().minus(policies.contactPolicy().horizon());
-        }
-    }
-
-    Customers(
-            Intake intake,
-            Conversations conversations,
-            SendLedger ledger,
-            ContactGate gate,
-            Horizon horizon) {
+    Customers(Intake intake, Conversations conversations, MergedCustomers merges) {
         this.intake = intake;
         this.conversations = conversations;
-        this.ledger = ledger;
-        this.gate = gate;
-        this.horizon = horizon;
+        this.merges = merges;
     }
 
     @Incoming("customers")
@@ -85,17 +53,6 @@ class Customers {
                 joined.add(unlinked.to());
             }
         }
-        return joined.isEmpty() ? applied : applied.chain(() -> joinContacts(tx, joined));
-    }
-
-    /**
-     * A gate that lost its memory between the merge and now was told the survivor's contacts
-     * without the other's.
-     */
-    private Uni<Void> joinContacts(SqlConnection tx, Set<CustomerId> survivors) {
-        return ledger.contacts(tx, survivors, horizon.start(), Set.of())
-                .chain(gate::hydrate)
-                .onFailure()
-                .transform(failure -> new SurroundingsFault("the contact gate is away", failure));
+        return joined.isEmpty() ? applied : applied.chain(() -> merges.tellGate(tx, joined));
     }
 }

@@ -341,6 +341,26 @@ class ChannelServiceTest {
     }
 
     @Test
+    void sendsAgainToSomebodyWhoCameBackAlsoThroughALossOfTheGate() {
+        bus().say(profile(ana));
+        await(() -> count("SELECT count(*) FROM address_book WHERE address = $1", phone) == 1);
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        Instant back = Instant.now().plusMillis(1);
+        StubIdentity.SAID.put(
+                ana,
+                List.of(
+                        new ConsentWrite(ana, null, Channel.SMS, null, ConsentState.OPTED_IN, back),
+                        new ConsentWrite(
+                                null, phone, Channel.SMS, null, ConsentState.OPTED_IN, back)));
+        redis.flushallAndAwait(List.of());
+
+        MessageId message = request(sms(Category.MARKETING));
+
+        await(() -> !bus().heardOf(message).isEmpty());
+        assertThat(has(message, MessageEvent.Sent.class)).isTrue();
+    }
+
+    @Test
     void keepsAStopInForceForAnAddressNobodyIsKnownBehindAndThroughALossOfTheGate() {
         hearing.text(text("STOP")).await().atMost(PATIENCE);
         redis.flushallAndAwait(List.of());

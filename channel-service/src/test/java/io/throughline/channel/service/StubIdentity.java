@@ -14,7 +14,10 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,6 +28,9 @@ public class StubIdentity {
 
     static final AtomicBoolean AWAY = new AtomicBoolean();
     static final AtomicInteger ASKED = new AtomicInteger();
+
+    /** What its ledger says besides. */
+    static final Map<CustomerId, List<ConsentWrite>> SAID = new ConcurrentHashMap<>();
 
     private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
 
@@ -47,25 +53,14 @@ public class StubIdentity {
     }
 
     private static CustomerHistory optedIn(CustomerId customer) {
-        return new CustomerHistory.Permissions(
-                customer,
-                List.of(
-                        new ConsentWrite(
-                                customer,
-                                null,
-                                Channel.EMAIL,
-                                null,
-                                ConsentState.OPTED_IN,
-                                LONG_AGO),
-                        new ConsentWrite(
-                                customer,
-                                null,
-                                Channel.SMS,
-                                null,
-                                ConsentState.OPTED_IN,
-                                LONG_AGO)),
-                List.of(),
-                null,
-                List.of());
+        List<ConsentWrite> said = new ArrayList<>();
+        said.add(optIn(customer, Channel.EMAIL));
+        said.add(optIn(customer, Channel.SMS));
+        said.addAll(SAID.getOrDefault(customer, List.of()));
+        return new CustomerHistory.Permissions(customer, said, List.of(), null, List.of());
+    }
+
+    private static ConsentWrite optIn(CustomerId customer, Channel channel) {
+        return new ConsentWrite(customer, null, channel, null, ConsentState.OPTED_IN, LONG_AGO);
     }
 }
