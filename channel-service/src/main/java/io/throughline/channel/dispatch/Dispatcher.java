@@ -8,6 +8,7 @@ import io.throughline.channel.delivery.Outcome;
 import io.throughline.channel.delivery.Step;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.Lease;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Route;
 import io.throughline.channel.template.Composer.Composed;
@@ -42,10 +43,10 @@ import org.jboss.logging.Logger;
  *
  * <p>Order is what keeps the promises. A claim is committed before anything leaves, so a crash at
  * any later point leaves a row that says so (P5). The gate is asked last, after everything that
- * takes time, and its lease is looked at again right before the hand-over (P1, P2). A contact is
- * returned to the gate before its message is queued again, never after: another process could have
- * claimed and counted it by then, and would lose that count (P3). Where the gate or identity cannot
- * be asked, the message goes back to the queue (P7).
+ * takes time, and its lease goes along with the message: the route looks at it where there is no
+ * way back (P1, P2). A contact is returned to the gate before its message is queued again, never
+ * after: another process could have claimed and counted it by then, and would lose that count (P3).
+ * Where the gate or identity cannot be asked, the message goes back to the queue (P7).
  *
  * <p>All of it runs on its {@link Host}, one thing at a time.
  */
@@ -335,16 +336,16 @@ public final class Dispatcher {
         return ledger.optOuts(customers)
                 .chain(optOuts ->
                         optOuts.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(optOuts))
-                .chain(() -> ledger.contacts(customers, since, Set.copyOf(unasked)))
                 .chain(() -> permissions.hydrate(customers))
+                .chain(() -> ledger.contacts(customers, since, Set.copyOf(unasked)))
                 .chain(gate::hydrate);
     }
 
     private void handOver(Route route, Prepared one, GateAnswer.Allowed allowed) {
         Claim claim = one.claim();
-        Instant countedAt = now();
+        Leave leave = new Leave(claim, new Given(allowed, now()));
         Outbound outbound =
-                new Outbound(claim.message(), claim.to(), one.content(), claim.deadline());
+                new Outbound(claim.message(), claim.to(), one.content(), claim.deadline(), leave);
         Uni.createFrom()
                 .deferred(() -> route.handOver(outbound))
                 .onFailure()
@@ -360,11 +361,70 @@ public final class Dispatcher {
                                                 judge.afterHandOver(
                                                         claim,
                                                         route.name(),
-                                                        allowed,
-                                                        countedAt,
+                                                        leave.last().allowed(),
+                                                        leave.last().at(),
                                                         answer,
                                                         now(),
                                                         around.random()))));
+    }
+
+    /** When the gate allowed a message, and how. */
+    private record Given(GateAnswer.Allowed allowed, Instant at) {}
+
+    /**
+     * The leave to hand over a claimed message. When the lease is over the gate is asked again;
+     * when the claim is, nobody is asked, since the message may be others' by then. Read by the
+     * route on threads of its own.
+     */
+    private final class Leave implements Lease {
+
+        private final Claim claim;
+        private volatile Given last;
+
+        Leave(Claim claim, Given first) {
+            this.claim = claim;
+            this.last = first;
+        }
+
+        Given last() {
+            return last;
+        }
+
+        @Override
+        public Uni<Boolean> holds() {
+            return Uni.createFrom()
+                    .deferred(() -> isFresh() ? Uni.createFrom().item(true) : askAgain());
+        }
+
+        private boolean isFresh() {
+            Instant now = now();
+            return now.isBefore(last.allowed().leaseUntil()) && now.isBefore(claim.until());
+        }
+
+        private Uni<Boolean> askAgain() {
+            if (!now().isBefore(claim.until())) {
+                return Uni.createFrom().item(false);
+            }
+            return Uni.createFrom()
+                    .deferred(() -> gate.reserve(List.of(claim.asked()), around.policy().get()))
+                    .runSubscriptionOn(around.host()::run)
+                    .map(answers -> heard(answers.getFirst()));
+        }
+
+        private boolean heard(GateAnswer answer) {
+            return switch (answer) {
+                case GateAnswer.Allowed allowed -> {
+                    last = new Given(allowed, now());
+                    yield isFresh();
+                }
+                case GateAnswer.Denied denied -> {
+                    LOG.infof(
+                            "message %s is held back on its way: %s",
+                            claim.message(), denied.reason().word());
+                    yield false;
+                }
+            };
+        }
     }
 
     /**
@@ -459,14 +519,20 @@ public final class Dispatcher {
         return tell(batch, Outcome.Charge.KEPT, gate::settle, "settled at");
     }
 
-    private static Uni<Void> tell(
+    /**
+     * Of a message whose claim has ended nothing is told: it may be under way elsewhere by now, and
+     * would look as if it was not.
+     */
+    private Uni<Void> tell(
             List<Outcome> batch,
             Outcome.Charge charge,
             Function<List<ContactRef>, Uni<Void>> call,
             String what) {
+        Instant now = now();
         List<ContactRef> contacts =
                 batch.stream()
                         .filter(outcome -> outcome.charge() == charge)
+                        .filter(outcome -> now.isBefore(outcome.claim().until()))
                         .map(outcome -> outcome.claim().contact())
                         .toList();
         if (contacts.isEmpty()) {

@@ -21,7 +21,10 @@ interface SmtpConfiguration {
 
     Optional<String> password();
 
-    /** {@code required} in production; {@code optional} takes what the server offers. */
+    /**
+     * {@code required} in production; {@code optional} takes what the server offers, {@code
+     * disabled} not even that.
+     */
     @WithDefault("optional")
     String starttls();
 
@@ -29,7 +32,10 @@ interface SmtpConfiguration {
     @WithDefault("8")
     int connections();
 
-    /** After this without an answer it is unknown whether the server took a message. */
+    /**
+     * For one mail; then its connection is closed. Where its last line had left by then, it is
+     * unknown whether the server took it.
+     */
     @WithDefault("PT20S")
     Duration timeout();
 }

@@ -1,50 +1,69 @@
 package io.throughline.channel.email;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.channel.email.SmtpConnection.LeaseOver;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.Lease;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Route;
 import io.throughline.contracts.Channel;
-import io.vertx.core.MultiMap;
-import io.vertx.ext.mail.MailMessage;
-import io.vertx.mutiny.ext.mail.MailClient;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
-/** Hands emails to one SMTP server. */
+/**
+ * Hands emails to one SMTP server, each on a connection and a virtual thread of its own. A mail
+ * counts as under way until its conversation has really ended: one that takes too long is ended by
+ * closing its connection, not by looking away.
+ */
 final class SmtpRoute implements Route {
 
     static final String NAME = "smtp";
 
-    private static final Duration REST = Duration.ofSeconds(2);
+    private static final Logger LOG = Logger.getLogger(SmtpRoute.class);
 
-    private final MailClient client;
-    private final String from;
-    private final String domain;
+    /** After this a connection that nothing is sent over is closed. */
+    private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /** How long a connection at rest may take to say that it still stands. */
+    private static final Duration LOOK = Duration.ofSeconds(2);
+
+    private final SmtpServer server;
+    private final InternetAddress from;
     private final int connections;
-    private final Duration timeout;
     private final InstantSource clock;
+    private final Rest rest;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("smtp-", 0).factory());
 
     private final AtomicInteger underWay = new AtomicInteger();
-    private volatile Instant restsUntil = Instant.EPOCH;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Deque<SmtpConnection> idle = new ConcurrentLinkedDeque<>();
 
-    SmtpRoute(
-            MailClient client,
-            String from,
-            int connections,
-            Duration timeout,
-            InstantSource clock) {
-        this.client = client;
+    SmtpRoute(SmtpServer server, InternetAddress from, int connections, InstantSource clock) {
+        this.server = server;
         this.from = from;
-        this.domain = from.substring(from.lastIndexOf('@') + 1).replace(">", "").strip();
         this.connections = connections;
-        this.timeout = timeout;
         this.clock = clock;
+        this.rest = new Rest(clock);
     }
 
     @Override
@@ -59,10 +78,10 @@ final class SmtpRoute implements Route {
 
     @Override
     public boolean up() {
-        return !clock.instant().isBefore(restsUntil);
+        return rest.isOver();
     }
 
-    /** As many as there are connections: what waits for one would outlive the gate's lease. */
+    /** As many as there are connections: nothing waits for one. */
     @Override
     public int room() {
         return up() ? Math.max(0, connections - underWay.get()) : 0;
@@ -74,40 +93,169 @@ final class SmtpRoute implements Route {
             return Uni.createFrom()
                     .item(new HandOver.Refused("content", "the email route carries emails only"));
         }
+        return Uni.createFrom()
+                .deferred(() -> {
+                    if (underWay.incrementAndGet() > connections) {
+                        underWay.decrementAndGet();
+                        return Uni.createFrom()
+                                .item(new HandOver.NotTaken("every connection is taken"));
+                    }
+                    return Uni.createFrom()
+                            .<HandOver>emitter(
+                                    e -> threads.execute(() -> e.complete(outcome(message, email))))
+                            .emitOn(callersContext());
+                });
+    }
+
+    /** Outcomes come from virtual threads; the caller goes on where it was. */
+    private static Executor callersContext() {
+        Context context = Vertx.currentContext();
+        return context == null
+                ? Runnable::run
+                : outcome -> context.runOnContext(ignored -> outcome.run());
+    }
+
+    /** Always something: of what goes wrong unforeseen nobody knows how far it came. */
+    private HandOver outcome(Outbound message, Content.Email email) {
+        // Where the mail library looks for its parts.
+        Thread.currentThread().setContextClassLoader(SmtpRoute.class.getClassLoader());
+        try {
+            return handOver(message, email);
+        } catch (RuntimeException | Error e) {
+            LOG.errorf(e, "Handing over message %s went wrong", message.message());
+            return new HandOver.Unknown(e.toString());
+        } finally {
+            underWay.decrementAndGet();
+        }
+    }
+
+    private HandOver handOver(Outbound message, Content.Email email) {
+        String domain = from.getAddress().substring(from.getAddress().lastIndexOf('@') + 1);
         String id = "<" + message.message() + "@" + domain + ">";
-        underWay.incrementAndGet();
-        return client.sendMail(mail(message, email, id))
-                .<HandOver>map(result -> new HandOver.Accepted(List.of(id)))
-                .ifNoItem()
-                .after(timeout)
-                .recoverWithItem(
-                        () -> new HandOver.Unknown("no answer from the mail server in " + timeout))
-                .onFailure()
-                .recoverWithItem(SmtpReply::of)
-                .invoke(this::restIfAway)
-                .onTermination()
-                .invoke(underWay::decrementAndGet);
+        InternetAddress to;
+        MimeMessage mail;
+        try {
+            to = Mails.recipient(message.to());
+            mail = Mails.compose(server.session(), from, to, email, id, clock.instant());
+        } catch (MessagingException e) {
+            return new HandOver.Refused("invalid", String.valueOf(e.getMessage()));
+        }
+        SmtpConnection held = standing();
+        SmtpEnd end = null;
+        try {
+            if (held != null) {
+                end = send(held, mail, to, message.lease());
+            }
+            if (held == null || (end != null && end.beforeAnything())) {
+                end = sendAnew(mail, to, message.lease());
+            }
+        } catch (LeaseOver e) {
+            return new HandOver.NotTaken(LeaseOver.WHY);
+        }
+        if (end == null) {
+            rest.end();
+            return new HandOver.Accepted(List.of(id));
+        }
+        rest.after(end);
+        return end.outcome();
     }
 
-    /** While the server is away the queue need not try it message by message. */
-    private void restIfAway(HandOver answer) {
-        if (answer instanceof HandOver.NotTaken(String detail)
-                && detail.startsWith(SmtpReply.AWAY)) {
-            restsUntil = clock.instant().plus(REST);
+    private @Nullable SmtpEnd sendAnew(MimeMessage mail, InternetAddress to, Lease lease)
+            throws LeaseOver {
+        SmtpConnection connection = new SmtpConnection(server);
+        SmtpEnd end;
+        try (Deadline _ = new Deadline(server.timeout(), connection::abort)) {
+            end = connection.open();
+        }
+        return end == null ? send(connection, mail, to, lease) : end;
+    }
+
+    private @Nullable SmtpEnd send(
+            SmtpConnection connection, MimeMessage mail, InternetAddress to, Lease lease)
+            throws LeaseOver {
+        SmtpEnd end;
+        try (Deadline _ = new Deadline(server.timeout(), connection::abort)) {
+            end = connection.send(mail, to, lease);
+        }
+        if (end == null || end.leavesTheConnection()) {
+            giveBack(connection);
+        } else {
+            connection.abort();
+        }
+        return end;
+    }
+
+    /** One of the connections at rest that still stands, where there is one. */
+    private @Nullable SmtpConnection standing() {
+        SmtpConnection held = idle.pollFirst();
+        while (held != null) {
+            try (Deadline _ = new Deadline(LOOK, held::abort)) {
+                if (held.stands(clock.instant())) {
+                    return held;
+                }
+            }
+            held = idle.pollFirst();
+        }
+        return null;
+    }
+
+    private void giveBack(SmtpConnection connection) {
+        connection.quiet(clock.instant());
+        idle.addFirst(connection);
+        closeIdleLater();
+    }
+
+    private void closeIdleLater() {
+        if (closing.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(IDLE.toMillis(), TimeUnit.MILLISECONDS, threads)
+                    .execute(this::closeIdle);
         }
     }
 
-    private MailMessage mail(Outbound message, Content.Email email, String id) {
-        MultiMap headers = MultiMap.caseInsensitiveMultiMap().add("Message-ID", id);
-        for (Map.Entry<String, String> header : email.headers().entrySet()) {
-            headers.add(header.getKey(), header.getValue());
+    private void closeIdle() {
+        closing.set(false);
+        Instant old = clock.instant().minus(IDLE);
+        for (SmtpConnection connection : List.copyOf(idle)) {
+            if (!connection.quietSince().isAfter(old) && idle.remove(connection)) {
+                connection.close();
+            }
         }
-        return new MailMessage()
-                .setFrom(from)
-                .setTo(message.to())
-                .setSubject(email.subject())
-                .setText(email.text())
-                .setHtml(email.html())
-                .setHeaders(headers);
+        if (!idle.isEmpty()) {
+            closeIdleLater();
+        }
+    }
+
+    /** Ends a conversation that takes too long; once it is closed, it does so no more. */
+    private static final class Deadline implements AutoCloseable {
+
+        private final Thread alarm;
+
+        Deadline(Duration after, Runnable end) {
+            alarm =
+                    Thread.startVirtualThread(() -> {
+                        if (passed(after)) {
+                            end.run();
+                        }
+                    });
+        }
+
+        private static boolean passed(Duration time) {
+            try {
+                Thread.sleep(time);
+                return true;
+            } catch (InterruptedException e) {
+                return false;
+            }
+        }
+
+        @Override
+        public void close() {
+            alarm.interrupt();
+            try {
+                alarm.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

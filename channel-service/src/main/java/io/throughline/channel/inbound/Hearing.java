@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A stop is stored first and put in force second, and only then acknowledged. Stored first: a
  * gate that loses its memory in between is told again from the store. In force before the answer:
- * from the acknowledgement on nothing goes (P1). Either step failing fails the whole, the carrier
- * tells it again, and everything is done again: a stop is never taken for a repetition of the one
- * before, since there may have been an opt-in in between, here or at another service.
+ * from the acknowledgement on nothing goes (P1). In force for the address first: whoever is written
+ * to there in spite of that was being written to before, and is found in the send ledger. Either
+ * step failing fails the whole, the carrier tells it again, and everything is done again: a stop is
+ * never taken for a repetition of the one before, since there may have been an opt-in in between,
+ * here or at another service.
  */
 @ApplicationScoped
 public class Hearing implements Inbound {
@@ -69,7 +71,12 @@ public class Hearing implements Inbound {
             @Nullable MessageId message,
             String means,
             String evidence,
-            Instant at) {}
+            Instant at) {
+
+        Stop by(Set<CustomerId> others) {
+            return new Stop(channel, address, others, message, means, evidence, at);
+        }
+    }
 
     @Override
     public Uni<Void> receipt(Receipt receipt) {
@@ -153,7 +160,27 @@ public class Hearing implements Inbound {
                         conversations
                                 .keep(tx, kept(text, Keyword.STOP.name()))
                                 .chain(() -> keep(tx, stop, answered)))
-                .chain(() -> putInForce(stop));
+                .chain(() -> putInForce(stop))
+                .chain(() -> stopOthers(stop));
+    }
+
+    /**
+     * A message to the address may be on its way to somebody who is not known to be behind it: such
+     * a one has to be waited for as well.
+     */
+    private Uni<Void> stopOthers(Stop stop) {
+        return conversations
+                .writtenToNow(stop.channel(), stop.address())
+                .chain(customers -> {
+                    Set<CustomerId> others = new LinkedHashSet<>(customers);
+                    others.removeAll(stop.customers());
+                    Stop theirs = stop.by(others);
+                    return others.isEmpty()
+                            ? Uni.createFrom().voidItem()
+                            : transactions
+                                    .inTransaction(tx -> keep(tx, theirs, null))
+                                    .chain(() -> putInForce(theirs));
+                });
     }
 
     /**
@@ -171,7 +198,8 @@ public class Hearing implements Inbound {
         Stop stop = new Stop(channel, address, Set.of(customer), message, means, "link", at);
         return transactions
                 .inTransaction(tx -> keep(tx, stop, new Answered(message, customer)))
-                .chain(() -> putInForce(stop));
+                .chain(() -> putInForce(stop))
+                .chain(() -> stopOthers(stop));
     }
 
     private Uni<Void> keep(SqlConnection tx, Stop stop, @Nullable Answered answered) {

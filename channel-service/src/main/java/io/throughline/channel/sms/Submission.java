@@ -85,6 +85,11 @@ public record Submission(int total, List<String> ids, int unanswered, int tries)
         };
     }
 
+    /** What can be said where the part under way is not submitted any more. */
+    public HandOver stopped(String why) {
+        return begun() ? ended(why).outcome() : new HandOver.NotTaken(why);
+    }
+
     private Submission taken(List<String> id) {
         List<String> more = new ArrayList<>(ids);
         more.addAll(id);
@@ -106,7 +111,7 @@ public record Submission(int total, List<String> ids, int unanswered, int tries)
                 : ended(detail);
     }
 
-    private Next ended(String why) {
+    private Next.End ended(String why) {
         String detail =
                 total == 1
                         ? why

@@ -90,6 +90,15 @@ public class Conversations {
              ORDER BY customer
             """;
 
+    /** By the partial index messages_claimed: little is being handed over at a time. */
+    private static final String WRITTEN_TO_NOW =
+            """
+            SELECT DISTINCT coalesce(a.survivor, m.customer) AS customer
+              FROM messages m LEFT JOIN customer_aliases a ON a.merged = m.customer
+             WHERE m.state = 'handing_over' AND m.channel = $1 AND m.address = $2
+             ORDER BY customer
+            """;
+
     /** By the index messages_by_address. */
     private static final String LAST_SENT =
             """
@@ -215,7 +224,16 @@ public class Conversations {
 
     /** Everybody whom an address belongs to. */
     public Uni<Set<CustomerId>> behind(Channel channel, String address) {
-        return pool.preparedQuery(BEHIND)
+        return customers(BEHIND, channel, address);
+    }
+
+    /** Everybody to whom a message is on its way at an address at this moment. */
+    public Uni<Set<CustomerId>> writtenToNow(Channel channel, String address) {
+        return customers(WRITTEN_TO_NOW, channel, address);
+    }
+
+    private Uni<Set<CustomerId>> customers(String query, Channel channel, String address) {
+        return pool.preparedQuery(query)
                 .execute(Tuple.of(channel.word(), address))
                 .map(rows -> {
                     Set<CustomerId> customers = new LinkedHashSet<>();
@@ -241,6 +259,21 @@ public class Conversations {
                 });
     }
 
+    /** Keeps a text, in the caller's transaction. */
+    public Uni<Void> keep(SqlConnection tx, Text text) {
+        return tx.preparedQuery(KEEP_TEXT)
+                .execute(
+                        Tuple.tuple()
+                                .addString(text.route())
+                                .addString(text.channel().word())
+                                .addString(text.from())
+                                .addString(text.to())
+                                .addString(text.body())
+                                .addString(text.keyword())
+                                .addOffsetDateTime(Columns.time(text.at())))
+                .replaceWithVoid();
+    }
+
     /**
      * Keeps a text unless it is what the carrier told a moment ago already, in the caller's
      * transaction.
@@ -260,21 +293,6 @@ public class Conversations {
                         }
                     }
                     return keep(tx, text).replaceWith(true);
-    /** Keeps a text, in the caller's transaction. */
-    public Uni<Void> keep(SqlConnection tx, Text text) {
-        return tx.preparedQuery(KEEP_TEXT)
-                .execute(
-                        Tuple.tuple()
-                                .addString(text.route())
-                                .addString(text.channel().word())
-                                .addString(text.from())
-                                .addString(text.to())
-                                .addString(text.body())
-                                .addString(text.keyword())
-                                .addOffsetDateTime(Columns.time(text.at())))
-                .replaceWithVoid();
-    }
-
                 });
     }
 

@@ -151,7 +151,8 @@ public class SendLedger implements Ledger {
 
     /**
      * Everybody who is one with the customers asked about (customer_aliases by both its indexes),
-     * and their contacts (by messages_counted; those being handed over by messages_claimed).
+     * and their contacts (by messages_counted; those being handed over by messages_claimed). One
+     * that counted before and is being handed over again is there twice.
      */
     private static final String CONTACTS =
             """
@@ -167,7 +168,7 @@ public class SendLedger implements Ledger {
             UNION ALL
             SELECT p.customer, m.id, m.channel, m.journey, m.claimed_until, false
               FROM people p JOIN messages m ON m.customer = p.person
-             WHERE m.state = 'handing_over' AND m.counted_at IS NULL AND m.id <> ALL($3)
+             WHERE m.state = 'handing_over' AND m.id <> ALL($3)
             """;
 
     private static final String OPT_OUTS =

@@ -72,4 +72,19 @@ class DispatchSimulationTest {
 
         assertThat(caught).hasSizeGreaterThan(30);
     }
+
+    @Test
+    void catchesARouteThatDoesNotLookAtItsLease() {
+        List<Long> caught =
+                seeds().boxed()
+                        .filter(seed -> {
+                            HostileWorld world = new HostileWorld(seed);
+                            world.ignoreLeases();
+                            world.run();
+                            return !world.handedOverAfterStop().isEmpty();
+                        })
+                        .toList();
+
+        assertThat(caught).hasSizeGreaterThan(10);
+    }
 }

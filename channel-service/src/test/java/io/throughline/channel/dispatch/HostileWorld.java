@@ -1,6 +1,7 @@
 package io.throughline.channel.dispatch;
 
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import io.throughline.channel.delivery.Backoff;
 import io.throughline.channel.delivery.Claim;
 import io.throughline.channel.delivery.Judge;
@@ -53,7 +54,13 @@ import org.jspecify.annotations.Nullable;
 final class HostileWorld {
 
     private static final Instant BEGIN = Instant.parse("2026-03-01T10:00:00Z");
-    private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Duration LEASE = Duration.ofMillis(250);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(15);
+
+    /** How long a route may be held up between its look at the lease and the byte that counts. */
+    private static final int HELD_UP_MILLIS = 700;
+
     private static final Duration CLAIMED = Duration.ofSeconds(30);
     private static final Duration WINDOW = Duration.ofMinutes(10);
     private static final Duration TROUBLE = Duration.ofMinutes(20);
@@ -84,7 +91,10 @@ final class HostileWorld {
     private Instant now = BEGIN;
     private long sequence;
     private boolean forgetsUnknown;
-    private InMemoryContactGate gate;
+    private boolean ignoresLeases;
+    private InMemoryGate memory = new InMemoryGate(LEASE, PATIENCE);
+    private InMemoryContactGate gate = new InMemoryContactGate(memory, clock());
+    private Instant forgotten = Instant.EPOCH;
 
     private record Event(Instant at, long sequence, Runnable work) {}
 
@@ -128,7 +138,6 @@ final class HostileWorld {
 
     HostileWorld(long seed) {
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-        this.gate = freshGate();
         for (int i = 0; i < CUSTOMERS; i++) {
             customers.add(new CustomerId(new UUID(7, i)));
         }
@@ -137,6 +146,11 @@ final class HostileWorld {
     /** A planted fault: unknown outcomes go back to the queue, whatever the category. */
     void forgetUnknown() {
         forgetsUnknown = true;
+    }
+
+    /** A planted fault: what was allowed once leaves, however long that takes. */
+    void ignoreLeases() {
+        ignoresLeases = true;
     }
 
     void run() {
@@ -149,7 +163,7 @@ final class HostileWorld {
             }
         }
         for (int i = 0; i < 4; i++) {
-            at(within(TROUBLE), () -> this.gate = freshGate());
+            at(within(TROUBLE), this::forget);
         }
         begin();
         begin();
@@ -195,7 +209,10 @@ final class HostileWorld {
                             .sorted()
                             .toList();
             for (int i = CAP; i < contacts.size(); i++) {
-                if (contacts.get(i).isBefore(contacts.get(i - CAP).plus(WINDOW))) {
+                // Counted is when the gate is asked; the byte that counts can leave that much
+                // later.
+                Duration late = LEASE.plusMillis(HELD_UP_MILLIS);
+                if (contacts.get(i).isBefore(contacts.get(i - CAP).plus(WINDOW).minus(late))) {
                     exceeded.add(customer + " " + contacts);
                 }
             }
@@ -248,18 +265,32 @@ final class HostileWorld {
     }
 
     /**
-     * Stored, put in force, and acknowledged once running leases are over, as the Redis gate does.
+     * Stored, put in force, and acknowledged once nothing is under way, as the Redis gate does. A
+     * gate that lost its memory is not there for a while.
      */
     private void stop(CustomerId customer) {
         ConsentWrite stop =
                 new ConsentWrite(customer, null, Channel.SMS, null, ConsentState.OPTED_OUT, now);
         stops.put(customer, stop);
-        now(gate.consent(List.of(stop)));
-        stopAcknowledged.put(customer, now.plus(LEASE));
+        Instant latest = now.plus(memory.consent(stop, now));
+        Instant back = forgotten.plus(LEASE).plusMillis(HELD_UP_MILLIS);
+        acknowledge(customer, latest.isBefore(back) ? back : latest);
     }
 
-    private InMemoryContactGate freshGate() {
-        return new InMemoryContactGate(new InMemoryGate(LEASE), clock());
+    private void acknowledge(CustomerId customer, Instant latest) {
+        boolean back = !now.isBefore(forgotten.plus(LEASE).plusMillis(HELD_UP_MILLIS));
+        boolean over = !memory.timeLeft(customer, Channel.SMS, now).isPositive();
+        if (!now.isBefore(latest) || (over && back)) {
+            stopAcknowledged.put(customer, now);
+        } else {
+            at(now.plus(LOOK), () -> acknowledge(customer, latest));
+        }
+    }
+
+    private void forget() {
+        memory = new InMemoryGate(LEASE, PATIENCE);
+        gate = new InMemoryContactGate(memory, clock());
+        forgotten = now;
     }
 
     private InstantSource clock() {
@@ -522,7 +553,8 @@ final class HostileWorld {
                 Instant counted = row.countedAt;
                 if (counted != null && counted.isAfter(since)) {
                     contacts.add(contact(row, counted, true));
-                } else if (row.state == MessageState.HANDING_OVER
+                }
+                if (row.state == MessageState.HANDING_OVER
                         && !unasked.contains(row.asked.message())) {
                     contacts.add(contact(row, row.claimedUntil, false));
                 }
@@ -564,8 +596,45 @@ final class HostileWorld {
             return 10;
         }
 
+        /** A conversation as long as the carrier likes, and at its end the byte that counts. */
         @Override
         public Uni<HandOver> handOver(Outbound message) {
+            Duration talk = Duration.ofMillis(random.nextInt(trouble(0.3) ? 5_000 : 50));
+            CustomerId customer = row(message.message()).asked.customer();
+            if (trouble(0.03) && !stops.containsKey(customer)) {
+                HostileWorld.this.at(within(talk.plusMillis(1)), () -> stop(customer));
+            }
+            return Uni.createFrom()
+                    .emitter(emitter ->
+                            after(
+                                    talk,
+                                    () ->
+                                            holds(message)
+                                                    .subscribe()
+                                                    .with(
+                                                            yes -> finish(message, yes, emitter),
+                                                            no ->
+                                                                    finish(
+                                                                            message, false,
+                                                                            emitter))));
+        }
+
+        private Uni<Boolean> holds(Outbound message) {
+            return ignoresLeases ? Uni.createFrom().item(true) : message.lease().holds();
+        }
+
+        private void finish(Outbound message, boolean holds, UniEmitter<? super HandOver> emitter) {
+            if (!holds) {
+                emitter.complete(new HandOver.NotTaken("its lease was over"));
+                return;
+            }
+            Duration heldUp = Duration.ofMillis(trouble(0.1) ? random.nextInt(HELD_UP_MILLIS) : 0);
+            at(
+                    now.plus(heldUp),
+                    () -> ifAlive(() -> leave(message).subscribe().with(emitter::complete)));
+        }
+
+        private Uni<HandOver> leave(Outbound message) {
             CustomerId customer = row(message.message()).asked.customer();
             double dice = random.nextDouble();
             HandOver answer = new HandOver.Accepted(List.of(message.message().toString()));

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -358,6 +359,31 @@ class ChannelServiceTest {
 
         await(() -> !bus().heardOf(message).isEmpty());
         assertThat(has(message, MessageEvent.Sent.class)).isTrue();
+    }
+
+    @Test
+    void waitsWithAStopForAMessageOnItsWayToSomebodyNotKnownBehindTheAddress() {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        FakeSmsRoute.SLOW.put(phone, open);
+        MessageId message = request(sms(Category.MARKETING));
+        await(() ->
+                count(
+                                "SELECT count(*) FROM messages WHERE id = $1 AND state = 'handing_over'",
+                                message.value())
+                        == 1);
+
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        open.complete(null);
+
+        await(() -> has(message, MessageEvent.Suppressed.class));
+        assertThat(suppression(message)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(FakeSmsRoute.textsTo(phone)).isEmpty();
+        await(() ->
+                bus().heard().stream()
+                        .anyMatch(event ->
+                                event instanceof MessageEvent.Unsubscribed u
+                                        && u.address().equals(phone)
+                                        && ana.equals(u.customer())));
     }
 
     @Test

@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -18,6 +19,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public class FakeSmsRoute implements Route {
 
     static final List<Outbound> TAKEN = new CopyOnWriteArrayList<>();
+
+    /** Numbers for which it takes its time: until the gates are open. */
+    static final Map<String, CompletableFuture<Void>> SLOW = new ConcurrentHashMap<>();
 
     /** What it answers for a number, once each. */
     static final Map<String, List<HandOver>> ANSWERS = new ConcurrentHashMap<>();
@@ -48,13 +52,24 @@ public class FakeSmsRoute implements Route {
         if (!answers.isEmpty()) {
             return Uni.createFrom().item(answers.removeFirst());
         }
+        CompletableFuture<Void> open = SLOW.get(message.to());
+        return open == null
+                ? Uni.createFrom().item(() -> take(message))
+                : Uni.createFrom()
+                        .completionStage(open)
+                        .chain(() -> message.lease().holds())
+                        .map(holds ->
+                                holds ? take(message) : new HandOver.NotTaken("its lease is over"));
+    }
+
+    private static HandOver take(Outbound message) {
         TAKEN.add(message);
         List<String> ids = new ArrayList<>();
         int parts = ((Content.Sms) message.content()).text().split("\\|\\|").length;
         for (int part = 1; part <= parts; part++) {
             ids.add(message.message() + "-" + part);
         }
-        return Uni.createFrom().item(new HandOver.Accepted(ids));
+        return new HandOver.Accepted(ids);
     }
 
     static List<String> textsTo(String number) {

@@ -81,6 +81,15 @@ class SubmissionTest {
     }
 
     @Test
+    void aTextThatIsStoppedIsNotTakenUnlessItHasBegun() {
+        Submission begun = ((Next.Part) Submission.of(2).after(OK)).then();
+
+        assertThat(Submission.of(2).stopped("why")).isEqualTo(new HandOver.NotTaken("why"));
+        assertThat(begun.stopped("why"))
+                .isEqualTo(unknown("1 of 2 parts taken, 0 unanswered: why"));
+    }
+
+    @Test
     void aBegunTextWaitsLongerBeforeEachFurtherTry() {
         Submission begun = ((Next.Part) Submission.of(2).after(OK)).then();
         Next.Part second = (Next.Part) begun.after(DOWN);

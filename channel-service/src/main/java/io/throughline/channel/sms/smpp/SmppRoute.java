@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.Lease;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Route;
 import io.throughline.channel.sms.Segmentation;
@@ -40,6 +41,9 @@ public final class SmppRoute implements Route {
 
     private static final Logger LOG = Logger.getLogger(SmppRoute.class);
     private static final Duration TICK = Duration.ofSeconds(1);
+
+    /** How long the gate may take to say whether a part may still go. */
+    private static final Duration LEASE_PATIENCE = Duration.ofSeconds(2);
 
     private final Carrier carrier;
     private final DeliverSmIntake intake;
@@ -185,7 +189,7 @@ public final class SmppRoute implements Route {
         } catch (IllegalArgumentException | IllegalStateException e) {
             return new HandOver.Refused("invalid", String.valueOf(e.getMessage()));
         }
-        return named(message.message(), allOf(parts, bind));
+        return named(message.message(), allOf(parts, bind, message.lease()));
     }
 
     private List<SubmitSm> parts(String to, String text, Duration remaining) {
@@ -204,7 +208,8 @@ public final class SmppRoute implements Route {
                 .toList();
     }
 
-    private HandOver allOf(List<SubmitSm> parts, Bind bind) {
+    /** The lease is looked at before each part: a text is handed over with its last one. */
+    private HandOver allOf(List<SubmitSm> parts, Bind bind, Lease lease) {
         Next next = new Next.Part(Submission.of(parts.size()), Duration.ZERO);
         while (true) {
             switch (next) {
@@ -213,11 +218,22 @@ public final class SmppRoute implements Route {
                 }
                 case Next.Part(Submission so, Duration after) -> {
                     if (!waited(after)) {
-                        return new HandOver.Unknown("stopped with parts yet to go");
+                        return so.stopped("the route was closed");
+                    }
+                    if (!holds(lease)) {
+                        return so.stopped("its lease was over, and it got no other");
                     }
                     next = so.after(upOr(bind).submit(parts.get(so.part())));
                 }
             }
+        }
+    }
+
+    private static boolean holds(Lease lease) {
+        try {
+            return lease.holds().await().atMost(LEASE_PATIENCE);
+        } catch (RuntimeException e) {
+            return false;
         }
     }
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
+import io.throughline.channel.route.Leases;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Receipt;
 import io.throughline.contracts.MessageId;
@@ -105,7 +106,8 @@ class SimulatedCarrierTest {
                                 new MessageId(UUID.randomUUID()),
                                 "+34600111222",
                                 new Content.Sms(text),
-                                Instant.now().plus(Duration.ofHours(1))))
+                                Instant.now().plus(Duration.ofHours(1)),
+                                Leases.HOLDS))
                 .subscribeAsCompletionStage()
                 .get(20, TimeUnit.SECONDS);
     }

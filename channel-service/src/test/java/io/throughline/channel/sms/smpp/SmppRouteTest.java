@@ -7,6 +7,8 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
+import io.throughline.channel.route.Lease;
+import io.throughline.channel.route.Leases;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Receipt;
 import io.throughline.channel.sms.Concatenation;
@@ -43,6 +45,8 @@ import org.junit.jupiter.api.Timeout;
 class SmppRouteTest {
 
     private static final String TO = "+34600111222";
+    private static final Lease FAILS =
+            () -> Uni.createFrom().failure(new IllegalStateException("the gate is away"));
 
     private final HeardInbound heard = new HeardInbound();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -164,7 +168,8 @@ class SmppRouteTest {
                             new MessageId(new UUID(0, 1)),
                             TO,
                             new Content.Sms(text),
-                            now.plus(Duration.ofHours(26)));
+                            now.plus(Duration.ofHours(26)),
+                            Leases.HOLDS);
             assertThat(result(route.handOver(message))).isInstanceOf(HandOver.Accepted.class);
         }
 
@@ -281,6 +286,31 @@ class SmppRouteTest {
                 .isEqualTo(
                         new HandOver.Unknown(
                                 "1 of 3 parts taken, 0 unanswered: 0x0B ESME_RINVDSTADR"));
+    }
+
+    @Test
+    void submitsNothingWhenTheLeaseIsOver() throws Exception {
+        SmppRoute route = bound(Map.of());
+
+        assertThat(result(route.handOver(leased("Hello", Leases.OVER))))
+                .isEqualTo(new HandOver.NotTaken("its lease was over, and it got no other"));
+        assertThat(result(route.handOver(leased("Hello", FAILS))))
+                .isInstanceOf(HandOver.NotTaken.class);
+        assertThat(smsc.submitted).isEmpty();
+    }
+
+    @Test
+    void submitsNoFurtherPartWhenTheLeaseIsOver() throws Exception {
+        SmppRoute route = bound(Map.of());
+
+        HandOver outcome = result(route.handOver(leased("a".repeat(400), Leases.times(2))));
+
+        assertThat(outcome)
+                .isEqualTo(
+                        new HandOver.Unknown(
+                                "2 of 3 parts taken, 0 unanswered: its lease was over, and it got"
+                                        + " no other"));
+        assertThat(smsc.submitted).hasSize(2);
     }
 
     @Test
@@ -528,11 +558,20 @@ class SmppRouteTest {
     }
 
     private static Outbound to(String to, String text, Duration remaining) {
+        return outbound(to, text, remaining, Leases.HOLDS);
+    }
+
+    private static Outbound leased(String text, Lease lease) {
+        return outbound(TO, text, Duration.ofHours(1), lease);
+    }
+
+    private static Outbound outbound(String to, String text, Duration remaining, Lease lease) {
         return new Outbound(
                 new MessageId(UUID.randomUUID()),
                 to,
                 new Content.Sms(text),
-                Instant.now().plus(remaining));
+                Instant.now().plus(remaining),
+                lease);
     }
 
     private static HandOver result(Uni<HandOver> outcome) throws Exception {
