@@ -50,17 +50,38 @@ class CaseFiles {
 
     /** Everything that these stimuli can touch. */
     Uni<Opened> open(SqlConnection tx, List<Stimulus> stimuli, Instant now) {
+        return read(tx, stimuli)
+                .chain(read -> answers(tx, stimuli, now).map(answers -> read.with(answers)));
+    }
+
+    /**
+     * The same once more, as it stands now. What was new to the first reading is new to this one.
+     */
+    Uni<Opened> again(SqlConnection tx, List<Stimulus> stimuli, Opened before) {
+        return read(tx, stimuli).map(read -> read.with(before.answers()));
+    }
+
+    private record Read(InForce inForce, Casebook book) {
+
+        Opened with(Answers answers) {
+            return new Opened(inForce, book, answers);
+        }
+    }
+
+    private Uni<Read> read(SqlConnection tx, List<Stimulus> stimuli) {
         return locked(tx, Involved.customers(stimuli))
                 .chain(locked -> loaded(tx, locked))
                 .chain(loaded ->
                         inForce(tx, loaded)
-                                .chain(inForce ->
-                                        answers(tx, stimuli, now)
-                                                .map(answers ->
-                                                        new Opened(
-                                                                inForce,
-                                                                new Casebook(loaded),
-                                                                answers))));
+                                .map(inForce -> new Read(inForce, new Casebook(loaded))));
+    }
+
+    /** Whether what is to be held still has to be; from here on it stays so until the commit. */
+    Uni<Boolean> mayHold(SqlConnection tx, Opened opened) {
+        SortedSet<String> holding = opened.book().holding();
+        return holding.isEmpty()
+                ? Uni.createFrom().item(true)
+                : catalogue.pinned(tx, holding).map(opened.inForce()::agreesWith);
     }
 
     /** The customers, or who they became, locked. */

@@ -20,6 +20,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,7 @@ final class Casebook {
     private final List<Merge> merges = new ArrayList<>();
     private final List<Behaviour> behaviours = new ArrayList<>();
     private final List<TimerRef> removed = new ArrayList<>();
-    private final List<TimerRef> held = new ArrayList<>();
+    private final List<Timer> held = new ArrayList<>();
     private final List<ContractEvent> events = new ArrayList<>();
 
     record EntryKey(CustomerId customer, String journey) {}
@@ -134,7 +136,7 @@ final class Casebook {
     }
 
     void hold(Timer timer) {
-        held.add(new TimerRef(timer.instance(), timer.key()));
+        held.add(timer);
     }
 
     /** The merged customer's profile and entries become the survivor's. */
@@ -223,7 +225,17 @@ final class Casebook {
     }
 
     List<TimerRef> heldTimers() {
-        return held;
+        return held.stream().map(timer -> new TimerRef(timer.instance(), timer.key())).toList();
+    }
+
+    /** The journeys that something is set aside for until they are activated. */
+    SortedSet<String> holding() {
+        SortedSet<String> journeys = new TreeSet<>();
+        held.forEach(timer -> journeys.add(timer.journey()));
+        startedTimers().stream()
+                .filter(Timer::held)
+                .forEach(timer -> journeys.add(timer.journey()));
+        return journeys;
     }
 
     /** Instances whose timers are cancelled. */

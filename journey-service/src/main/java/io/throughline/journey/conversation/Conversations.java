@@ -49,14 +49,26 @@ public class Conversations {
         }
         Instant now = clock.instant();
         return files.open(tx, stimuli, now)
-                .chain(opened -> decide(opened, stimuli, now))
+                .chain(opened -> decide(tx, opened, stimuli, now))
                 .chain(book -> archive.store(tx, book, now));
     }
 
-    private Uni<Casebook> decide(Opened opened, List<Stimulus> stimuli, Instant now) {
+    /**
+     * What is held is released by the activation of its journey, once. So where anything is to be
+     * held, its journey is kept from being activated until this is stored; if it was activated
+     * since it was read, all is decided again.
+     */
+    private Uni<Casebook> decide(
+            SqlConnection tx, Opened opened, List<Stimulus> stimuli, Instant now) {
         Turn turn =
                 new Turn(opened.inForce(), opened.book(), opened.answers(), stimuli, now, random);
-        return finish(turn, opened).replaceWith(opened.book());
+        return finish(turn, opened)
+                .chain(() -> files.mayHold(tx, opened))
+                .chain(settled ->
+                        settled
+                                ? Uni.createFrom().item(opened.book())
+                                : files.again(tx, stimuli, opened)
+                                        .chain(again -> decide(tx, again, stimuli, now)));
     }
 
     /** Goes on until no question for the gate is left. */

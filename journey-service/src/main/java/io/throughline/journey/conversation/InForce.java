@@ -66,6 +66,12 @@ final class InForce {
         return status(journey) == JourneyStatus.ARCHIVED;
     }
 
+    /** Whether these stand as they did. */
+    boolean agreesWith(Map<String, Standing> others) {
+        return others.entrySet().stream()
+                .allMatch(other -> other.getValue().equals(journeys.get(other.getKey())));
+    }
+
     ContactPolicy policy() {
         return policy;
     }

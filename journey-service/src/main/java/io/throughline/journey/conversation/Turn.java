@@ -110,7 +110,8 @@ final class Turn {
             RandomGenerator random) {
         this.inForce = inForce;
         this.book = book;
-        this.answers = answers;
+        // A copy, to cross off in: the same may be decided again.
+        this.answers = new Answers(answers.sent(), answers.answered());
         this.now = now;
         this.random = random;
         this.lines = lines(stimuli);

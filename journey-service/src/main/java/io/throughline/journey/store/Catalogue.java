@@ -10,6 +10,7 @@ import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,6 +33,14 @@ public class Catalogue {
     private static final String JOURNEYS =
             """
             SELECT key, status, active_version FROM journeys
+            """;
+
+    // Index: journeys_pkey. Keeps whoever would activate, pause or archive them waiting until this
+    // transaction ends; locked in one order, so that two of these never wait in a circle.
+    private static final String PINNED =
+            """
+            SELECT key, status, active_version FROM journeys
+             WHERE key = ANY($1::text[]) ORDER BY key FOR SHARE
             """;
 
     // Index: contact_policies_pkey, backwards.
@@ -72,6 +81,13 @@ public class Catalogue {
     /** Every journey by its key. */
     public Uni<Map<String, Standing>> journeys(SqlConnection tx) {
         return tx.preparedQuery(JOURNEYS).execute().map(Catalogue::standings);
+    }
+
+    /** Some journeys by their keys, as they stand until the transaction ends. */
+    public Uni<Map<String, Standing>> pinned(SqlConnection tx, Collection<String> journeys) {
+        return tx.preparedQuery(PINNED)
+                .execute(Tuple.of(journeys.toArray(String[]::new)))
+                .map(Catalogue::standings);
     }
 
     /** The contact policy in force; the initial one before any was stored. */

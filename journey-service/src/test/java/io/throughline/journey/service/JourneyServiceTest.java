@@ -18,6 +18,8 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.policy.PolicyEvent;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(StubNeighbours.class)
 class JourneyServiceTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String bootstrapServers;
@@ -280,6 +284,57 @@ class JourneyServiceTest {
 
         api().post("/api/journeys/pausing/activate").then().statusCode(200);
         assertThat(requested(ana, 2).getLast().template()).isEqualTo("two");
+    }
+
+    @Test
+    void whatComesWhileAJourneyIsBeingActivatedIsNotHeldForEver() {
+        activate(
+                "resuming",
+                """
+                journey: resuming
+                category: service
+                entry: { on: Resume Wanted }
+                steps:
+                  - wait-for: { on: Resume Now, timeout: P1D }
+                  - send: { channel: email, template: one }
+                  - wait: PT1S
+                  - send: { channel: email, template: two }
+                """);
+        Person ana = known();
+        wire.say(ana.does("Resume Wanted", Map.of()));
+        wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(ana.id()));
+        api().post("/api/journeys/resuming/pause").then().statusCode(200);
+
+        // An activation that has released what was held and has not committed yet.
+        SqlConnection activation = pool.getConnection().await().atMost(PATIENCE);
+        Transaction tx = activation.begin().await().atMost(PATIENCE);
+        activation
+                .query("UPDATE journeys SET status = 'active' WHERE key = 'resuming'")
+                .executeAndAwait();
+        activation
+                .query("UPDATE timers SET held = false WHERE journey = 'resuming' AND held")
+                .executeAndAwait();
+        wire.say(ana.does("Resume Now", Map.of()));
+        eventually(() -> isHeld(ana) || somebodyWaitsForALock());
+        tx.commitAndAwait();
+        activation.closeAndAwait();
+
+        MessageRequested first = requested(ana, 1).getFirst();
+        assertThat(first.template()).isEqualTo("one");
+        wire.say(Person.sent(first));
+        assertThat(requested(ana, 2).getLast().template()).isEqualTo("two");
+    }
+
+    private boolean isHeld(Person person) {
+        UUID[] customer = {person.id().value()};
+        return query("SELECT 1 FROM timers WHERE customer = ANY($1) AND held", customer) > 0;
+    }
+
+    private boolean somebodyWaitsForALock() {
+        return pool.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                        .executeAndAwait()
+                        .size()
+                > 0;
     }
 
     @Test
