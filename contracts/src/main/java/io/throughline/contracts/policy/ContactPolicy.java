@@ -51,8 +51,10 @@ public record ContactPolicy(
                 List.of());
     }
 
+    /** Whatever is not said needs an opt-in; that includes a rule that was left null. */
     public ConsentRule consentRule(Channel channel) {
-        return consent.getOrDefault(channel, ConsentRule.OPT_IN);
+        ConsentRule rule = consent.get(channel);
+        return rule == null ? ConsentRule.OPT_IN : rule;
     }
 
     /**

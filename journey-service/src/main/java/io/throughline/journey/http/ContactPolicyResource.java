@@ -80,7 +80,8 @@ class ContactPolicyResource {
                             schema = @Schema(implementation = ContactPolicy.class),
                             examples = @ExampleObject(name = "policy", value = EXAMPLE)))
     public Uni<RestResponse<ContactPolicy>> put(
-            JsonNode document, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+            @Nullable JsonNode document,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         ContactPolicy policy = read(document);
         return policies.change(
                         current -> {
@@ -90,7 +91,10 @@ class ContactPolicyResource {
                 .map(ContactPolicyResource::answer);
     }
 
-    private ContactPolicy read(JsonNode document) {
+    private ContactPolicy read(@Nullable JsonNode document) {
+        if (document == null || !document.isObject()) {
+            throw Problem.badRequest("body", "expected the whole policy as a JSON object");
+        }
         refuse(PolicyCheck.unreadable(document));
         ContactPolicy policy = bodies.bind(withVersion(document), ContactPolicy.class);
         refuse(PolicyCheck.errors(policy));
@@ -98,9 +102,8 @@ class ContactPolicyResource {
     }
 
     private static JsonNode withVersion(JsonNode document) {
-        return document.deepCopy() instanceof ObjectNode object
-                ? object.put("version", 0)
-                : document;
+        ObjectNode policy = document.deepCopy();
+        return policy.put("version", 0);
     }
 
     private static void refuse(List<FieldError> errors) {

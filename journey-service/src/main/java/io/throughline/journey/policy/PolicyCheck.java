@@ -41,7 +41,9 @@ public final class PolicyCheck {
         check.needed(document, "", "defaultTimeZone", ZONE);
         check.zone(document.path("defaultTimeZone"));
         check.needed(document, "", "consent", "an object of channel to opt-in or opt-out");
+        check.saidOfEach(document.path("consent"));
         check.needed(document, "", "optOutCoversTransactional", "a list of channels");
+        check.neededOfEach(document.path("optOutCoversTransactional"), "optOutCoversTransactional");
         check.needed(document, "", "silences", "a list, empty for none");
         check.neededOfEach(document, "silences", "on", "an event's name");
         check.neededOfEach(document, "silences", "period", DURATION);
@@ -50,6 +52,7 @@ public final class PolicyCheck {
             check.needed(quiet, "quietHours.", "from", TIME);
             check.needed(quiet, "quietHours.", "to", TIME);
             check.needed(quiet, "quietHours.", "channels", "a list of channels");
+            check.neededOfEach(quiet.path("channels"), "quietHours.channels");
         }
         return List.copyOf(check.errors);
     }
@@ -78,6 +81,26 @@ public final class PolicyCheck {
         for (JsonNode item : document.path(list)) {
             needed(item, list + "[" + i++ + "].", field, expected);
         }
+    }
+
+    private void neededOfEach(JsonNode channels, String list) {
+        int i = 0;
+        for (JsonNode channel : channels) {
+            if (channel.isNull()) {
+                wrong(list + "[" + i + "]", "is null, expected a channel");
+            }
+            i++;
+        }
+    }
+
+    /** A rule that is null would be none at all, for marketing without any consent. */
+    private void saidOfEach(JsonNode consent) {
+        consent.properties()
+                .forEach(rule -> {
+                    if (rule.getValue().isNull()) {
+                        wrong("consent." + rule.getKey(), "is null, expected opt-in or opt-out");
+                    }
+                });
     }
 
     private void needed(JsonNode object, String path, String field, String expected) {

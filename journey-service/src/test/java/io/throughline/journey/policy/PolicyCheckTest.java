@@ -58,10 +58,14 @@ class PolicyCheckTest {
                 "Europe/Madrid      | Mars/Base| defaultTimeZone",
                 "Order Completed    |  ` `     | silences[0].on",
                 "P2D                | PT0S     | silences[0].period",
-                "\"channels\": [\"sms\"] | \"channels\": [] | quietHours.channels"
+                "\"channels\": [\"sms\"] | \"channels\": [] | quietHours.channels",
+                "\"channels\": [\"sms\"] | \"channels\": [\"sms\", null] | quietHours.channels[1]",
+                "\"opt-out\"          | null     | consent.email",
+                "{\"scope\": \"global\", \"max\": 3, \"per\": \"P1D\"} | null | caps[0].scope,caps[0].max,caps[0].per",
+                "Transactional\": [\"sms\"] | Transactional\": [null] | optOutCoversTransactional[0]"
             })
     void whatIsWrongIsNamed(String good, String bad, String field) {
-        assertThat(fields(GOOD.replace(good, bad))).containsExactly(field);
+        assertThat(fields(GOOD.replace(good, bad))).containsExactly(field.split(","));
     }
 
     private static List<String> fields(String document) {

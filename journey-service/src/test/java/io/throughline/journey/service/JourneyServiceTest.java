@@ -457,6 +457,23 @@ class JourneyServiceTest {
                 .then()
                 .statusCode(400)
                 .body("field", equalTo("caps[0].scope"));
+        api().contentType("application/json")
+                .body(
+                        """
+                        {"caps": [], "silences": [], "defaultTimeZone": "UTC",
+                         "consent": {"sms": null}, "optOutCoversTransactional": []}
+                        """)
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("consent.sms"));
+        for (String nothing : List.of("", "null", "[]")) {
+            api().contentType("application/json")
+                    .body(nothing)
+                    .put("/api/contact-policy")
+                    .then()
+                    .statusCode(400);
+        }
     }
 
     @Test
