@@ -54,6 +54,13 @@ public class Conversations {
             DO UPDATE SET version = greatest(address_book.version, excluded.version)
             """;
 
+    /**
+     * Keeps this lock apart from the outbox's, which have two keys, and from those of addresses.
+     */
+    private static final long MERGES = 0x7468_6d67L;
+
+    private static final String LOCK_MERGES = "SELECT pg_advisory_xact_lock($1)";
+
     private static final String MERGE =
             """
             WITH target AS (
@@ -200,10 +207,18 @@ public class Conversations {
                 .replaceWithVoid();
     }
 
-    /** Notes that two customers are one, in the caller's transaction. */
+    /**
+     * Notes that two customers are one, in the caller's transaction. Such transactions wait for
+     * each other, since two links of one chain may come from two partitions at once, and neither
+     * would see the other's.
+     */
     public Uni<Void> merged(SqlConnection tx, CustomersMerged merge) {
-        return tx.preparedQuery(MERGE)
-                .execute(Tuple.of(merge.survivor().value(), merge.merged().value()))
+        return tx.preparedQuery(LOCK_MERGES)
+                .execute(Tuple.of(MERGES))
+                .chain(() ->
+                        tx.preparedQuery(MERGE)
+                                .execute(
+                                        Tuple.of(merge.survivor().value(), merge.merged().value())))
                 .replaceWithVoid();
     }
 

@@ -15,6 +15,7 @@ import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
 import io.throughline.channel.route.Outbound;
 import io.throughline.channel.route.Receipt;
+import io.throughline.channel.store.Conversations;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
@@ -34,6 +35,8 @@ import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.redis.client.RedisAPI;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -71,6 +74,7 @@ class ChannelServiceTest {
     @Inject Pool pool;
     @Inject RedisAPI redis;
     @Inject ContactGate gate;
+    @Inject Conversations conversations;
 
     private static @Nullable Bus bus;
 
@@ -503,6 +507,45 @@ class ChannelServiceTest {
         assertThat(suppression(late)).isEqualTo(SuppressionReason.DEADLINE_PASSED);
         assertThat(suppression(push)).isEqualTo(SuppressionReason.NO_ROUTE);
         assertThat(suppression(blank)).isEqualTo(SuppressionReason.NO_CONTENT);
+    }
+
+    @Test
+    void keepsOneSurvivorForAChainOfMergesThatComeFromTwoSidesAtOnce() {
+        CustomerId oldest = new CustomerId(UUID.randomUUID());
+        CustomerId youngest = new CustomerId(UUID.randomUUID());
+        SqlConnection one = pool.getConnection().await().atMost(PATIENCE);
+        Transaction first = one.begin().await().atMost(PATIENCE);
+        conversations.merged(one, merge(oldest, ana)).await().atMost(PATIENCE);
+
+        CompletableFuture<Void> second =
+                pool.withTransaction(tx ->
+                                conversations
+                                        .merged(tx, merge(ana, youngest))
+                                        .map(x -> (Void) null))
+                        .subscribeAsCompletionStage();
+        await(() -> second.isDone() || somebodyWaitsForALock());
+        first.commit().await().atMost(PATIENCE);
+        one.close().await().atMost(PATIENCE);
+
+        assertThat(second).succeedsWithin(PATIENCE);
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM customer_aliases WHERE survivor = $1",
+                                oldest.value()))
+                .isEqualTo(2);
+    }
+
+    private static CustomersMerged merge(CustomerId survivor, CustomerId merged) {
+        return new CustomersMerged(survivor, merged, "m-" + merged, Instant.now());
+    }
+
+    private boolean somebodyWaitsForALock() {
+        return pool.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+                        .execute()
+                        .await()
+                        .atMost(PATIENCE)
+                        .size()
+                > 0;
     }
 
     @Test
