@@ -100,8 +100,8 @@ public final class Judge {
                     new Outcome.Failed(claim, route, code, detail, ruling, now);
             case HandOver.Throttled(Duration after) -> throttled(claim, after, now, random);
             case HandOver.NotTaken(String detail) -> later(claim, detail, now, random);
-            case HandOver.Unknown(String detail) ->
-                    unknown(claim, detail, ruling, countedAt, now, random);
+            case HandOver.Unknown unknown ->
+                    unknown(claim, route, unknown, ruling, countedAt, now, random);
         };
     }
 
@@ -109,7 +109,9 @@ public final class Judge {
     public Outcome abandoned(Claim claim, Instant now, RandomGenerator random) {
         return unknown(
                 claim,
-                "the process that was handing it over ended before it could tell",
+                null,
+                new HandOver.Unknown(
+                        "the process that was handing it over ended before it could tell"),
                 Ruling.NONE,
                 now,
                 now,
@@ -151,14 +153,15 @@ public final class Judge {
 
     private Outcome unknown(
             Claim claim,
-            String detail,
+            @Nullable String route,
+            HandOver.Unknown answer,
             Ruling ruling,
             Instant countedAt,
             Instant now,
             RandomGenerator random) {
         return switch (claim.category()) {
             case Category.MARKETING, Category.SERVICE ->
-                    new Outcome.Unknown(claim, detail, ruling, countedAt, now);
+                    new Outcome.Unknown(claim, route, answer, ruling, countedAt, now);
             case Category.TRANSACTIONAL ->
                     new Outcome.Requeued(
                             claim,
@@ -166,7 +169,7 @@ public final class Judge {
                                     claim.deadline(),
                                     now.plus(backoff.after(claim.attempts(), random))),
                             claim.attempts() + 1,
-                            detail,
+                            answer.detail(),
                             Charge.KEPT,
                             now);
         };

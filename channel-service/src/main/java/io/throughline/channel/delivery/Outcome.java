@@ -1,5 +1,6 @@
 package io.throughline.channel.delivery;
 
+import io.throughline.channel.route.HandOver;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
@@ -70,9 +71,16 @@ public sealed interface Outcome {
     }
 
     /**
+     * @param route the way it went; absent where its process was not heard of again
      * @param countedAt when it was counted at the latest
      */
-    record Unknown(Claim claim, String detail, Ruling ruling, Instant countedAt, Instant at)
+    record Unknown(
+            Claim claim,
+            @Nullable String route,
+            HandOver.Unknown answer,
+            Ruling ruling,
+            Instant countedAt,
+            Instant at)
             implements Outcome {
         @Override
         public MessageState state() {

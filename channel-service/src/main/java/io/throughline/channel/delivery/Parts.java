@@ -30,6 +30,16 @@ public final class Parts {
     }
 
     /**
+     * What a message becomes by what its parts say together. Of one whose fate is unknown a part
+     * that is not heard of may never have left: until all are heard of, only a failure settles it.
+     */
+    public static MessageState after(MessageState state, Collection<Part> parts) {
+        MessageState together = together(parts);
+        boolean open = together == MessageState.SENT && parts.contains(Part.UNHEARD);
+        return state == MessageState.UNKNOWN && open ? state : state.raisedTo(together);
+    }
+
+    /**
      * Delivered when every part is, failed as soon as one is: a text with a hole in it was not
      * delivered. Otherwise it stays sent.
      */

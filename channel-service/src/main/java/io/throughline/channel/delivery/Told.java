@@ -47,7 +47,7 @@ public final class Told {
                                     claim.customer(),
                                     claim.channel(),
                                     claim.origin(),
-                                    unknown.detail(),
+                                    unknown.answer().detail(),
                                     unknown.at()));
             case Outcome.Suppressed suppressed ->
                     Optional.of(
@@ -82,7 +82,11 @@ public final class Told {
                 ruling(failed.ruling(), detail);
             }
             case Outcome.Unknown unknown -> {
-                detail.put("why", unknown.detail());
+                if (unknown.route() != null) {
+                    detail.put("route", unknown.route());
+                    detail.put("providerIds", unknown.answer().providerIds());
+                }
+                detail.put("why", unknown.answer().detail());
                 ruling(unknown.ruling(), detail);
             }
             case Outcome.Suppressed suppressed -> {

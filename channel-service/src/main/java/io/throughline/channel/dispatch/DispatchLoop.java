@@ -48,6 +48,7 @@ public class DispatchLoop {
     private final List<Turn> turns;
     private volatile boolean running;
     private boolean sweeping;
+    private boolean matching;
 
     DispatchLoop(
             Vertx vertx,
@@ -187,11 +188,31 @@ public class DispatchLoop {
                     .subscribe()
                     .with(ignored -> {}, failure -> LOG.warnf("cannot sweep: %s", failure));
         }
+        matchHeld();
+    }
+
+    /** One at a time, however long one takes. */
+    private void matchHeld() {
+        if (matching) {
+            return;
+        }
+        matching = true;
         receipts.applyHeld()
                 .subscribe()
                 .with(
-                        matched -> {},
-                        failure -> LOG.warnf("held receipts cannot be matched: %s", failure));
+                        more -> context.runOnContext(ignored -> matched(more)),
+                        failure ->
+                                context.runOnContext(ignored -> {
+                                    matching = false;
+                                    LOG.warnf("held receipts cannot be matched: %s", failure);
+                                }));
+    }
+
+    private void matched(boolean more) {
+        matching = false;
+        if (more) {
+            matchHeld();
+        }
     }
 
     private void forget() {

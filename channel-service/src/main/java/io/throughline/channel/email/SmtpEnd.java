@@ -2,6 +2,7 @@ package io.throughline.channel.email;
 
 import io.throughline.channel.route.HandOver;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How an SMTP conversation ended before the mail was taken, and what follows from it (RFC 5321,
@@ -21,11 +22,16 @@ record SmtpEnd(Step at, int code, String line) {
     private static final Duration BUSY = Duration.ofSeconds(10);
     private static final Duration AWAY = Duration.ofSeconds(2);
 
-    /** What became of the mail. */
-    HandOver outcome() {
+    /**
+     * What became of the mail.
+     *
+     * @param id the mail's Message-ID
+     */
+    HandOver outcome(String id) {
         if (code == SILENCE) {
             return at == Step.END
-                    ? new HandOver.Unknown("no answer from the mail server: " + line)
+                    ? new HandOver.Unknown(
+                            "no answer from the mail server: " + line, List.of(id), 0, 0)
                     : new HandOver.NotTaken("the mail server could not be spoken to: " + line);
         }
         if (code == CLOSING) {

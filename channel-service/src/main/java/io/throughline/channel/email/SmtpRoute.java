@@ -157,7 +157,7 @@ final class SmtpRoute implements Route {
             return new HandOver.Accepted(List.of(id));
         }
         rest.after(end);
-        return end.outcome();
+        return end.outcome(id);
     }
 
     private @Nullable SmtpEnd sendAnew(MimeMessage mail, InternetAddress to, Lease lease)

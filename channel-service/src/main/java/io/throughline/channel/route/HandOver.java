@@ -30,6 +30,19 @@ public sealed interface HandOver {
     /** Certainly not taken; another time it may be. */
     record NotTaken(String detail) implements HandOver {}
 
-    /** It left, and no answer says whether it was taken. */
-    record Unknown(String detail) implements HandOver {}
+    /**
+     * It left, or parts of it did, and no answer says whether it was taken.
+     *
+     * @param providerIds the carrier's ids of the parts that it took
+     * @param unanswered how many parts left and were not answered
+     * @param unsent how many parts did not leave
+     */
+    record Unknown(String detail, List<String> providerIds, int unanswered, int unsent)
+            implements HandOver {
+
+        /** Of one that is not divided, or of which nothing more is known. */
+        public Unknown(String detail) {
+            this(detail, List.of(), 1, 0);
+        }
+    }
 }

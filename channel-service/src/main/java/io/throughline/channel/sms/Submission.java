@@ -71,9 +71,10 @@ public record Submission(int total, List<String> ids, int unanswered, int tries)
     public Next after(HandOver answer) {
         return switch (answer) {
             case HandOver.Accepted(List<String> id) -> onwards(taken(id), "no answer to a part");
-            case HandOver.Unknown(String detail) when unanswered == 0 ->
-                    onwards(new Submission(total, ids, 1, 0), detail);
-            case HandOver.Unknown(String detail) -> ended(detail);
+            case HandOver.Unknown unknown when unanswered == 0 ->
+                    onwards(new Submission(total, ids, 1, 0), unknown.detail());
+            case HandOver.Unknown unknown ->
+                    new Submission(total, ids, unanswered + 1, 0).ended(unknown.detail());
             case HandOver.Throttled(Duration after) when begun() -> again(after, "throttled");
             case HandOver.NotTaken(String detail) when begun() ->
                     again(FIRST_PAUSE.multipliedBy(1L << tries), detail);
@@ -117,6 +118,6 @@ public record Submission(int total, List<String> ids, int unanswered, int tries)
                         ? why
                         : "%d of %d parts taken, %d unanswered: %s"
                                 .formatted(ids.size(), total, unanswered, why);
-        return new Next.End(new HandOver.Unknown(detail));
+        return new Next.End(new HandOver.Unknown(detail, ids, unanswered, total - part()));
     }
 }

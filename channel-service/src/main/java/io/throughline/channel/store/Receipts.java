@@ -1,5 +1,6 @@
 package io.throughline.channel.store;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.delivery.MessageState;
 import io.throughline.channel.delivery.Parts;
@@ -12,6 +13,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.Verdict;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -28,12 +30,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What carriers say became of messages. A receipt that matches nothing yet is held a while. */
 @ApplicationScoped
 public class Receipts {
 
     private static final Duration HELD = Duration.ofMinutes(30);
+
+    /** Held receipts that are matched at once. */
+    private static final int MOST = 1_000;
+
+    private static final TypeReference<List<Verdict>> VERDICTS = new TypeReference<>() {};
 
     /** By the primary key of provider_ids; messages are locked in the order of their ids. */
     private static final String MATCH =
@@ -50,7 +58,8 @@ public class Receipts {
     private static final String PARTS =
             """
             SELECT m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
-                   m.state, p.route, p.provider_id, p.status, p.code
+                   m.state, m.template, m.counted_at, m.verdicts::text AS verdicts, m.policy_version,
+                   p.route, p.provider_id, p.status, p.code
               FROM messages m JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
             """;
@@ -67,26 +76,78 @@ public class Receipts {
             """
             UPDATE messages m
                SET state = r.state,
+                   route = coalesce(m.route, r.route),
+                   sent_at = coalesce(m.sent_at, m.counted_at),
                    delivered_at = CASE r.state WHEN 'delivered' THEN r.at ELSE m.delivered_at END
-              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS r(id, state, at)
+              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
+                   AS r(id, state, at, route)
              WHERE m.id = r.id
             """;
 
     private static final String HOLD =
             """
-            INSERT INTO unmatched_receipts (route, provider_id, channel, status, code, at, held_since)
+            INSERT INTO unmatched_receipts
+                        (route, provider_id, channel, address, status, code, at, held_since)
             SELECT *, now() FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                        $6::timestamptz[])
+                                        $6::text[], $7::timestamptz[])
+            """;
+
+    /**
+     * Gives ids that nobody knows to the parts that went unanswered, where it is clear which are
+     * meant: to that address there is exactly one message whose fate is unknown and none on its
+     * way, it left before the receipts came, and there are no more ids than such parts. One that
+     * was found abandoned left some time before it was counted. By unmatched_receipts_held,
+     * messages_unknown, messages_claimed, provider_ids_by_message.
+     */
+    private static final String ADOPT =
+            """
+            WITH told AS (
+              SELECT u.route, u.provider_id, u.channel, u.address, min(u.held_since) AS since
+                FROM unmatched_receipts u
+               WHERE u.held_since > now() - interval '5 minutes' AND u.address IS NOT NULL
+                 AND NOT EXISTS (SELECT FROM provider_ids p
+                                  WHERE p.route = u.route AND p.provider_id = u.provider_id)
+               GROUP BY u.route, u.provider_id, u.channel, u.address),
+            open AS (
+              SELECT m.channel, m.address, (array_agg(m.id))[1] AS message,
+                     (array_agg(m.route))[1] AS route, min(m.counted_at) AS counted_at
+                FROM messages m
+               WHERE m.state = 'unknown'
+                 AND (m.channel, m.address) IN (SELECT channel, address FROM told)
+               GROUP BY m.channel, m.address HAVING count(*) = 1),
+            wanting AS (
+              SELECT t.route, t.provider_id, o.message,
+                     row_number() OVER (PARTITION BY o.message ORDER BY t.since, t.provider_id) AS n,
+                     count(*) OVER (PARTITION BY o.message) AS many
+                FROM told t JOIN open o USING (channel, address)
+               WHERE CASE WHEN o.route IS NULL
+                          THEN t.since > o.counted_at - interval '5 minutes'
+                          ELSE t.route = o.route AND t.since > o.counted_at - interval '1 second' END
+                 AND NOT EXISTS (SELECT FROM messages m
+                                  WHERE m.state = 'handing_over'
+                                    AND m.channel = t.channel AND m.address = t.address)),
+            places AS (
+              SELECT p.route, p.provider_id, p.message,
+                     row_number() OVER (PARTITION BY p.message ORDER BY p.part) AS n,
+                     count(*) OVER (PARTITION BY p.message) AS many
+                FROM provider_ids p
+               WHERE p.message IN (SELECT message FROM wanting)
+                 AND p.provider_id LIKE 'unanswered:%')
+            UPDATE provider_ids p
+               SET route = w.route, provider_id = w.provider_id
+              FROM wanting w JOIN places f ON f.message = w.message AND f.n = w.n AND w.many <= f.many
+             WHERE p.route = f.route AND p.provider_id = f.provider_id
             """;
 
     /** By the primary key of provider_ids; the table of held receipts is small. */
     private static final String TAKE_HELD =
             """
-            WITH matched AS (
-              DELETE FROM unmatched_receipts u USING provider_ids p
-               WHERE p.route = u.route AND p.provider_id = u.provider_id
-              RETURNING u.*)
-            SELECT route, provider_id, channel, status, code, at FROM matched ORDER BY id
+            WITH due AS (
+              SELECT u.id FROM unmatched_receipts u JOIN provider_ids p USING (route, provider_id)
+               ORDER BY u.id LIMIT $1 FOR UPDATE OF u SKIP LOCKED),
+            matched AS (
+              DELETE FROM unmatched_receipts u USING due WHERE u.id = due.id RETURNING u.*)
+            SELECT route, provider_id, channel, address, status, code, at FROM matched ORDER BY id
             """;
 
     private static final String FORGET_HELD =
@@ -109,13 +170,18 @@ public class Receipts {
         return transactions.inTransaction(tx -> apply(tx, receipts));
     }
 
-    /** Applies held receipts whose message has been recorded as sent meanwhile. */
-    public Uni<Integer> applyHeld() {
+    /**
+     * Applies held receipts whose message has been recorded meanwhile, a limited number.
+     *
+     * @return whether there may be more
+     */
+    public Uni<Boolean> applyHeld() {
         return transactions.inTransaction(tx ->
-                tx.preparedQuery(TAKE_HELD)
+                tx.preparedQuery(ADOPT)
                         .execute()
+                        .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
                         .map(Receipts::held)
-                        .chain(held -> apply(tx, held).replaceWith(held.size())));
+                        .chain(held -> apply(tx, held).replaceWith(held.size() == MOST)));
     }
 
     /** Forgets receipts that nothing ever matched. */
@@ -179,16 +245,18 @@ public class Receipts {
         List<HistoryRow> history = new ArrayList<>();
         List<MessageEvent> events = new ArrayList<>();
         List<HistoryRow> changed = new ArrayList<>();
+        List<String> routes = new ArrayList<>();
         touched.forEach((id, receipt) -> {
             Message message = Objects.requireNonNull(messages.get(id));
-            MessageState next = message.state().raisedTo(Parts.together(message.parts().values()));
+            MessageState next = Parts.after(message.state(), message.parts().values());
             HistoryRow row =
                     new HistoryRow(
                             message.id(), receipt.at(), next.word(), detail(message, receipt));
             history.add(row);
             if (next != message.state()) {
                 changed.add(row);
-                events.add(event(message, next, receipt));
+                routes.add(receipt.route());
+                events.addAll(events(message, next, receipt));
             }
         });
         if (history.isEmpty()) {
@@ -201,7 +269,8 @@ public class Receipts {
                                 changed.stream().map(HistoryRow::state).toArray(String[]::new),
                                 changed.stream()
                                         .map(r -> Columns.time(r.at()))
-                                        .toArray(OffsetDateTime[]::new)))
+                                        .toArray(OffsetDateTime[]::new),
+                                routes.toArray(String[]::new)))
                 .chain(() -> SendLedger.history(tx, history))
                 .chain(() -> outbox.append(tx, events));
     }
@@ -219,7 +288,38 @@ public class Receipts {
         return detail;
     }
 
-    private static MessageEvent event(Message message, MessageState next, Receipt receipt) {
+    /** Of one whose fate was unknown nobody was told yet that it was sent. */
+    private static List<MessageEvent> events(Message message, MessageState next, Receipt receipt) {
+        List<MessageEvent> events = new ArrayList<>();
+        if (message.state() == MessageState.UNKNOWN && next != MessageState.FAILED) {
+            events.add(sent(message, receipt));
+        }
+        if (next != MessageState.SENT) {
+            events.add(end(message, next, receipt));
+        }
+        return events;
+    }
+
+    private static MessageEvent sent(Message message, Receipt receipt) {
+        Row row = message.row();
+        String verdicts = row.getString("verdicts");
+        Integer policy = row.getInteger("policy_version");
+        Instant counted = Columns.instant(row, "counted_at");
+        return new MessageEvent.Sent(
+                message.id(),
+                new CustomerId(row.getUUID("customer")),
+                Channel.of(row.getString("channel")),
+                Columns.origin(row),
+                row.getString("template"),
+                receipt.route(),
+                receipt.providerId(),
+                message.parts().size(),
+                verdicts == null ? List.of() : Columns.read(verdicts, VERDICTS),
+                policy == null ? 0 : policy,
+                counted == null ? receipt.at() : counted);
+    }
+
+    private static MessageEvent end(Message message, MessageState next, Receipt receipt) {
         CustomerId customer = new CustomerId(message.row().getUUID("customer"));
         Channel channel = Channel.of(message.row().getString("channel"));
         return next == MessageState.DELIVERED
@@ -260,20 +360,27 @@ public class Receipts {
         }
         return tx.preparedQuery(HOLD)
                 .execute(
-                        Tuple.of(
-                                column(receipts, Receipt::route),
-                                column(receipts, Receipt::providerId),
-                                column(receipts, r -> r.channel().word()),
-                                column(receipts, r -> r.status().name()),
-                                column(receipts, Receipt::code),
-                                receipts.stream()
-                                        .map(r -> Columns.time(r.at()))
-                                        .toArray(OffsetDateTime[]::new)))
+                        Tuple.tuple()
+                                .addArrayOfString(column(receipts, Receipt::route))
+                                .addArrayOfString(column(receipts, Receipt::providerId))
+                                .addArrayOfString(column(receipts, r -> r.channel().word()))
+                                .addArrayOfString(column(receipts, Receipt::address))
+                                .addArrayOfString(column(receipts, r -> r.status().name()))
+                                .addArrayOfString(column(receipts, Receipt::code))
+                                .addArrayOfOffsetDateTime(
+                                        receipts.stream()
+                                                .map(r -> Columns.time(r.at()))
+                                                .toArray(OffsetDateTime[]::new)))
                 .replaceWithVoid();
     }
 
-    private static String[] column(List<Receipt> receipts, Function<Receipt, String> value) {
-        return receipts.stream().map(value).toArray(String[]::new);
+    private static @Nullable String[] column(
+            List<Receipt> receipts, Function<Receipt, @Nullable String> value) {
+        @Nullable String[] column = new String[receipts.size()];
+        for (int i = 0; i < column.length; i++) {
+            column[i] = value.apply(receipts.get(i));
+        }
+        return column;
     }
 
     private static UUID[] ids(RowSet<Row> rows) {
@@ -320,6 +427,7 @@ public class Receipts {
                             row.getString("route"),
                             Channel.of(row.getString("channel")),
                             row.getString("provider_id"),
+                            row.getString("address"),
                             Receipt.Status.valueOf(row.getString("status")),
                             row.getString("code"),
                             at));

@@ -7,6 +7,7 @@ import io.throughline.channel.delivery.MessageState;
 import io.throughline.channel.delivery.Outcome;
 import io.throughline.channel.delivery.Told;
 import io.throughline.channel.dispatch.Ledger;
+import io.throughline.channel.route.HandOver;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Category;
@@ -189,6 +190,15 @@ public class SendLedger implements Ledger {
               JOIN opt_outs o ON o.channel = b.channel AND o.address = b.address
             """;
 
+    /** What stands for the id of a part that left and was not answered. */
+    private static final String UNANSWERED = "unanswered:";
+
+    /** What stands for the id of a part that never left. */
+    private static final String UNSENT = "unsent:";
+
+    /** Where a process ended before it could tell which way it took. */
+    private static final String NO_ROUTE = "";
+
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<Fallback>> FALLBACKS = new TypeReference<>() {};
 
@@ -290,15 +300,10 @@ public class SendLedger implements Ledger {
         if (outcomes.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<Outcome.Sent> sent =
-                outcomes.stream()
-                        .filter(Outcome.Sent.class::isInstance)
-                        .map(Outcome.Sent.class::cast)
-                        .toList();
         List<MessageEvent> events =
                 outcomes.stream().flatMap(outcome -> Told.event(outcome).stream()).toList();
         return historyOf(tx, outcomes)
-                .chain(() -> providerIds(tx, sent))
+                .chain(() -> providerIds(tx, outcomes))
                 .chain(() -> outbox.append(tx, events));
     }
 
@@ -340,15 +345,22 @@ public class SendLedger implements Ledger {
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> providerIds(SqlConnection tx, List<Outcome.Sent> sent) {
+    private static Uni<Void> providerIds(SqlConnection tx, List<Outcome> outcomes) {
         // A carrier that gives the same id twice in one batch means the later message.
         Map<List<String>, Object[]> rows = new LinkedHashMap<>();
-        for (Outcome.Sent outcome : sent) {
-            short part = 1;
-            for (String id : outcome.providerIds()) {
-                rows.put(
-                        List.of(outcome.route(), id),
-                        new Object[] {outcome.claim().message().value(), part++});
+        for (Outcome outcome : outcomes) {
+            switch (outcome) {
+                case Outcome.Sent sent -> addParts(rows, outcome, sent.route(), sent.providerIds());
+                case Outcome.Unknown unknown ->
+                        addParts(
+                                rows,
+                                outcome,
+                                unknown.route() == null ? NO_ROUTE : unknown.route(),
+                                parts(unknown.claim().message(), unknown.answer()));
+                case Outcome.Failed _,
+                        Outcome.Suppressed _,
+                        Outcome.Requeued _,
+                        Outcome.Rerouted _ -> {}
             }
         }
         if (rows.isEmpty()) {
@@ -364,6 +376,28 @@ public class SendLedger implements Ledger {
                                         .map(v -> (Short) v[1])
                                         .toArray(Short[]::new)))
                 .replaceWithVoid();
+    }
+
+    private static void addParts(
+            Map<List<String>, Object[]> rows, Outcome outcome, String route, List<String> ids) {
+        short part = 1;
+        for (String id : ids) {
+            rows.put(List.of(route, id), new Object[] {outcome.claim().message().value(), part++});
+        }
+    }
+
+    /**
+     * A part without an id has a place of its own, so that nobody takes the others for the whole.
+     */
+    private static List<String> parts(MessageId message, HandOver.Unknown answer) {
+        List<String> parts = new ArrayList<>(answer.providerIds());
+        for (int i = 0; i < answer.unanswered(); i++) {
+            parts.add(UNANSWERED + message + "/" + (parts.size() + 1));
+        }
+        for (int i = 0; i < answer.unsent(); i++) {
+            parts.add(UNSENT + message + "/" + (parts.size() + 1));
+        }
+        return parts;
     }
 
     @Override
@@ -569,7 +603,7 @@ public class SendLedger implements Ledger {
                 case Outcome.Failed failed ->
                         staying(outcome, failed.route(), failed.ruling(), null);
                 case Outcome.Unknown unknown ->
-                        staying(outcome, null, unknown.ruling(), unknown.countedAt());
+                        staying(outcome, unknown.route(), unknown.ruling(), unknown.countedAt());
                 case Outcome.Suppressed suppressed ->
                         staying(outcome, null, suppressed.ruling(), null);
                 case Outcome.Requeued requeued ->

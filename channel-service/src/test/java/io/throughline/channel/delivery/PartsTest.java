@@ -32,6 +32,30 @@ class PartsTest {
         assertThat(Parts.together(parts)).isEqualTo(together);
     }
 
+    @ParameterizedTest(name = "{0} of which are {1}: {2}")
+    @CsvSource({
+        "UNKNOWN, DELIVERED, DELIVERED",
+        "UNKNOWN, UNKNOWN, SENT",
+        "UNKNOWN, DELIVERED UNHEARD, UNKNOWN",
+        "UNKNOWN, UNHEARD, UNKNOWN",
+        "UNKNOWN, FAILED UNHEARD, FAILED",
+        "SENT, DELIVERED UNHEARD, SENT",
+        "SENT, DELIVERED, DELIVERED",
+        "DELIVERED, FAILED, DELIVERED"
+    })
+    void settleWhatIsUnknownWhenAllAreHeardOf(
+            MessageState state, String statuses, MessageState after) {
+        List<Part> parts =
+                Arrays.stream(statuses.split(" "))
+                        .map(status ->
+                                status.equals("UNHEARD")
+                                        ? Part.UNHEARD
+                                        : new Part(Status.valueOf(status), "told"))
+                        .toList();
+
+        assertThat(Parts.after(state, parts)).isEqualTo(after);
+    }
+
     @ParameterizedTest(name = "{0} told {1}: {2}")
     @CsvSource({
         "ENROUTE, ENROUTE, false",

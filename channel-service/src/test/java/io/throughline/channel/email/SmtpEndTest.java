@@ -21,7 +21,7 @@ class SmtpEndTest {
     void of5xxAboutTheMailIsRefusedForGood(Step at, int code, String line, String expected) {
         SmtpEnd end = new SmtpEnd(at, code, line);
 
-        assertThat(end.outcome()).isEqualTo(new HandOver.Refused(expected, line));
+        assertThat(end.outcome("<id>")).isEqualTo(new HandOver.Refused(expected, line));
         assertThat(end.rest()).isEqualTo(Duration.ZERO);
         assertThat(end.needsSomebody()).isFalse();
     }
@@ -37,7 +37,7 @@ class SmtpEndTest {
     void aboutUsEndsNoMessage(Step at, int code, String line) {
         SmtpEnd end = new SmtpEnd(at, code, line);
 
-        assertThat(end.outcome()).isEqualTo(new HandOver.NotTaken(line));
+        assertThat(end.outcome("<id>")).isEqualTo(new HandOver.NotTaken(line));
         assertThat(end.rest()).isPositive();
         assertThat(end.needsSomebody()).isEqualTo(code >= 500);
         assertThat(at.advice()).isNotBlank();
@@ -48,7 +48,7 @@ class SmtpEndTest {
     void of4xxIsNotTaken(int code, String line) {
         SmtpEnd end = new SmtpEnd(Step.RECIPIENT, code, line);
 
-        assertThat(end.outcome()).isEqualTo(new HandOver.NotTaken(line));
+        assertThat(end.outcome("<id>")).isEqualTo(new HandOver.NotTaken(line));
         assertThat(end.rest()).isEqualTo(Duration.ZERO);
     }
 
@@ -57,14 +57,14 @@ class SmtpEndTest {
     void of421IsAskingForPatience(Step at) {
         SmtpEnd end = new SmtpEnd(at, 421, "421 4.7.28 rate limited");
 
-        assertThat(end.outcome()).isInstanceOf(HandOver.Throttled.class);
+        assertThat(end.outcome("<id>")).isInstanceOf(HandOver.Throttled.class);
         assertThat(end.rest()).isPositive();
     }
 
     @ParameterizedTest
     @EnumSource(Step.class)
     void thatNeverCameIsUnknownOnlyAfterTheLastLine(Step at) {
-        HandOver outcome = new SmtpEnd(at, SmtpEnd.SILENCE, "connection reset").outcome();
+        HandOver outcome = new SmtpEnd(at, SmtpEnd.SILENCE, "connection reset").outcome("<id>");
 
         assertThat(outcome)
                 .isInstanceOf(at == Step.END ? HandOver.Unknown.class : HandOver.NotTaken.class);

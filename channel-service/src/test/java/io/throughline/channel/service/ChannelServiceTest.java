@@ -442,6 +442,75 @@ class ChannelServiceTest {
     }
 
     @Test
+    void settlesWhatIsUnknownByTheReceiptsOfThePartsThatTheCarrierNamed() {
+        String id = UUID.randomUUID().toString();
+        MessageId message = unknown(new HandOver.Unknown("no answer to a part", List.of(id), 1, 0));
+
+        hears(id, Receipt.Status.DELIVERED);
+        assertThat(state(message)).isEqualTo("unknown");
+        hears("other-" + id, Receipt.Status.DELIVERED);
+
+        await(() -> has(message, MessageEvent.Delivered.class));
+        assertThat(bus().heardOf(message))
+                .extracting(event -> event.getClass().getSimpleName())
+                .containsExactly("Unknown", "Sent", "Delivered");
+        assertThat(state(message)).isEqualTo("delivered");
+    }
+
+    @Test
+    void settlesWhatIsUnknownByTheOneReceiptForItsAddress() {
+        MessageId message = unknown(new HandOver.Unknown("no answer"));
+
+        hears(UUID.randomUUID().toString(), Receipt.Status.FAILED);
+
+        await(() -> has(message, MessageEvent.Failed.class));
+        assertThat(has(message, MessageEvent.Sent.class)).isFalse();
+    }
+
+    @Test
+    void settlesWhatACrashedProcessLeft() {
+        MessageId message = abandoned(sms(Category.MARKETING));
+        hears(UUID.randomUUID().toString(), Receipt.Status.DELIVERED);
+
+        await(() -> has(message, MessageEvent.Delivered.class));
+    }
+
+    @Test
+    void leavesUnknownWhatNoReceiptSaysForSure() {
+        MessageId first = unknown(new HandOver.Unknown("no answer"));
+        MessageId second = unknown(new HandOver.Unknown("no answer"));
+        hears(UUID.randomUUID().toString(), Receipt.Status.DELIVERED);
+
+        String id = UUID.randomUUID().toString();
+        CustomerId ben = new CustomerId(UUID.randomUUID());
+        answers(new HandOver.Unknown("stopped", List.of(id), 0, 1));
+        MessageId fragment = request(of(ben, sms(Category.MARKETING)));
+        await(() -> has(fragment, MessageEvent.Unknown.class));
+        hears(id, Receipt.Status.DELIVERED);
+
+        // A later one of another address is matched, so these were looked at.
+        String other = phone + "9";
+        FakeSmsRoute.ANSWERS.put(
+                other, new ArrayList<>(List.of(new HandOver.Unknown("no answer"))));
+        MessageId later =
+                request(
+                        of(
+                                ben,
+                                requested(
+                                        Channel.SMS,
+                                        other,
+                                        "cart",
+                                        Category.MARKETING,
+                                        List.of())));
+        await(() -> has(later, MessageEvent.Unknown.class));
+        hearing.receipt(receipt("later-" + id, other, Receipt.Status.DELIVERED))
+                .await()
+                .atMost(PATIENCE);
+        await(() -> has(later, MessageEvent.Delivered.class));
+        assertThat(List.of(first, second, fragment)).allMatch(m -> state(m).equals("unknown"));
+    }
+
+    @Test
     void doesWhatTheCarriersAnswerSays() {
         answers(new HandOver.NotTaken("not now"), new HandOver.Throttled(Duration.ofMillis(10)));
         MessageId retried = request(sms(Category.MARKETING));
@@ -813,8 +882,33 @@ class ChannelServiceTest {
     }
 
     private static Receipt receipt(String providerId, Receipt.Status status) {
+        return receipt(providerId, null, status);
+    }
+
+    private static Receipt receipt(
+            String providerId, @Nullable String address, Receipt.Status status) {
         return new Receipt(
-                "fake-sms", Channel.SMS, providerId, status, status.name(), Instant.now());
+                "fake-sms", Channel.SMS, providerId, address, status, status.name(), Instant.now());
+    }
+
+    private void hears(String providerId, Receipt.Status status) {
+        hearing.receipt(receipt(providerId, phone, status)).await().atMost(PATIENCE);
+    }
+
+    /** A message of which this is all that is known. */
+    private MessageId unknown(HandOver.Unknown answer) {
+        answers(answer);
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Unknown.class));
+        return message;
+    }
+
+    private static String state(MessageId message) {
+        return given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .extract()
+                .path("state");
     }
 
     private void answers(HandOver... answers) {

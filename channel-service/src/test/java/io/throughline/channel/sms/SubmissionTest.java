@@ -6,6 +6,7 @@ import io.throughline.channel.route.HandOver;
 import io.throughline.channel.sms.Submission.Next;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -36,36 +37,36 @@ class SubmissionTest {
                 story(
                         3,
                         List.of(LOST, OK, OK),
-                        unknown("2 of 3 parts taken, 1 unanswered: no answer to a part")),
+                        unknown(2, 1, 0, "2 of 3 parts taken, 1 unanswered: no answer to a part")),
                 story(
                         3,
                         List.of(OK, OK, LOST),
-                        unknown("2 of 3 parts taken, 1 unanswered: no answer")),
+                        unknown(2, 1, 0, "2 of 3 parts taken, 1 unanswered: no answer")),
                 story(
                         3,
                         List.of(LOST, LOST),
-                        unknown("0 of 3 parts taken, 1 unanswered: no answer")),
+                        unknown(0, 2, 1, "0 of 3 parts taken, 2 unanswered: no answer")),
                 story(
                         3,
                         List.of(OK, NO),
-                        unknown("1 of 3 parts taken, 0 unanswered: 0x0B ESME_RINVDSTADR")),
+                        unknown(1, 0, 2, "1 of 3 parts taken, 0 unanswered: 0x0B ESME_RINVDSTADR")),
                 story(2, List.of(OK, SLOW, DOWN, OK), new HandOver.Accepted(List.of("id", "id"))),
                 story(
                         2,
                         List.of(LOST, DOWN, DOWN, DOWN, DOWN, DOWN, DOWN),
-                        unknown("0 of 2 parts taken, 1 unanswered: down")),
+                        unknown(0, 1, 1, "0 of 2 parts taken, 1 unanswered: down")),
                 story(
                         2,
                         List.of(OK, SLOW, SLOW, SLOW, SLOW, SLOW, SLOW),
-                        unknown("1 of 2 parts taken, 0 unanswered: throttled")));
+                        unknown(1, 0, 1, "1 of 2 parts taken, 0 unanswered: throttled")));
     }
 
     private static Arguments story(int parts, List<HandOver> answers, HandOver outcome) {
         return Arguments.of(parts, answers, outcome);
     }
 
-    private static HandOver unknown(String detail) {
-        return new HandOver.Unknown(detail);
+    private static HandOver unknown(int taken, int unanswered, int unsent, String detail) {
+        return new HandOver.Unknown(detail, Collections.nCopies(taken, "id"), unanswered, unsent);
     }
 
     @ParameterizedTest
@@ -86,7 +87,7 @@ class SubmissionTest {
 
         assertThat(Submission.of(2).stopped("why")).isEqualTo(new HandOver.NotTaken("why"));
         assertThat(begun.stopped("why"))
-                .isEqualTo(unknown("1 of 2 parts taken, 0 unanswered: why"));
+                .isEqualTo(unknown(1, 0, 1, "1 of 2 parts taken, 0 unanswered: why"));
     }
 
     @Test

@@ -118,20 +118,21 @@ final class DeliverSmIntake {
 
     private Uni<Void> receipt(DeliverSmReader pdu, Instant now) {
         return pdu.receipt()
-                .map(receipt -> told(receipt, now))
+                .map(receipt -> told(receipt, source(pdu.pdu()), now))
                 .orElseGet(() -> {
                     LOG.warn("A receipt without a message id says nothing and is dropped");
                     return Uni.createFrom().voidItem();
                 });
     }
 
-    private Uni<Void> told(ReceiptText receipt, Instant now) {
+    private Uni<Void> told(ReceiptText receipt, String address, Instant now) {
         Carrier.Customs customs = carrier.customs();
         Receipt told =
                 new Receipt(
                         SmppRoute.NAME,
                         Channel.SMS,
                         customs.ids().ofReceipt(receipt.id()),
+                        address,
                         receipt.state().status(),
                         receipt.code(),
                         receipt.at(customs.receiptZone(), now));
@@ -141,7 +142,7 @@ final class DeliverSmIntake {
     private Uni<Void> text(DeliverSmReader reader, Instant now) {
         DeliverSm pdu = reader.pdu();
         String home = carrier.customs().countryCode();
-        String from = SmsAddress.heard(pdu.getSourceAddrTon(), pdu.getSourceAddr(), home);
+        String from = source(pdu);
         String to = SmsAddress.heard(pdu.getDestAddrTon(), pdu.getDestAddress(), home);
         Concatenation place = reader.place();
         return place == null
@@ -151,6 +152,12 @@ final class DeliverSmIntake {
                         place.sequence(),
                         reader.text(),
                         now);
+    }
+
+    /** Who a text is from; of a receipt, whom the message was for. */
+    private String source(DeliverSm pdu) {
+        return SmsAddress.heard(
+                pdu.getSourceAddrTon(), pdu.getSourceAddr(), carrier.customs().countryCode());
     }
 
     private Uni<Void> part(Joining.Key key, int sequence, String text, Instant now) {

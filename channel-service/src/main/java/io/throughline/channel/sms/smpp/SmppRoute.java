@@ -257,9 +257,19 @@ public final class SmppRoute implements Route {
      * making, since an empty one would be that of other messages too.
      */
     private HandOver named(MessageId message, HandOver outcome) {
-        if (!(outcome instanceof HandOver.Accepted(List<String> ids))) {
-            return outcome;
-        }
+        return switch (outcome) {
+            case HandOver.Accepted(List<String> ids) -> new HandOver.Accepted(named(message, ids));
+            case HandOver.Unknown unknown ->
+                    new HandOver.Unknown(
+                            unknown.detail(),
+                            named(message, unknown.providerIds()),
+                            unknown.unanswered(),
+                            unknown.unsent());
+            case HandOver.Refused _, HandOver.Throttled _, HandOver.NotTaken _ -> outcome;
+        };
+    }
+
+    private List<String> named(MessageId message, List<String> ids) {
         List<String> named = new ArrayList<>(ids.size());
         for (String id : ids) {
             named.add(
@@ -267,7 +277,7 @@ public final class SmppRoute implements Route {
                             ? "unnamed:" + message + "/" + (named.size() + 1)
                             : carrier.customs().ids().ofAnswer(id.strip()));
         }
-        return new HandOver.Accepted(named);
+        return named;
     }
 
     private void tick() {

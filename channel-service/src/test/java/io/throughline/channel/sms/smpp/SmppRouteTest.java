@@ -285,7 +285,10 @@ class SmppRouteTest {
         assertThat(result(route.handOver(sms("a".repeat(400)))))
                 .isEqualTo(
                         new HandOver.Unknown(
-                                "1 of 3 parts taken, 0 unanswered: 0x0B ESME_RINVDSTADR"));
+                                "1 of 3 parts taken, 0 unanswered: 0x0B ESME_RINVDSTADR",
+                                List.of("p1"),
+                                0,
+                                2));
     }
 
     @Test
@@ -309,7 +312,10 @@ class SmppRouteTest {
                 .isEqualTo(
                         new HandOver.Unknown(
                                 "2 of 3 parts taken, 0 unanswered: its lease was over, and it got"
-                                        + " no other"));
+                                        + " no other",
+                                List.of("id-1", "id-2"),
+                                0,
+                                1));
         assertThat(smsc.submitted).hasSize(2);
     }
 
@@ -506,6 +512,7 @@ class SmppRouteTest {
                                 "smpp",
                                 Channel.SMS,
                                 "256",
+                                "+34600111222",
                                 Receipt.Status.FAILED,
                                 "UNDELIV 045",
                                 receipt.at()));
