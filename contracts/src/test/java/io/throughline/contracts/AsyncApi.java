@@ -14,7 +14,8 @@ final class AsyncApi {
                     Topics.CUSTOMERS, "One ordered stream a customer; identity to all.",
                     Topics.MESSAGES_REQUESTED, "Messages to hand over; journey to channel.",
                     Topics.MESSAGES_LIFECYCLE, "What became of messages; channel to all.",
-                    Topics.DECISIONS, "What journeys decided; journey to attribution.",
+                    Topics.DECISIONS,
+                            "What was decided about customers and messages; journey and channel to attribution.",
                     Topics.POLICIES,
                             "Contact policy and conversion rules in force, compacted; journey to all.");
 

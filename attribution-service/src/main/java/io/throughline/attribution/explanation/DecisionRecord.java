@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * One decision about a customer, readable by itself.
  *
  * @param kind {@code entered}, {@code held-out}, {@code ghost-send}, {@code channel-chosen}, {@code
- *     deferred}, {@code moved}, {@code withheld}, {@code left}, {@code suppressed} or {@code sent}
+ *     deferred}, {@code moved}, {@code withheld}, {@code left}, {@code suppressed}, {@code sent},
+ *     {@code unknown} or {@code failed}
  * @param channel the one decided for, or the one a message was not sent on
  * @param rule the rule that refused, as in {@code cap:global:P1D}; absent where none did
- * @param reason why, in one word; absent where nothing was refused or left
+ * @param reason why, in one word, or the carrier's code; absent where nothing was refused or left
  * @param verdicts every rule that was looked at, with the numbers it saw
  * @param policyVersion the contact policy in force; absent where none was asked
  * @param options channels that were considered, with the probability of each
@@ -54,6 +55,8 @@ public record DecisionRecord(
             case DecisionEvent decision -> of(id, decision);
             case MessageEvent.Suppressed suppressed -> of(id, suppressed);
             case MessageEvent.Sent sent -> of(id, sent);
+            case MessageEvent.Unknown unknown -> of(id, unknown);
+            case MessageEvent.Failed failed -> of(id, failed);
             default ->
                     throw new IllegalArgumentException(
                             event.getClass().getSimpleName() + " tells of no decision");
@@ -81,6 +84,7 @@ public record DecisionRecord(
                     draft.message(e.message())
                             .on(e.from())
                             .because(e.reason().word())
+                            .ruled(e.verdicts(), e.policyVersion())
                             .record("moved");
             case DecisionEvent.Withheld e ->
                     draft.on(e.channel())
@@ -110,6 +114,23 @@ public record DecisionRecord(
                 .verdicts(event.verdicts())
                 .policy(event.policyVersion())
                 .record("sent");
+    }
+
+    private static DecisionRecord of(UUID id, MessageEvent.Unknown event) {
+        return new Draft(id, event.at(), event.origin(), Sentence.of(event))
+                .message(event.message())
+                .on(event.channel())
+                .ruled(event.verdicts(), event.policyVersion())
+                .record("unknown");
+    }
+
+    private static DecisionRecord of(UUID id, MessageEvent.Failed event) {
+        return new Draft(id, event.at(), event.origin(), Sentence.of(event))
+                .message(event.message())
+                .on(event.channel())
+                .because(event.code())
+                .ruled(event.verdicts(), event.policyVersion())
+                .record("failed");
     }
 
     /** A record in the making: most kinds fill only a few of its fields. */
@@ -151,6 +172,13 @@ public record DecisionRecord(
 
         Draft verdicts(List<Verdict> verdicts) {
             this.verdicts = verdicts;
+            return this;
+        }
+
+        /** Both may be absent, from older writers too. */
+        Draft ruled(@Nullable List<Verdict> verdicts, @Nullable Integer policyVersion) {
+            this.verdicts = verdicts == null ? List.of() : verdicts;
+            this.policyVersion = policyVersion;
             return this;
         }
 

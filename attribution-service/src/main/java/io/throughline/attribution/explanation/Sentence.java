@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Decisions in plain English, one sentence each, for the person who asks why. */
 final class Sentence {
@@ -55,15 +56,6 @@ final class Sentence {
     }
 
     static String of(MessageEvent.Sent event) {
-        String counts =
-                event.verdicts().stream()
-                        .filter(v -> v.count() != null && v.limit() != null)
-                        .map(v -> v.count() + " of " + v.limit() + " " + span(v))
-                        .collect(Collectors.joining(", "));
-        String looked =
-                event.verdicts().isEmpty()
-                        ? "no rule of the contact policy was recorded"
-                        : "every rule of the contact policy allowed it";
         return "The "
                 + noun(event.channel())
                 + " (template "
@@ -71,7 +63,39 @@ final class Sentence {
                 + ") was handed over by "
                 + event.route()
                 + ": "
-                + looked
+                + allowed(event.verdicts());
+    }
+
+    static String of(MessageEvent.Unknown event) {
+        return "It is not known whether the "
+                + noun(event.channel())
+                + " was handed over ("
+                + event.detail()
+                + "), so it is not sent again: "
+                + allowed(event.verdicts());
+    }
+
+    static String of(MessageEvent.Failed event) {
+        return "The "
+                + noun(event.channel())
+                + " was refused ("
+                + event.code()
+                + ", "
+                + event.detail()
+                + "): "
+                + allowed(event.verdicts());
+    }
+
+    private static String allowed(@Nullable List<Verdict> verdicts) {
+        if (verdicts == null || verdicts.isEmpty()) {
+            return "no rule of the contact policy was recorded.";
+        }
+        String counts =
+                verdicts.stream()
+                        .filter(v -> v.count() != null && v.limit() != null)
+                        .map(v -> v.count() + " of " + v.limit() + " " + span(v))
+                        .collect(Collectors.joining(", "));
+        return "every rule of the contact policy allowed it"
                 + (counts.isEmpty() ? "." : "; counted before it: " + counts + ".");
     }
 
@@ -114,7 +138,10 @@ final class Sentence {
 
     private static String moved(DecisionEvent.Moved event) {
         Channel to = event.to();
-        String why = because(event.reason(), Optional.empty());
+        List<Verdict> verdicts = event.verdicts();
+        String why =
+                because(
+                        event.reason(), verdicts == null ? Optional.empty() : refusing(verdicts));
         return to == null
                 ? "The journey took the step's other branch because "
                         + why

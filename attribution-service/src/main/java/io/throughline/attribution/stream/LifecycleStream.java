@@ -50,6 +50,11 @@ public class LifecycleStream {
                         told.add(Decisions.Told.of(envelope.id(), e.customer(), e));
                 case MessageEvent.Sent e ->
                         told.add(Decisions.Told.of(envelope.id(), e.customer(), e));
+                case MessageEvent.Unknown e ->
+                        told.add(Decisions.Told.of(envelope.id(), e.customer(), e));
+                // One without was taken first, and told as sent.
+                case MessageEvent.Failed e when e.verdicts() != null ->
+                        told.add(Decisions.Told.of(envelope.id(), e.customer(), e));
                 case MessageEvent.Unsubscribed e ->
                         objections.add(new Messages.Objection(envelope.id(), e));
                 case MessageEvent.Complained e ->

@@ -87,6 +87,49 @@ class DecisionRecordTest {
                                 TEN)),
                 said(
                         "moved",
+                        "The message moved from SMS to email because the channel's cap is reached (3 of 3 in all in 1 day).",
+                        new DecisionEvent.Moved(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                Channel.SMS,
+                                Channel.EMAIL,
+                                SuppressionReason.CHANNEL_CAP,
+                                List.of(CONSENT, CAP),
+                                7,
+                                TEN)),
+                said(
+                        "unknown",
+                        "It is not known whether the SMS was handed over (no answer), so it is not sent again: every rule of the contact policy allowed it.",
+                        new MessageEvent.Unknown(
+                                MESSAGE,
+                                ANA,
+                                Channel.SMS,
+                                CART,
+                                "no answer",
+                                List.of(CONSENT),
+                                7,
+                                TEN)),
+                said(
+                        "unknown",
+                        "It is not known whether the SMS was handed over (its process ended), so it is not sent again: no rule of the contact policy was recorded.",
+                        new MessageEvent.Unknown(
+                                MESSAGE, ANA, Channel.SMS, CART, "its process ended", TEN)),
+                said(
+                        "failed",
+                        "The email was refused (550 5.1.1, no such user): every rule of the contact policy allowed it.",
+                        new MessageEvent.Failed(
+                                MESSAGE,
+                                ANA,
+                                Channel.EMAIL,
+                                CART,
+                                "550 5.1.1",
+                                "no such user",
+                                List.of(CONSENT),
+                                7,
+                                TEN)),
+                said(
+                        "moved",
                         "The journey took the step's other branch because there is no address for it on SMS.",
                         new DecisionEvent.Moved(
                                 ANA,

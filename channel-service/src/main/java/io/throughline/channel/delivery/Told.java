@@ -1,9 +1,15 @@
 package io.throughline.channel.delivery;
 
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.Verdict;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the others, and the record of the message, are told of an outcome. */
 public final class Told {
@@ -11,7 +17,7 @@ public final class Told {
     private Told() {}
 
     /** The event of an outcome; a message that only goes back to the queue has none. */
-    public static Optional<MessageEvent> event(Outcome outcome) {
+    public static Optional<ContractEvent> event(Outcome outcome) {
         Claim claim = outcome.claim();
         return switch (outcome) {
             case Outcome.Sent sent ->
@@ -39,6 +45,8 @@ public final class Told {
                                     claim.origin(),
                                     failed.code(),
                                     failed.detail(),
+                                    failed.ruling().verdicts(),
+                                    failed.ruling().policyVersion(),
                                     failed.at()));
             case Outcome.Unknown unknown ->
                     Optional.of(
@@ -48,6 +56,8 @@ public final class Told {
                                     claim.channel(),
                                     claim.origin(),
                                     unknown.answer().detail(),
+                                    verdicts(unknown.ruling()),
+                                    policy(unknown.ruling()),
                                     unknown.at()));
             case Outcome.Suppressed suppressed ->
                     Optional.of(
@@ -61,8 +71,35 @@ public final class Told {
                                     suppressed.ruling().policyVersion(),
                                     suppressed.retryAt(),
                                     suppressed.at()));
-            case Outcome.Requeued _, Outcome.Rerouted _ -> Optional.empty();
+            case Outcome.Rerouted moved -> moved(moved);
+            case Outcome.Requeued _ -> Optional.empty();
         };
+    }
+
+    /** Of a message that belongs to no journey it is told by the message that leaves in the end. */
+    private static Optional<ContractEvent> moved(Outcome.Rerouted moved) {
+        JourneyRef origin = moved.claim().origin();
+        return origin == null
+                ? Optional.empty()
+                : Optional.of(
+                        new DecisionEvent.Moved(
+                                moved.claim().customer(),
+                                origin,
+                                moved.claim().message(),
+                                moved.claim().channel(),
+                                moved.to().channel(),
+                                moved.reason(),
+                                verdicts(moved.ruling()),
+                                policy(moved.ruling()),
+                                moved.at()));
+    }
+
+    private static @Nullable List<Verdict> verdicts(Outcome.Ruling ruling) {
+        return ruling.verdicts().isEmpty() ? null : ruling.verdicts();
+    }
+
+    private static @Nullable Integer policy(Outcome.Ruling ruling) {
+        return ruling.verdicts().isEmpty() ? null : ruling.policyVersion();
     }
 
     /** What the message's history keeps beside state and time. */

@@ -13,9 +13,9 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
-import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.governance.ConsentWrite;
@@ -300,7 +300,7 @@ public class SendLedger implements Ledger {
         if (outcomes.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<MessageEvent> events =
+        List<ContractEvent> events =
                 outcomes.stream().flatMap(outcome -> Told.event(outcome).stream()).toList();
         return historyOf(tx, outcomes)
                 .chain(() -> providerIds(tx, outcomes))

@@ -108,7 +108,13 @@ public sealed interface DecisionEvent extends ContractEvent {
             Instant at)
             implements DecisionEvent {}
 
-    /** A message moved to another channel, or the journey took the step's other branch. */
+    /**
+     * A message moved to another channel, or the journey took the step's other branch.
+     *
+     * @param verdicts every rule that was looked at, the last one refusing; absent where it was not
+     *     the gate that refused, and from older writers
+     * @param policyVersion the contact policy in force; absent with the verdicts
+     */
     record Moved(
             CustomerId customer,
             JourneyRef origin,
@@ -116,8 +122,22 @@ public sealed interface DecisionEvent extends ContractEvent {
             Channel from,
             @Nullable Channel to,
             SuppressionReason reason,
+            @Nullable List<Verdict> verdicts,
+            @Nullable Integer policyVersion,
             Instant at)
-            implements DecisionEvent {}
+            implements DecisionEvent {
+
+        public Moved(
+                CustomerId customer,
+                JourneyRef origin,
+                MessageId message,
+                Channel from,
+                @Nullable Channel to,
+                SuppressionReason reason,
+                Instant at) {
+            this(customer, origin, message, from, to, reason, null, null, at);
+        }
+    }
 
     /**
      * A step would have sent, and the journey itself saw that it could not: it was never asked for.

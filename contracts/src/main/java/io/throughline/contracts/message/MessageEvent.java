@@ -105,6 +105,9 @@ public sealed interface MessageEvent extends ContractEvent {
      * Refused by the carrier, or taken and then not delivered.
      *
      * @param code the carrier's, as in {@code 0x0B} or {@code 550 5.1.1} or {@code UNDELIV}
+     * @param verdicts the rules that let it be handed over, with what they saw; absent where that
+     *     was told before, and from older writers
+     * @param policyVersion the contact policy in force then; absent with the verdicts
      */
     record Failed(
             MessageId message,
@@ -113,11 +116,30 @@ public sealed interface MessageEvent extends ContractEvent {
             @Nullable JourneyRef origin,
             String code,
             String detail,
+            @Nullable List<Verdict> verdicts,
+            @Nullable Integer policyVersion,
             Instant at)
-            implements OfMessage {}
+            implements OfMessage {
+
+        /** After the message was told as sent. */
+        public Failed(
+                MessageId message,
+                CustomerId customer,
+                Channel channel,
+                @Nullable JourneyRef origin,
+                String code,
+                String detail,
+                Instant at) {
+            this(message, customer, channel, origin, code, detail, null, null, at);
+        }
+    }
 
     /**
      * Whether the carrier took it is not known; it is not sent again unless it is transactional.
+     *
+     * @param verdicts the rules that let it be handed over, with what they saw; absent where nobody
+     *     is left who knows, and from older writers
+     * @param policyVersion the contact policy in force then; absent with the verdicts
      */
     record Unknown(
             MessageId message,
@@ -125,8 +147,22 @@ public sealed interface MessageEvent extends ContractEvent {
             Channel channel,
             @Nullable JourneyRef origin,
             String detail,
+            @Nullable List<Verdict> verdicts,
+            @Nullable Integer policyVersion,
             Instant at)
-            implements OfMessage {}
+            implements OfMessage {
+
+        /** Where nobody knows any more why it was handed over. */
+        public Unknown(
+                MessageId message,
+                CustomerId customer,
+                Channel channel,
+                @Nullable JourneyRef origin,
+                String detail,
+                Instant at) {
+            this(message, customer, channel, origin, detail, null, null, at);
+        }
+    }
 
     /**
      * @param machine whether a proxy or scanner, not the customer, is likely to have loaded it
