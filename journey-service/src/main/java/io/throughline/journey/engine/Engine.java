@@ -80,10 +80,13 @@ public final class Engine {
         }
         Walk walk = new Walk(program, instance, customer, now);
         JourneyRef origin = walk.origin(ENTRY);
+        double holdout = Holdout.probability(program.document().holdout());
         walk.record(
                 instance.heldOut()
-                        ? new DecisionEvent.HeldOut(customer.id(), origin, event.messageId(), now)
-                        : new DecisionEvent.Entered(customer.id(), origin, event.messageId(), now));
+                        ? new DecisionEvent.HeldOut(
+                                customer.id(), origin, event.messageId(), holdout, now)
+                        : new DecisionEvent.Entered(
+                                customer.id(), origin, event.messageId(), holdout, now));
         return walk.from(program.start());
     }
 

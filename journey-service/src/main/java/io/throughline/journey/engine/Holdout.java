@@ -25,6 +25,11 @@ final class Holdout {
                 && bucket(customer, journey) < percentage.movePointRight(2).intValue();
     }
 
+    /** How probable it was for a customer to be held out, 0 to 1. */
+    static double probability(BigDecimal percentage) {
+        return percentage.movePointLeft(2).doubleValue();
+    }
+
     private static int bucket(CustomerId customer, String journey) {
         byte[] hash =
                 sha256().digest(

@@ -53,7 +53,15 @@ class EngineTest {
             assertThat(stage.decision(DecisionEvent.Entered.class))
                     .isEqualTo(
                             new DecisionEvent.Entered(
-                                    Stage.ANA, stage.origin("entry"), "event-1", Stage.START));
+                                    Stage.ANA, stage.origin("entry"), "event-1", 0.0, Stage.START));
+        }
+
+        @Test
+        void theDecisionSaysHowProbableAHoldoutWas() {
+            Stage stage = Stage.steps("holdout: 0.01%\nsteps: [ { wait: PT1H } ]");
+            stage.enter();
+
+            assertThat(stage.decision(DecisionEvent.Entered.class).holdout()).isEqualTo(0.0001);
         }
 
         @Test
@@ -669,6 +677,7 @@ class EngineTest {
             Stage stage = Stage.steps("holdout: 100%\n" + SEND);
 
             assertThat(stage.enter()).containsExactly("held out", "ask sms");
+            assertThat(stage.decision(DecisionEvent.HeldOut.class).holdout()).isEqualTo(1.0);
             assertThat(stage.answers(Stage.allowed()))
                     .containsExactly("ghost send sms hello", "left completed");
         }
