@@ -29,18 +29,39 @@ public final class DryRun {
 
     private final Program draft;
     private final List<Program> journeys;
+    private final List<Program> paused;
     private final ContactPolicy policy;
     private final long seed;
     private final Tally tally;
 
     /**
+     * The journeys beside the draft; one with its key is left out.
+     *
+     * @param active they send too
+     * @param paused nobody goes on in them, and their conversions silence all the same
+     */
+    public record Others(List<Program> active, List<Program> paused) {
+
+        private static List<Program> without(Program draft, List<Program> programs) {
+            return programs.stream()
+                    .filter(program -> !program.journey().equals(draft.journey()))
+                    .toList();
+        }
+    }
+
+    /** With no journey paused. */
+    public DryRun(Program draft, List<Program> active, ContactPolicy policy, long seed) {
+        this(draft, new Others(active, List.of()), policy, seed);
+    }
+
+    /**
      * @param draft the journey that is tried
-     * @param others the active journeys; one with the draft's key is left out
      * @param seed of every random choice; with the same stories it gives the same report
      */
-    public DryRun(Program draft, List<Program> others, ContactPolicy policy, long seed) {
+    public DryRun(Program draft, Others others, ContactPolicy policy, long seed) {
         this.draft = draft;
-        this.journeys = byPriority(draft, others);
+        this.journeys = byPriority(draft, Others.without(draft, others.active()));
+        this.paused = Others.without(draft, others.paused());
         this.policy = policy;
         this.seed = seed;
         this.tally = new Tally(draft.journey());
@@ -49,7 +70,7 @@ public final class DryRun {
     /** Plays one customer's events, and what follows from them until every journey has ended. */
     public void play(CustomerStory story) {
         long ofStory = seed ^ story.customer().id().hashCode() * 0x9E3779B97F4A7C15L;
-        new Playing(story, journeys, policy, ofStory, tally).toTheEnd();
+        new Playing(story, new Playing.Cast(journeys, paused), policy, ofStory, tally).toTheEnd();
     }
 
     /** What was counted so far. */
@@ -60,7 +81,6 @@ public final class DryRun {
     /** Where two journeys act on the same event, the more important one goes first. */
     private static List<Program> byPriority(Program draft, List<Program> others) {
         List<Program> all = new ArrayList<>(others);
-        all.removeIf(program -> program.journey().equals(draft.journey()));
         all.add(draft);
         all.sort(
                 Comparator.<Program>comparingInt(program -> program.document().priority())

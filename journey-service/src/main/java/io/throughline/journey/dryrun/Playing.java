@@ -41,6 +41,7 @@ final class Playing {
 
     private final CustomerStory story;
     private final List<Program> journeys;
+    private final List<Program> paused;
     private final ContactPolicy policy;
     private final RandomGenerator random;
     private final Tally tally;
@@ -53,14 +54,13 @@ final class Playing {
     private long timersStarted;
     private Instant now = Instant.MIN;
 
-    Playing(
-            CustomerStory story,
-            List<Program> journeys,
-            ContactPolicy policy,
-            long seed,
-            Tally tally) {
+    /** Journeys that play, and those that only silence. */
+    record Cast(List<Program> playing, List<Program> paused) {}
+
+    Playing(CustomerStory story, Cast cast, ContactPolicy policy, long seed, Tally tally) {
         this.story = story;
-        this.journeys = journeys;
+        this.journeys = cast.playing();
+        this.paused = cast.paused();
         this.policy = policy;
         this.random = new SplittableRandom(seed);
         this.tally = tally;
@@ -110,14 +110,17 @@ final class Playing {
 
     /** What the identity service tells the gate before it acknowledges an event. */
     private void convert(BehaviourRecorded event) {
-        for (Program program : journeys) {
-            if (program.isConversion(event)) {
-                program.document().conversionRules().forEach(rule -> silence(program, rule));
-            }
-        }
+        journeys.forEach(program -> convert(program, event));
+        paused.forEach(program -> convert(program, event));
         policy.silences().stream()
                 .filter(silence -> silence.on().equals(event.name()))
                 .forEach(silence -> silence(null, silence.period()));
+    }
+
+    private void convert(Program program, BehaviourRecorded event) {
+        if (program.isConversion(event)) {
+            program.document().conversionRules().forEach(rule -> silence(program, rule));
+        }
     }
 
     private void silence(Program program, ConversionRule rule) {

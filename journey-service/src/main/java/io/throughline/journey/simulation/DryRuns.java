@@ -135,7 +135,8 @@ public class DryRuns {
 
     private static DryRun dryRun(Trial trial, Surroundings.Around around) {
         Program draft = Program.compile(trial.draft(), trial.version());
-        return new DryRun(draft, around.active(), around.policy(), trial.seed());
+        DryRun.Others others = new DryRun.Others(around.active(), around.paused());
+        return new DryRun(draft, others, around.policy(), trial.seed());
     }
 
     private Uni<String> play(UUID id, Trial trial, DryRun dryRun) {

@@ -15,7 +15,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** What a draft is tried among: the active journeys and the contact policy in force. */
+/**
+ * What a draft is tried among: the active journeys, the paused ones, whose conversions silence as
+ * before, and the contact policy in force.
+ */
 @ApplicationScoped
 class Surroundings {
 
@@ -27,34 +30,41 @@ class Surroundings {
         this.catalogue = catalogue;
     }
 
-    record Around(List<Program> active, ContactPolicy policy) {}
+    record Around(List<Program> active, List<Program> paused, ContactPolicy policy) {}
 
     Uni<Around> read() {
         return transactions.inTransaction(this::read);
     }
 
     private Uni<Around> read(SqlConnection tx) {
-        return active(tx)
-                .chain(programs ->
-                        catalogue.policy(tx).map(policy -> new Around(programs, policy)));
-    }
-
-    private Uni<List<Program>> active(SqlConnection tx) {
         return catalogue
                 .journeys(tx)
-                .map(journeys -> versions(journeys.values()))
-                .chain(versions -> catalogue.programs(tx, versions))
+                .chain(journeys ->
+                        programs(tx, journeys.values(), JourneyStatus.ACTIVE)
+                                .chain(active ->
+                                        programs(tx, journeys.values(), JourneyStatus.PAUSED)
+                                                .chain(paused -> around(tx, active, paused))));
+    }
+
+    private Uni<Around> around(SqlConnection tx, List<Program> active, List<Program> paused) {
+        return catalogue.policy(tx).map(policy -> new Around(active, paused, policy));
+    }
+
+    private Uni<List<Program>> programs(
+            SqlConnection tx, Collection<Standing> journeys, JourneyStatus status) {
+        return catalogue
+                .programs(tx, versions(journeys, status))
                 .map(programs ->
                         programs.values().stream()
                                 .sorted(Comparator.comparing(Program::journey))
                                 .toList());
     }
 
-    private static List<Version> versions(Collection<Standing> journeys) {
+    private static List<Version> versions(Collection<Standing> journeys, JourneyStatus status) {
         List<Version> versions = new ArrayList<>();
         for (Standing journey : journeys) {
             Integer version = journey.activeVersion();
-            if (version != null && journey.status() == JourneyStatus.ACTIVE) {
+            if (version != null && journey.status() == status) {
                 versions.add(new Version(journey.journey(), version));
             }
         }

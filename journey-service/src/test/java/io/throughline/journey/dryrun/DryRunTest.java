@@ -86,6 +86,21 @@ class DryRunTest {
     }
 
     @Test
+    void aPausedJourneysConversionSilencesAndNothingElseOfItHappens() {
+        DryRun dryRun =
+                new DryRun(
+                        program(NEWS),
+                        new DryRun.Others(List.of(), List.of(program(CART))),
+                        open(),
+                        1);
+        dryRun.play(story(1, started(0), ordered(10), started(60)));
+
+        assertThat(dryRun.report().entered()).isEqualTo(2);
+        assertThat(dryRun.report().sends()).isEmpty();
+        assertThat(dryRun.report().suppressions()).isEqualTo(Map.of("silence", 2L));
+    }
+
+    @Test
     void aCustomerWithoutConsentIsSuppressedByThatRule() {
         DryRunReport report =
                 run(
