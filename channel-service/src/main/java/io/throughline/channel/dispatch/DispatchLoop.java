@@ -74,19 +74,19 @@ public class DispatchLoop {
         private final Ledger ledger;
         private final Composing composing;
         private final ContactGate gate;
-        private final Permissions permissions;
+        private final Hydration hydration;
         private final Sources sources;
 
         Parts(
                 Ledger ledger,
                 Composing composing,
                 ContactGate gate,
-                Permissions permissions,
+                Hydration hydration,
                 Sources sources) {
             this.ledger = ledger;
             this.composing = composing;
             this.gate = gate;
-            this.permissions = permissions;
+            this.hydration = hydration;
             this.sources = sources;
         }
 
@@ -95,7 +95,7 @@ public class DispatchLoop {
                     ledger,
                     composing,
                     gate,
-                    permissions,
+                    hydration,
                     new Judge(Backoff.DEFAULT),
                     new Surroundings(
                             host,

@@ -3,7 +3,6 @@ package io.throughline.channel.dispatch;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.delivery.Claim;
 import io.throughline.channel.delivery.Judge;
-import io.throughline.channel.delivery.Judge.Hydration;
 import io.throughline.channel.delivery.Outcome;
 import io.throughline.channel.delivery.Step;
 import io.throughline.channel.route.Content;
@@ -60,7 +59,7 @@ public final class Dispatcher {
     private final Ledger ledger;
     private final Composing composing;
     private final ContactGate gate;
-    private final Permissions permissions;
+    private final Hydration hydration;
     private final Judge judge;
     private final Surroundings around;
 
@@ -106,13 +105,13 @@ public final class Dispatcher {
             Ledger ledger,
             Composing composing,
             ContactGate gate,
-            Permissions permissions,
+            Hydration hydration,
             Judge judge,
             Surroundings around) {
         this.ledger = ledger;
         this.composing = composing;
         this.gate = gate;
-        this.permissions = permissions;
+        this.hydration = hydration;
         this.judge = judge;
         this.around = around;
     }
@@ -208,7 +207,7 @@ public final class Dispatcher {
                 finish(judge.deadlinePassed(claim, now));
             }
         }
-        return prepared(timely).chain(ready -> ask(route, ready, Hydration.NOT_TRIED, 1));
+        return prepared(timely).chain(ready -> ask(route, ready, Judge.Hydration.NOT_TRIED, 1));
     }
 
     private Uni<List<Prepared>> prepared(List<Claim> claims) {
@@ -245,7 +244,7 @@ public final class Dispatcher {
         return ready;
     }
 
-    private Uni<Void> ask(Route route, List<Prepared> ready, Hydration hydration, int round) {
+    private Uni<Void> ask(Route route, List<Prepared> ready, Judge.Hydration hydrated, int round) {
         if (ready.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
@@ -261,21 +260,21 @@ public final class Dispatcher {
                 .chain(answers ->
                         answers.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : act(route, ready, answers, hydration, round));
+                                : act(route, ready, answers, hydrated, round));
     }
 
     private Uni<Void> act(
             Route route,
             List<Prepared> ready,
             List<GateAnswer> answers,
-            Hydration hydration,
+            Judge.Hydration hydrated,
             int round) {
         List<Prepared> late = new ArrayList<>();
         List<Prepared> unknown = new ArrayList<>();
         for (int i = 0; i < ready.size(); i++) {
             Prepared one = ready.get(i);
             switch (judge.afterGate(
-                    one.claim(), answers.get(i), hydration, now(), around.random())) {
+                    one.claim(), answers.get(i), hydrated, now(), around.random())) {
                 case Step.Go(Claim claim, GateAnswer.Allowed allowed) -> {
                     if (!now().isBefore(claim.until())) {
                         lost(claim);
@@ -292,16 +291,17 @@ public final class Dispatcher {
                 case Step.Done(Outcome outcome) -> finish(outcome);
             }
         }
-        return askAgain(route, late, hydration, round + 1)
+        return askAgain(route, late, hydrated, round + 1)
                 .chain(() -> hydrateAndAsk(route, unknown));
     }
 
-    private Uni<Void> askAgain(Route route, List<Prepared> late, Hydration hydration, int round) {
+    private Uni<Void> askAgain(
+            Route route, List<Prepared> late, Judge.Hydration hydrated, int round) {
         if (round > ROUNDS) {
             late.forEach(p -> putOff(p.claim(), "the gate's lease was over before it could go"));
             return Uni.createFrom().voidItem();
         }
-        return ask(route, late, hydration, round);
+        return ask(route, late, hydrated, round);
     }
 
     private Uni<Void> hydrateAndAsk(Route route, List<Prepared> unknown) {
@@ -322,23 +322,13 @@ public final class Dispatcher {
                 })
                 .chain(known ->
                         known
-                                ? ask(route, unknown, Hydration.TRIED, 1)
+                                ? ask(route, unknown, Judge.Hydration.TRIED, 1)
                                 : Uni.createFrom().voidItem());
     }
 
-    /**
-     * Our own opt-outs come first: the gate keeps an opt-in of an address only where it ends a
-     * stop, so a stop that came after it would outlive it. Contacts come last: with them the gate
-     * begins to answer for the customer.
-     */
     private Uni<Void> hydrate(Set<CustomerId> customers) {
         Instant since = now().minus(around.policy().get().horizon());
-        return ledger.optOuts(customers)
-                .chain(optOuts ->
-                        optOuts.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(optOuts))
-                .chain(() -> permissions.hydrate(customers))
-                .chain(() -> ledger.contacts(customers, since, Set.copyOf(unasked)))
-                .chain(gate::hydrate);
+        return hydration.of(customers, since, Set.copyOf(unasked));
     }
 
     private void handOver(Route route, Prepared one, GateAnswer.Allowed allowed) {

@@ -4,6 +4,7 @@ import io.throughline.channel.link.Landing;
 import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.Links;
 import io.throughline.channel.template.Composer;
+import io.throughline.governance.ContactGate;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.util.Optional;
@@ -39,5 +40,11 @@ class Wiring {
     @Singleton
     Composer composer(Links links) {
         return new Composer(links);
+    }
+
+    @Produces
+    @Singleton
+    Hydration hydration(Ledger ledger, ContactGate gate, Permissions permissions) {
+        return new Hydration(ledger, gate, permissions);
     }
 }

@@ -353,7 +353,7 @@ final class HostileWorld {
                             this,
                             this::compose,
                             this,
-                            this::permit,
+                            new Hydration(this, this, this::permit),
                             new Judge(Backoff.DEFAULT),
                             new Dispatcher.Surroundings(
                                     this,

@@ -28,8 +28,11 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import io.throughline.local.simulators.Mail;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.redis.client.RedisAPI;
@@ -287,6 +290,51 @@ class ChannelServiceTest {
         assertThat(suppression(third)).isEqualTo(SuppressionReason.CHANNEL_CAP);
         assertThat(StubIdentity.ASKED.get()).isGreaterThan(asked);
         assertThat(FakeSmsRoute.textsTo(phone)).hasSize(2);
+    }
+
+    @Test
+    void givesTheGateAllThatTheLedgersKnowForAJourneyToDecide() {
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        redis.flushallAndAwait(List.of());
+
+        hydrate("{\"customers\": [\"" + ana + "\"]}").then().statusCode(204);
+
+        GateRequest question =
+                new GateRequest(
+                        ana,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        null,
+                        phone);
+        assertThat(
+                        gate.peek(List.of(question), ContactPolicy.initial())
+                                .await()
+                                .atMost(PATIENCE)
+                                .getFirst())
+                .isInstanceOfSatisfying(
+                        GateAnswer.Denied.class,
+                        denied ->
+                                assertThat(denied.reason())
+                                        .isEqualTo(SuppressionReason.CHANNEL_CAP));
+        hydrate("{}").then().statusCode(400);
+        StubIdentity.AWAY.set(true);
+        hydrate("{\"customers\": [\"" + UUID.randomUUID() + "\"]}").then().statusCode(503);
+        given().contentType(ContentType.JSON)
+                .body("{}")
+                .post("/internal/gate/hydrate")
+                .then()
+                .statusCode(401);
+    }
+
+    private static Response hydrate(String body) {
+        return given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(body)
+                .post("/internal/gate/hydrate");
     }
 
     @Test

@@ -20,7 +20,7 @@ public final class OwnPort implements QuarkusTestResourceLifecycleManager {
         int port = free();
         Map<String, String> properties = new HashMap<>(EmbeddedInfrastructure.properties());
         properties.put("quarkus.http.test-port", Integer.toString(port));
-        properties.put("throughline.identity.url", "http://127.0.0.1:" + port);
+        properties.put("throughline.identity.url", "http://127.0.0.1:" + port + "/identity");
         properties.put("throughline.channel.public-url", "http://127.0.0.1:" + port);
         properties.put("throughline.channel.smpp.host", "");
         properties.put("throughline.channel.claim-lease", "PT5S");

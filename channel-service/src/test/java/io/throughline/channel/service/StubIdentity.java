@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What identity does when the gate lacks a customer: here everybody has opted in to everything. */
-@Path("/internal/gate/hydrate")
+@Path("/identity/internal/gate/hydrate")
 @Singleton
 public class StubIdentity {
 

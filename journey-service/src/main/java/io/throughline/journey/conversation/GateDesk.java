@@ -8,7 +8,7 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
-import io.throughline.journey.neighbour.IdentityService;
+import io.throughline.journey.neighbour.ChannelService;
 import io.throughline.journey.profile.ConsentRecord;
 import io.throughline.journey.profile.KnownCustomer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,23 +20,24 @@ import java.util.function.Function;
 
 /**
  * Asks the gate, in one round trip for all questions. A customer whom it does not know is hydrated
- * first; whom it does not know even then, because nobody has sent to them yet, is judged by our own
+ * first, from both ledgers as before a message is sent, so that a decision sees what the hand-over
+ * will see. Whom the gate does not know even then, since the ledgers do not, is judged by our own
  * copy of the consents. That is no loosening: only {@code reserve}, at the channel, lets a message
  * go.
  *
- * <p>While the gate or the ledger cannot be asked this fails with a {@link SurroundingsFault}:
+ * <p>While the gate or a ledger cannot be asked this fails with a {@link SurroundingsFault}:
  * nothing is decided blind.
  */
 @ApplicationScoped
 class GateDesk {
 
     private final ContactGate gate;
-    private final IdentityService identity;
+    private final ChannelService ledgers;
     private final InstantSource clock;
 
-    GateDesk(ContactGate gate, IdentityService identity, InstantSource clock) {
+    GateDesk(ContactGate gate, ChannelService ledgers, InstantSource clock) {
         this.gate = gate;
-        this.identity = identity;
+        this.ledgers = ledgers;
         this.clock = clock;
     }
 
@@ -62,7 +63,7 @@ class GateDesk {
         }
         return unknown.isEmpty()
                 ? Uni.createFrom().item(answers)
-                : identity.hydrate(unknown).chain(() -> gate.peek(requests, policy));
+                : ledgers.hydrate(unknown).chain(() -> gate.peek(requests, policy));
     }
 
     private List<GateAnswer> judged(

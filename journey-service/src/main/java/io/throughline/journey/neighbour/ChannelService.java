@@ -1,7 +1,9 @@
 package io.throughline.journey.neighbour;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.json.ContractJson;
 import io.throughline.journey.definition.JourneyDocument.PossibleSend;
 import io.vertx.mutiny.core.buffer.Buffer;
@@ -12,7 +14,7 @@ import java.net.URI;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The channel service, which has the routes and the templates. */
+/** The channel service, which has the routes, the templates and the send ledger. */
 @ApplicationScoped
 public class ChannelService {
 
@@ -34,7 +36,12 @@ public class ChannelService {
     public record Refusal(
             String path, Channel channel, String template, String reason, String detail) {}
 
+    /** As many as the route takes at once. */
+    private static final int MOST = 1000;
+
     private record Sends(List<PossibleSend> sends) {}
+
+    private record Hydration(List<CustomerId> customers) {}
 
     private record Refusals(List<Refusal> refusals) {}
 
@@ -44,6 +51,27 @@ public class ChannelService {
                 ? Uni.createFrom().item(List.of())
                 : api.post(url, "/internal/sendability", new Sends(sends))
                         .map(ChannelService::read);
+    }
+
+    /**
+     * Has the gate told all that the ledgers know of these customers: permissions, opt-outs and
+     * contacts.
+     */
+    public Uni<Void> hydrate(List<CustomerId> customers) {
+        return Multi.createFrom()
+                .iterable(customers)
+                .group()
+                .intoLists()
+                .of(MOST)
+                .onItem()
+                .transformToUniAndConcatenate(this::hydrateSome)
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> hydrateSome(List<CustomerId> customers) {
+        return api.post(url, "/internal/gate/hydrate", new Hydration(customers)).replaceWithVoid();
     }
 
     private static List<Refusal> read(Buffer body) {

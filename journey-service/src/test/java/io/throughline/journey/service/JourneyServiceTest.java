@@ -16,7 +16,12 @@ import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.SilenceWrite;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Transaction;
@@ -45,6 +50,7 @@ class JourneyServiceTest {
     String bootstrapServers;
 
     @Inject Pool pool;
+    @Inject ContactGate gate;
 
     private Wire wire;
 
@@ -255,6 +261,54 @@ class JourneyServiceTest {
         wire.say(ben.does("Best Wanted", Map.of()));
         wire.await(DecisionEvent.Withheld.class, 1, w -> w.customer().equals(ben.id()));
         assertThat(requestsOf(ben)).isEmpty();
+    }
+
+    @Test
+    void somebodyTheGateDoesNotKnowIsJudgedByAllThatTheLedgersKnow() {
+        activate(
+                "judged",
+                """
+                journey: judged
+                category: marketing
+                entry: { on: Judge Wanted }
+                steps:
+                  - send: { channel: best, among: [email, sms], template: hello }
+                """);
+        Person ana = known();
+        wire.say(ana.consents(Channel.EMAIL, ConsentState.OPTED_IN));
+        StubNeighbours.HYDRATIONS.put(ana.id(), () -> silenced(ana));
+        wire.say(ana.does("Judge Wanted", Map.of()));
+
+        DecisionEvent.Withheld withheld =
+                wire.await(DecisionEvent.Withheld.class, 1, w -> w.customer().equals(ana.id()))
+                        .getFirst();
+        assertThat(withheld.reason()).isEqualTo(SuppressionReason.SILENCED);
+        assertThat(requestsOf(ana)).isEmpty();
+    }
+
+    private void silenced(Person person) {
+        gate.hydrate(
+                        List.of(
+                                new CustomerHistory.Permissions(
+                                        person.id(),
+                                        List.of(
+                                                new ConsentWrite(
+                                                        person.id(),
+                                                        null,
+                                                        Channel.EMAIL,
+                                                        null,
+                                                        ConsentState.OPTED_IN,
+                                                        Instant.now())),
+                                        List.of(
+                                                new SilenceWrite(
+                                                        person.id(),
+                                                        null,
+                                                        Instant.now().plus(Duration.ofDays(30)))),
+                                        null,
+                                        List.of()),
+                                new CustomerHistory.Contacts(person.id(), List.of())))
+                .await()
+                .atMost(PATIENCE);
     }
 
     @Test

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.throughline.contracts.CustomerId;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,12 +16,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The infrastructure, and neighbours: it plays the channel service, which has SMS and email and
- * every template but {@code missing}, and the identity service, which hydrates nobody.
+ * The infrastructure, and a neighbour: it plays the channel service, which has SMS and email and
+ * every template but {@code missing}, and hydrates only whom a test says.
  */
 public final class StubNeighbours implements QuarkusTestResourceLifecycleManager {
+
+    /** What is done for a customer whom the gate does not know. */
+    static final Map<CustomerId, Runnable> HYDRATIONS = new ConcurrentHashMap<>();
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -29,11 +34,10 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
     @Override
     public Map<String, String> start() {
         server.createContext("/internal/sendability", StubNeighbours::sendability);
-        server.createContext("/internal/gate/hydrate", exchange -> answer(exchange, 200, "{}"));
+        server.createContext("/internal/gate/hydrate", StubNeighbours::hydrate);
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         Map<String, String> properties = new HashMap<>(EmbeddedInfrastructure.properties());
-        properties.put("throughline.identity.url", url);
         properties.put("throughline.channel.url", url);
         return properties;
     }
@@ -68,6 +72,13 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
             }
         }
         answer(exchange, 200, JSON.writeValueAsString(Map.of("refusals", refusals)));
+    }
+
+    private static void hydrate(HttpExchange exchange) throws IOException {
+        for (JsonNode customer : JSON.readTree(exchange.getRequestBody()).path("customers")) {
+            HYDRATIONS.getOrDefault(CustomerId.of(customer.asText()), () -> {}).run();
+        }
+        answer(exchange, 200, "{}");
     }
 
     private static Map<String, String> refusal(JsonNode send, String reason, String detail) {

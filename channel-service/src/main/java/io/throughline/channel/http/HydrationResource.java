@@ -1,0 +1,63 @@
+package io.throughline.channel.http;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.dispatch.Hydration;
+import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.security.Roles;
+import io.throughline.contracts.CustomerId;
+import io.throughline.governance.policy.PublishedPolicies;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.MediaType;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the gate customers it does not know, from both ledgers: asked by the journey service, which
+ * decides before anything is sent.
+ */
+@Path("/internal/gate/hydrate")
+@Consumes(MediaType.APPLICATION_JSON)
+public class HydrationResource {
+
+    private static final Logger LOG = Logger.getLogger(HydrationResource.class);
+    private static final int MOST_CUSTOMERS = 1_000;
+
+    private final Hydration hydration;
+    private final PublishedPolicies policies;
+    private final InstantSource clock;
+
+    HydrationResource(Hydration hydration, PublishedPolicies policies, InstantSource clock) {
+        this.hydration = hydration;
+        this.policies = policies;
+        this.clock = clock;
+    }
+
+    public record Body(@Nullable List<CustomerId> customers) {}
+
+    @POST
+    @RolesAllowed(Roles.SERVICE)
+    public Uni<Void> hydrate(@Nullable Body body) {
+        List<CustomerId> asked = body == null ? null : body.customers();
+        if (asked == null || asked.isEmpty() || asked.size() > MOST_CUSTOMERS) {
+            throw Problem.badRequest(
+                    "customers", "expected 1 to " + MOST_CUSTOMERS + " customer ids");
+        }
+        return hydration
+                .of(
+                        new LinkedHashSet<>(asked),
+                        clock.instant().minus(policies.contactPolicy().horizon()),
+                        Set.of())
+                .onFailure()
+                .transform(failure -> {
+                    LOG.warnf("%d customers cannot be hydrated: %s", asked.size(), failure);
+                    return Problem.unavailable("the gate cannot be hydrated at the moment");
+                });
+    }
+}
