@@ -140,8 +140,7 @@ final class Sentence {
         Channel to = event.to();
         List<Verdict> verdicts = event.verdicts();
         String why =
-                because(
-                        event.reason(), verdicts == null ? Optional.empty() : refusing(verdicts));
+                because(event.reason(), verdicts == null ? Optional.empty() : refusing(verdicts));
         return to == null
                 ? "The journey took the step's other branch because "
                         + why

@@ -7,6 +7,9 @@ public sealed interface Content {
 
     record Sms(String text) implements Content {}
 
+    /** Answers a keyword, outside any conversation that is measured: no receipt is asked for. */
+    record SmsAnswer(String text) implements Content {}
+
     /**
      * @param headers more than the adapter sets by itself, as in {@code List-Unsubscribe}
      */

@@ -1,6 +1,7 @@
 package io.throughline.channel.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.channel.route.InboundText;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
@@ -154,7 +155,20 @@ public class Conversations {
             String to,
             String body,
             @Nullable String keyword,
-            Instant at) {}
+            Instant at) {
+
+        public static Text of(InboundText text, @Nullable String keyword) {
+            return new Text(
+                    text.route(),
+                    text.channel(),
+                    text.from(),
+                    text.to(),
+                    // PostgreSQL's text takes no NUL; refusing it would only bring it back.
+                    text.text().replace("\0", ""),
+                    keyword,
+                    text.at());
+        }
+    }
 
     /** An opt-out as it is kept. */
     public record OptOut(

@@ -453,6 +453,42 @@ class ChannelServiceTest {
     }
 
     @Test
+    void confirmsTheFirstStopBeforeItIsAcknowledgedAndAnswersHelpAlsoAfterIt() {
+        hearing.text(text("Stop please")).await().atMost(PATIENCE);
+        assertThat(FakeSmsRoute.answersTo(phone))
+                .singleElement()
+                .asString()
+                .startsWith("You will get no more messages");
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        assertThat(FakeSmsRoute.answersTo(phone)).hasSize(1);
+
+        answers(new HandOver.NotTaken("not now"));
+        hearing.text(text("HELP")).await().atMost(PATIENCE);
+        await(() -> FakeSmsRoute.answersTo(phone).size() == 2);
+        assertThat(FakeSmsRoute.answersTo(phone).getLast()).contains("Reply STOP");
+        hearing.text(text("HELP")).await().atMost(PATIENCE);
+        hearing.text(text("Yes")).await().atMost(PATIENCE);
+
+        await(() -> replies().size() == 2);
+        assertThat(replies())
+                .extracting(MessageEvent.Replied::keyword)
+                .containsExactly("HELP", null);
+        assertThat(FakeSmsRoute.answersTo(phone)).hasSize(2);
+        assertThat(count("SELECT count(*) FROM messages WHERE address = $1", phone)).isZero();
+    }
+
+    @Test
+    void sendsNoConfirmationOnceTheStopIsAcknowledged() {
+        CompletableFuture<Void> open = new CompletableFuture<>();
+        FakeSmsRoute.SLOW.put(phone, open);
+
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        open.complete(null);
+
+        assertThat(FakeSmsRoute.answersTo(phone)).isEmpty();
+    }
+
+    @Test
     void tellsOfARepeatedTextOnce() {
         InboundText text = text("What is this?");
         hearing.text(text).await().atMost(PATIENCE);

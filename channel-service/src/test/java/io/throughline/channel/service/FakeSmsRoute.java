@@ -20,6 +20,9 @@ public class FakeSmsRoute implements Route {
 
     static final List<Outbound> TAKEN = new CopyOnWriteArrayList<>();
 
+    /** What it took that answers a keyword. */
+    static final List<Outbound> ANSWERED = new CopyOnWriteArrayList<>();
+
     /** Numbers for which it takes its time: until the gates are open. */
     static final Map<String, CompletableFuture<Void>> SLOW = new ConcurrentHashMap<>();
 
@@ -56,13 +59,17 @@ public class FakeSmsRoute implements Route {
         return open == null
                 ? Uni.createFrom().item(() -> take(message))
                 : Uni.createFrom()
-                        .completionStage(open)
+                        .completionStage(open::copy)
                         .chain(() -> message.lease().holds())
                         .map(holds ->
                                 holds ? take(message) : new HandOver.NotTaken("its lease is over"));
     }
 
     private static HandOver take(Outbound message) {
+        if (message.content() instanceof Content.SmsAnswer) {
+            ANSWERED.add(message);
+            return new HandOver.Accepted(List.of("answer-" + message.message()));
+        }
         TAKEN.add(message);
         List<String> ids = new ArrayList<>();
         int parts = ((Content.Sms) message.content()).text().split("\\|\\|").length;
@@ -70,6 +77,13 @@ public class FakeSmsRoute implements Route {
             ids.add(message.message() + "-" + part);
         }
         return new HandOver.Accepted(ids);
+    }
+
+    static List<String> answersTo(String number) {
+        return ANSWERED.stream()
+                .filter(message -> message.to().equals(number))
+                .map(message -> ((Content.SmsAnswer) message.content()).text())
+                .toList();
     }
 
     static List<String> textsTo(String number) {

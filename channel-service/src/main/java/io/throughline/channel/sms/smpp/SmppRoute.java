@@ -12,6 +12,7 @@ import io.throughline.channel.sms.SmsAddress;
 import io.throughline.channel.sms.Submission;
 import io.throughline.channel.sms.Submission.Next;
 import io.throughline.channel.sms.ValidityPeriod;
+import io.throughline.channel.sms.smpp.SubmitSm.Receipts;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
 import io.vertx.core.Context;
@@ -174,25 +175,26 @@ public final class SmppRoute implements Route {
         return switch (message.content()) {
             case Content.Email ignored ->
                     new HandOver.Refused("content", "an SMS route carries no email");
-            case Content.Sms(String text) -> submit(message, text, bind);
+            case Content.Sms(String text) -> submit(message, text, Receipts.WANTED, bind);
+            case Content.SmsAnswer(String text) -> submit(message, text, Receipts.NONE, bind);
         };
     }
 
-    private HandOver submit(Outbound message, String text, Bind bind) {
+    private HandOver submit(Outbound message, String text, Receipts receipts, Bind bind) {
         Duration remaining = Duration.between(clock.instant(), message.deadline());
         if (!remaining.isPositive()) {
             return new HandOver.NotTaken("the deadline has passed");
         }
         List<SubmitSm> parts;
         try {
-            parts = parts(message.to(), text, remaining);
+            parts = parts(message.to(), text, receipts, remaining);
         } catch (IllegalArgumentException | IllegalStateException e) {
             return new HandOver.Refused("invalid", String.valueOf(e.getMessage()));
         }
         return named(message.message(), allOf(parts, bind, message.lease()));
     }
 
-    private List<SubmitSm> parts(String to, String text, Duration remaining) {
+    private List<SubmitSm> parts(String to, String text, Receipts receipts, Duration remaining) {
         SmsAddress destination = SmsAddress.destination(to);
         Segmentation cut = Segmentation.of(text);
         String validity = ValidityPeriod.of(remaining);
@@ -203,6 +205,7 @@ public final class SmppRoute implements Route {
                                 destination,
                                 cut.parts().size() > 1,
                                 cut.encoding().dataCoding(),
+                                receipts,
                                 validity,
                                 userData))
                 .toList();

@@ -18,13 +18,24 @@ final class SubmitSm {
 
     private static final int USER_DATA_HEADER = 0x40;
 
-    /** A receipt for every final state. */
-    private static final int RECEIPT = 0x01;
+    /** Whether the carrier is to tell what became of it. */
+    enum Receipts {
+        NONE(0x00),
+        /** For every final state. */
+        WANTED(0x01);
+
+        private final int registeredDelivery;
+
+        Receipts(int registeredDelivery) {
+            this.registeredDelivery = registeredDelivery;
+        }
+    }
 
     private final SmsAddress source;
     private final SmsAddress destination;
     private final boolean header;
     private final byte dataCoding;
+    private final Receipts receipts;
     private final String validityPeriod;
     private final byte[] userData;
 
@@ -37,12 +48,14 @@ final class SubmitSm {
             SmsAddress destination,
             boolean header,
             byte dataCoding,
+            Receipts receipts,
             String validityPeriod,
             byte[] userData) {
         this.source = source;
         this.destination = destination;
         this.header = header;
         this.dataCoding = dataCoding;
+        this.receipts = receipts;
         this.validityPeriod = validityPeriod;
         this.userData = userData;
     }
@@ -72,7 +85,7 @@ final class SubmitSm {
                                 (byte) 0,
                                 "",
                                 validityPeriod,
-                                new RegisteredDelivery(RECEIPT),
+                                new RegisteredDelivery(receipts.registeredDelivery),
                                 (byte) 0,
                                 new RawDataCoding(dataCoding),
                                 (byte) 0,

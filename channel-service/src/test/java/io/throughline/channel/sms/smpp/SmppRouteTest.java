@@ -86,6 +86,22 @@ class SmppRouteTest {
     }
 
     @Test
+    void asksForNoReceiptOfAnAnswer() throws Exception {
+        SmppRoute route = bound(Map.of());
+        Outbound answer =
+                new Outbound(
+                        new MessageId(UUID.randomUUID()),
+                        TO,
+                        new Content.SmsAnswer("Reply STOP to end"),
+                        Instant.now().plusSeconds(300),
+                        Leases.HOLDS);
+
+        assertThat(result(route.handOver(answer))).isInstanceOf(HandOver.Accepted.class);
+        assertThat(smsc.submitted.getFirst().getRegisteredDelivery()).isZero();
+        assertThat(text(smsc.submitted.getFirst())).isEqualTo("Reply STOP to end");
+    }
+
+    @Test
     void keepsIdsAsReceiptsWillNameThem() throws Exception {
         SmppRoute route = bound(Map.of("provider-ids", "STRIP_ZEROS"));
         smsc.script = pdu -> new Reply.Take("00042");
