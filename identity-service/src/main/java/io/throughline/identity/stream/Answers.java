@@ -29,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Answers {
 
-    /** Keywords that take a stop back (CTIA, Twilio). */
-    private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP", "YES");
+    /**
+     * Keywords that take a stop back. YES, which some carriers count among them, answers a question,
+     * and none is asked.
+     */
+    private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP");
 
     private final Intake intake;
     private final ConsentBook consents;

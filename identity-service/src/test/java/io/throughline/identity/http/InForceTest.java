@@ -147,11 +147,22 @@ class InForceTest {
         awaitState(customer, "opted_out");
         assertThat(reasonFor(customer, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
 
+        // Nobody asked anything that this would be the answer to.
+        publish(
+                new MessageEvent.Replied(
+                        null, customer, Channel.SMS, phone, "YES", Instant.now().plusMillis(8)));
         publish(
                 new MessageEvent.Replied(
                         null, customer, Channel.SMS, phone, "START", Instant.now().plusMillis(10)));
         awaitState(customer, "opted_in");
         assertThat(reasonFor(customer, Channel.SMS)).isNull();
+        assertThat(
+                        ok(admin().get("/api/customers/" + customer + "/consents"))
+                                .path("ledger")
+                                .valueStream()
+                                .map(line -> line.path("evidence").asText()))
+                .contains("START")
+                .doesNotContain("YES");
     }
 
     @Test
