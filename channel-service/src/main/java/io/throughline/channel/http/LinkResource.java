@@ -7,6 +7,7 @@ import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.LinkTokens.Purpose;
 import io.throughline.channel.link.Links.Target;
 import io.throughline.channel.link.Opener;
+import io.throughline.channel.link.WebAddress;
 import io.throughline.channel.store.LinkTargets;
 import io.throughline.channel.store.MessageRecords;
 import io.throughline.channel.store.MessageRecords.Standing;
@@ -24,7 +25,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -178,7 +178,7 @@ public class LinkResource {
 
     private static Response redirect(Target target) {
         return Response.status(Response.Status.FOUND)
-                .location(URI.create(target.url()))
+                .header("Location", WebAddress.encoded(target.url()))
                 .header("Cache-Control", "no-store, private")
                 .build();
     }
