@@ -24,11 +24,20 @@ public final class Cursor {
         if (cursor == null || cursor.isEmpty()) {
             return null;
         }
+        String position;
         try {
-            return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+            position = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
+            throw notOurs();
         }
+        if (position.indexOf(0) >= 0) {
+            throw notOurs();
+        }
+        return position;
+    }
+
+    private static Problem notOurs() {
+        return Problem.badRequest(
+                "cursor", "expected the value of next from the page before, unchanged");
     }
 }

@@ -3,9 +3,11 @@ package io.throughline.chassis.http;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
+import io.throughline.chassis.stream.Faults;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
@@ -32,6 +34,12 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response mapping(JsonMappingException e) {
+        return ProblemDocument.response(fromJson(e));
+    }
+
+    /** Quarkus has one of its own for this, which would answer in its own way. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException e) {
         return ProblemDocument.response(fromJson(e));
     }
 
@@ -70,6 +78,9 @@ final class ProblemMappers {
         if (e.getCause() instanceof JsonProcessingException json) {
             return json(json);
         }
+        if (e.getCause() instanceof Problem problem) {
+            return problem(problem);
+        }
         int status = e.getResponse().getStatus();
         if (status < 400) {
             return e.getResponse();
@@ -79,7 +90,20 @@ final class ProblemMappers {
     }
 
     @ServerExceptionMapper
-    Response bug(Throwable e) {
+    Response other(Throwable e) {
+        if (Faults.passes(e)) {
+            LOG.warnf("a request was not served, something that it needs is away: %s", e);
+            return ProblemDocument.response(
+                    Problem.unavailable(
+                            "something that this needs cannot be reached at the moment; try again"));
+        }
+        return Faults.isUnstorableText(e)
+                ? ProblemDocument.response(
+                        Problem.badRequest("body", "expected no U+0000 in any text"))
+                : bug(e);
+    }
+
+    private static Response bug(Throwable e) {
         UUID incident = UUID.randomUUID();
         LOG.errorf(e, "incident %s: a request failed unexpectedly", incident);
         return ProblemDocument.response(

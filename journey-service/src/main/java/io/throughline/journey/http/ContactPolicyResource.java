@@ -80,7 +80,11 @@ class ContactPolicyResource {
                             schema = @Schema(implementation = ContactPolicy.class),
                             examples = @ExampleObject(name = "policy", value = EXAMPLE)))
     public Uni<RestResponse<ContactPolicy>> put(
-            JsonNode document, @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+            @Nullable JsonNode document,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
+        if (document == null || !document.isObject()) {
+            throw Problem.badRequest("body", "expected a JSON object");
+        }
         ContactPolicy policy = read(document);
         return policies.change(
                         current -> {

@@ -1,0 +1,64 @@
+package io.throughline.chassis.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+/**
+ * Refuses addresses that hold U+0000 before anything reads them: no text of PostgreSQL's can hold
+ * it, so every query that took such a parameter would fail.
+ */
+@ApplicationScoped
+final class PlainAddresses {
+
+    /** Before the handlers that know who calls and which route is meant. */
+    private static final int BEFORE_ROUTES = 900;
+
+    private static final String NUL = "%00";
+
+    private final ObjectMapper json;
+
+    PlainAddresses(ObjectMapper json) {
+        this.json = json;
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::check, BEFORE_ROUTES);
+    }
+
+    private void check(RoutingContext context) {
+        String address = context.request().uri();
+        int place = address.indexOf(NUL);
+        if (place < 0) {
+            context.next();
+        } else {
+            answer(context, Problem.badRequest(part(address, place), "expected no U+0000"));
+        }
+    }
+
+    /** The parameter that holds the place, or the path. */
+    private static String part(String address, int place) {
+        int mark = address.indexOf('?');
+        if (mark < 0 || place < mark) {
+            return "path";
+        }
+        int start = Math.max(mark, address.lastIndexOf('&', place)) + 1;
+        int equals = address.indexOf('=', start);
+        return equals < 0 || equals > place ? "query" : address.substring(start, equals);
+    }
+
+    private void answer(RoutingContext context, Problem problem) {
+        try {
+            context.response()
+                    .setStatusCode(problem.status())
+                    .putHeader(HttpHeaders.CONTENT_TYPE, ProblemDocument.MEDIA_TYPE)
+                    .end(json.writeValueAsString(ProblemDocument.of(problem)));
+        } catch (JsonProcessingException e) {
+            context.fail(e);
+        }
+    }
+}
