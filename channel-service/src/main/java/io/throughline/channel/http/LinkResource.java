@@ -8,6 +8,7 @@ import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.LinkTokens.Purpose;
 import io.throughline.channel.link.Links.Target;
 import io.throughline.channel.link.Opener;
+import io.throughline.channel.link.WebAddress;
 import io.throughline.channel.store.LinkTargets;
 import io.throughline.channel.store.MessageRecords;
 import io.throughline.channel.store.MessageRecords.Standing;
@@ -25,7 +26,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -184,7 +184,9 @@ public class LinkResource {
 
     private Response redirect(Target target) {
         return Response.status(Response.Status.FOUND)
-                .location(URI.create(leading.landing().of(target.url(), target.token())))
+                .header(
+                        "Location",
+                        WebAddress.encoded(leading.landing().of(target.url(), target.token())))
                 .header("Cache-Control", "no-store, private")
                 .build();
     }

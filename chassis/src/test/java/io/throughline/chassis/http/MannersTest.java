@@ -85,11 +85,13 @@ class MannersTest {
         assertThat(put("{\"text\":\"x\"}").asString()).isEqualTo("x");
     }
 
-    @Test
-    void aTextThatCannotBeStoredIsNamed() {
-        Response response = put("{\"text\":\"a\\u0000b\"}");
+    @ParameterizedTest
+    @CsvSource({"/things/a, text", "/things/a/tree, body"})
+    void aTextThatCannotBeStoredIsNamed(String address, String field) {
+        Response response =
+                given().contentType(ContentType.JSON).body("{\"text\":\"a\\u0000b\"}").put(address);
         assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
-        assertThat(response.jsonPath().getString("field")).isEqualTo("body");
+        assertThat(response.jsonPath().getString("field")).isEqualTo(field);
     }
 
     /** Says it as it is, where a client would mend it. */

@@ -1,5 +1,6 @@
 package io.throughline.chassis.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.mutiny.Uni;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -51,8 +52,19 @@ class TestResource {
     @Path("{key}")
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<String> put(@PathParam("key") String key, @Nullable Map<String, String> body) {
+        return stored(body == null ? "null" : body.get("text"));
+    }
+
+    @PUT
+    @Path("{key}/tree")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public Uni<String> putTree(@PathParam("key") String key, JsonNode body) {
+        return stored(body.path("text").textValue());
+    }
+
+    private Uni<String> stored(@Nullable String text) {
         return pool.preparedQuery("SELECT $1::text")
-                .execute(Tuple.of(body == null ? "null" : body.get("text")))
+                .execute(Tuple.of(text))
                 .map(rows -> rows.iterator().next().getString(0));
     }
 

@@ -58,7 +58,7 @@ class BadInputTest {
                 "{ | 400 | body",
                 "[] | 400 | body",
                 "{\"identifer\":\"user_id:u\"} | 400 | identifer",
-                "{\"identifier\":\"user_id:a\\u0000b\",\"channel\":\"sms\",\"state\":\"opted_out\",\"source\":\"t\"} | 422 | identifier",
+                "{\"identifier\":\"user_id:a\\u0000b\",\"channel\":\"sms\",\"state\":\"opted_out\",\"source\":\"t\"} | 400 | identifier",
                 "{\"identifier\":\"user_id:u\",\"channel\":\"fax\",\"state\":\"opted_out\",\"source\":\"t\"} | 422 | channel",
             })
     void aConsentThatCannotBeReadIsNamed(String body, int status, String field) {

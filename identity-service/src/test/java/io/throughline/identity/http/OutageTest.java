@@ -12,6 +12,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.throughline.local.testing.Outages;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Redis is away: what must be in force is not acknowledged, the rest goes on. */
 @QuarkusTest
 @QuarkusTestResource(EmbeddedInfrastructure.class)
-@QuarkusTestResource(value = Relay.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = Outages.class, restrictToAnnotatedClass = true)
 class OutageTest {
 
     private String who = "";
@@ -32,18 +33,18 @@ class OutageTest {
 
     @AfterEach
     void mend() {
-        Relay.cut(false);
+        Outages.end();
     }
 
     @Test
     void anOptOutThatCannotBeInForceIsNotAcknowledgedAndNotStored() {
-        Relay.cut(true);
+        Outages.begin(Outages.Part.REDIS);
         Response response = optOut();
         assertThat(response.statusCode()).as(response.asString()).isEqualTo(503);
         assertThat(response.header("Retry-After")).isNotNull();
         assertThat(Api.holding("user_id:u-" + who)).isEmpty();
 
-        Relay.cut(false);
+        Outages.end();
         await().atMost(SOON).until(() -> optOut().statusCode() == 200);
     }
 
@@ -55,7 +56,7 @@ class OutageTest {
         String u = awaitId("user_id:u-" + who);
         assertThat(a).isNotEqualTo(u);
 
-        Relay.cut(true);
+        Outages.begin(Outages.Part.REDIS);
         String link =
                 "{\"anonymousId\":\"a-%1$s\",\"userId\":\"u-%1$s\",\"messageId\":\"m-%1$s\"}"
                         .formatted(who);
@@ -64,14 +65,14 @@ class OutageTest {
         assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(a);
         assertThat(idOf("user_id:u-" + who)).isEqualTo(u);
 
-        Relay.cut(false);
+        Outages.end();
         await().atMost(SOON).until(() -> Api.send("identify", link).statusCode() == 200);
         assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(idOf("user_id:u-" + who));
     }
 
     @Test
     void anEventThatLinksAndEndsNothingIsTakenAllTheSame() {
-        Relay.cut(true);
+        Outages.begin(Outages.Part.REDIS);
         accepted("track", "{\"anonymousId\":\"a-%s\",\"event\":\"E\"}".formatted(who));
         awaitId("anonymous_id:a-" + who);
     }

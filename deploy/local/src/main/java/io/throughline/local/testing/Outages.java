@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The infrastructure as {@link EmbeddedInfrastructure} gives it, with a relay before PostgreSQL and
- * one before Redis that a test can cut: connections end, new ones are refused.
+ * Beside {@link EmbeddedInfrastructure}: a relay before PostgreSQL and one before Redis that a test
+ * can cut; connections end then, and new ones are refused.
  */
 public final class Outages implements QuarkusTestResourceLifecycleManager {
 
@@ -50,23 +50,29 @@ public final class Outages implements QuarkusTestResourceLifecycleManager {
         }
     }
 
-    /** After the infrastructure, whose addresses this replaces. */
+    /** After everything that gives addresses, which this replaces. */
     @Override
     public int order() {
-        return -1;
+        return 1000;
     }
 
     @Override
     public Map<String, String> start() {
         end();
         Map<String, String> properties = EmbeddedInfrastructure.properties();
-        Map<String, String> replaced = new LinkedHashMap<>(properties);
+        Map<String, String> replaced = new LinkedHashMap<>();
+        // Of the database all, since it is another than what went before has made.
+        properties.forEach((name, value) -> {
+            if (name.startsWith("quarkus.datasource.") || name.startsWith("quarkus.redis.")) {
+                replaced.put(name, value);
+            }
+        });
         for (Part part : Part.values()) {
-            InetSocketAddress target = addressIn(properties.getOrDefault(part.setting, ""));
+            InetSocketAddress target = addressIn(replaced.getOrDefault(part.setting, ""));
             Relay relay = Relay.to(target, part::isAway);
             relays.add(relay);
-            String before = ":" + target.getPort();
-            replaced.replaceAll((name, value) -> value.replace(before, ":" + relay.port()));
+            replaced.replaceAll(
+                    (name, value) -> value.replace(":" + target.getPort(), ":" + relay.port()));
         }
         return replaced;
     }
