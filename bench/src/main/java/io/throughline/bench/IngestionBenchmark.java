@@ -183,6 +183,7 @@ final class IngestionBenchmark implements Benchmark {
         private Map<String, String> doorEnvironment() {
             Map<String, String> environment = new HashMap<>(stack.environment(Service.IDENTITY));
             environment.put("MP_MESSAGING_INCOMING_EVENTS_ENABLED", "false");
+            environment.put("MP_MESSAGING_INCOMING_CATALOGUE_ENABLED", "false");
             return environment;
         }
     }
