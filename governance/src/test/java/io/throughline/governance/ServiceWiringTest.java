@@ -21,8 +21,12 @@ import io.throughline.contracts.policy.PolicyEvent.ContactPolicyPublished;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import io.throughline.contracts.policy.SilenceScope;
+import io.throughline.governance.policy.PoliciesChanged;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.core.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,6 +36,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -50,6 +55,7 @@ class ServiceWiringTest {
 
     @Inject ContactGate gate;
     @Inject PublishedPolicies policies;
+    @Inject Compiler compiler;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -87,6 +93,44 @@ class ServiceWiringTest {
         await().atMost(SOON)
                 .untilAsserted(
                         () -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+    }
+
+    @Test
+    @DisplayName("what is to be in force is compiled before it is, and not on an event loop")
+    void compiledFirst() throws Exception {
+        int version = policies.contactPolicy().version() + 100;
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            publish(producer, new ContactPolicyPublished(policy(version), Instant.EPOCH));
+        }
+        await().atMost(SOON).until(() -> policies.contactPolicy().version() == version);
+        assertThat(compiler.told())
+                .anySatisfy(told -> {
+                    assertThat(told.change().contactPolicy().version()).isEqualTo(version);
+                    assertThat(told.inForce().version()).isNotEqualTo(version);
+                    assertThat(told.onEventLoop()).isFalse();
+                });
+    }
+
+    /** What services do with a change. */
+    @ApplicationScoped
+    static class Compiler {
+
+        private final List<Told> told = new CopyOnWriteArrayList<>();
+        private final PublishedPolicies policies;
+
+        Compiler(PublishedPolicies policies) {
+            this.policies = policies;
+        }
+
+        List<Told> told() {
+            return List.copyOf(told);
+        }
+
+        record Told(PoliciesChanged change, ContactPolicy inForce, boolean onEventLoop) {}
+
+        void changed(@Observes PoliciesChanged change) {
+            told.add(new Told(change, policies.contactPolicy(), Context.isOnEventLoopThread()));
+        }
     }
 
     @Test

@@ -2,13 +2,14 @@ package io.throughline.attribution.stream;
 
 import io.throughline.attribution.conversion.ConversionRules;
 import io.throughline.chassis.stream.SurroundingsFault;
-import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
+import io.throughline.governance.policy.PoliciesChanged;
 import io.throughline.governance.policy.PublishedPolicies;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import org.jboss.logging.Logger;
 
-/** The conversion rules in force, compiled once for as long as they stay the same. */
+/** The conversion rules in force, compiled each time they change and before they are. */
 @ApplicationScoped
 public class RulesInForce {
 
@@ -16,13 +17,21 @@ public class RulesInForce {
 
     private final PublishedPolicies policies;
 
-    private volatile Compiled compiled = new Compiled(List.of(), ConversionRules.of(List.of()));
+    private volatile ConversionRules rules = ConversionRules.of(List.of());
 
     RulesInForce(PublishedPolicies policies) {
         this.policies = policies;
     }
 
-    private record Compiled(List<ConversionRulesPublished> published, ConversionRules rules) {}
+    void compile(@Observes PoliciesChanged change) {
+        ConversionRules next = ConversionRules.of(change.conversions());
+        next.broken()
+                .forEach(rule ->
+                        LOG.warnf(
+                                "conversion rule is ignored, put the journey again without it: %s",
+                                rule));
+        rules = next;
+    }
 
     /**
      * The rules as of now.
@@ -33,19 +42,7 @@ public class RulesInForce {
         if (!policies.caughtUp()) {
             throw new SurroundingsFault("the published policies have not been read yet");
         }
-        List<ConversionRulesPublished> published = policies.conversions();
-        Compiled known = compiled;
-        if (!known.published().equals(published)) {
-            known = new Compiled(List.copyOf(published), ConversionRules.of(published));
-            known.rules()
-                    .broken()
-                    .forEach(rule ->
-                            LOG.warnf(
-                                    "conversion rule is ignored, put the journey again without it: %s",
-                                    rule));
-            compiled = known;
-        }
-        return known.rules();
+        return rules;
     }
 
     /** Whether goals of this journey are in force. */

@@ -1,10 +1,12 @@
 package io.throughline.governance.policy;
 
+import io.smallrye.reactive.messaging.annotations.Blocking;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,12 @@ public class PublishedPolicies {
 
     private final EventCodec codec = new EventCodec();
     private final CatchUp catchUp = new CatchUp();
+    private final Event<PoliciesChanged> changes;
     private volatile PolicyBook book = PolicyBook.EMPTY;
+
+    PublishedPolicies(Event<PoliciesChanged> changes) {
+        this.changes = changes;
+    }
 
     public ContactPolicy contactPolicy() {
         return book.contactPolicy();
@@ -49,19 +56,32 @@ public class PublishedPolicies {
     }
 
     @Incoming(CHANNEL)
+    @Blocking
     void read(ConsumerRecords<String, byte[]> published) {
-        published.forEach(this::read);
+        PolicyBook next = book;
+        for (ConsumerRecord<String, byte[]> one : published) {
+            next = with(next, one);
+        }
+        if (!next.equals(book)) {
+            changes.fire(new PoliciesChanged(next.contactPolicy(), next.conversions()));
+            book = next;
+        }
+        published.forEach(one -> catchUp.read(one.partition(), one.offset()));
     }
 
-    void read(ConsumerRecord<String, byte[]> published) {
-        switch (codec.decode(headers(published), published.value())) {
+    private PolicyBook with(PolicyBook before, ConsumerRecord<String, byte[]> published) {
+        return switch (codec.decode(headers(published), published.value())) {
             case EventCodec.Read(var envelope) when envelope.data() instanceof PolicyEvent event ->
-                    book = book.with(event);
-            case EventCodec.Read(var envelope) ->
-                    skip(published, envelope.data().getClass().getSimpleName() + " is no policy");
-            case EventCodec.Unreadable(String reason) -> skip(published, reason);
-        }
-        catchUp.read(published.partition(), published.offset());
+                    before.with(event);
+            case EventCodec.Read(var envelope) -> {
+                skip(published, envelope.data().getClass().getSimpleName() + " is no policy");
+                yield before;
+            }
+            case EventCodec.Unreadable(String reason) -> {
+                skip(published, reason);
+                yield before;
+            }
+        };
     }
 
     private static void skip(ConsumerRecord<String, byte[]> published, String reason) {

@@ -25,15 +25,21 @@ import org.jspecify.annotations.Nullable;
 public final class ConversionRules {
 
     private final Map<String, List<Rule>> byEvent;
+    private final Map<ConversionRulesPublished, List<Begun>> compiled;
 
-    private ConversionRules(Map<String, List<Rule>> byEvent) {
+    private ConversionRules(
+            Map<String, List<Rule>> byEvent, Map<ConversionRulesPublished, List<Begun>> compiled) {
         this.byEvent = byEvent;
+        this.compiled = compiled;
     }
 
     /**
      * @param when absent where every such event counts
      */
     private record Rule(@Nullable Expression when, @Nullable String journey, Duration period) {}
+
+    /** A rule and the event that it is for. */
+    private record Begun(String on, Rule rule) {}
 
     /**
      * Compiles what was published. A condition that does not compile cannot have passed a journey's
@@ -42,18 +48,37 @@ public final class ConversionRules {
      */
     public static ConversionRules of(
             ContactPolicy policy, List<ConversionRulesPublished> journeys) {
-        Map<String, List<Rule>> byEvent = new HashMap<>();
+        return new ConversionRules(Map.of(), Map.of()).changedTo(policy, journeys);
+    }
+
+    /**
+     * The rules after something else was published; compiles those of the journeys that changed.
+     */
+    public ConversionRules changedTo(
+            ContactPolicy policy, List<ConversionRulesPublished> journeys) {
+        Map<String, List<Rule>> rules = new HashMap<>();
         for (ContactPolicy.ConversionSilence silence : policy.silences()) {
-            add(byEvent, silence.on(), new Rule(null, null, silence.period()));
+            add(rules, silence.on(), new Rule(null, null, silence.period()));
         }
+        Map<ConversionRulesPublished, List<Begun>> all = new HashMap<>();
         for (ConversionRulesPublished published : journeys) {
-            for (ConversionRule rule : published.rules()) {
-                if (rule.silence() != null) {
-                    add(byEvent, rule.on(), compiled(rule, published.journey(), rule.silence()));
-                }
+            List<Begun> known = compiled.get(published);
+            List<Begun> ofJourney = known == null ? compiled(published) : known;
+            all.put(published, ofJourney);
+            ofJourney.forEach(begun -> add(rules, begun.on(), begun.rule()));
+        }
+        return new ConversionRules(rules, all);
+    }
+
+    private static List<Begun> compiled(ConversionRulesPublished published) {
+        List<Begun> compiled = new ArrayList<>();
+        for (ConversionRule rule : published.rules()) {
+            if (rule.silence() != null) {
+                compiled.add(
+                        new Begun(rule.on(), compiled(rule, published.journey(), rule.silence())));
             }
         }
-        return new ConversionRules(byEvent);
+        return List.copyOf(compiled);
     }
 
     /**

@@ -93,6 +93,28 @@ class ConversionRulesTest {
     }
 
     @Test
+    void whatIsPublishedLaterTakesThePlaceOfWhatWasBefore() {
+        ConversionRulesPublished cart =
+                journey("cart", rule("Order Completed", "true", DAY, SilenceScope.THIS_JOURNEY));
+        ConversionRulesPublished quiz =
+                journey("quiz", rule("Quiz Ended", "true", DAY, SilenceScope.THIS_JOURNEY));
+        ConversionRulesPublished otherCart =
+                journey("cart", rule("Cart Emptied", "true", DAY, SilenceScope.THIS_JOURNEY));
+        ConversionRules before = ConversionRules.of(ContactPolicy.initial(), List.of(cart, quiz));
+        ConversionRules after = before.changedTo(ContactPolicy.initial(), List.of(otherCart, quiz));
+        assertThat(before.silencesOf(track("Order Completed", Map.of()))).hasSize(1);
+        assertThat(after.silencesOf(track("Order Completed", Map.of()))).isEmpty();
+        assertThat(after.silencesOf(track("Cart Emptied", Map.of()))).hasSize(1);
+        assertThat(after.silencesOf(track("Quiz Ended", Map.of()))).hasSize(1);
+        ConversionRules none = after.changedTo(ContactPolicy.initial(), List.of());
+        assertThat(none.silencesOf(track("Quiz Ended", Map.of()))).isEmpty();
+    }
+
+    private static ConversionRulesPublished journey(String key, ConversionRule rule) {
+        return new ConversionRulesPublished(key, 1, List.of(rule), T);
+    }
+
+    @Test
     void onlyTrackCallsConvert() {
         ConversionRules rules = rules(rule("Home", null, DAY, SilenceScope.ALL_JOURNEYS));
         assertThat(rules.silencesOf(event(Kind.PAGE, "Home", Map.of()))).isEmpty();
