@@ -1,5 +1,6 @@
 package io.throughline.identity.http;
 
+import static io.throughline.identity.http.Api.SOON;
 import static io.throughline.identity.http.Api.accepted;
 import static io.throughline.identity.http.Api.awaitId;
 import static io.throughline.identity.http.Api.awaitTimeline;
@@ -27,7 +28,9 @@ class LogOutageTest {
     @Test
     void anEventThatIsNotInTheLogIsNotAcknowledgedAndCountsOnceWhenItIsSentAgain() {
         String who = UUID.randomUUID().toString();
-        accepted("track", event(who, "before"));
+        // The rules of conversion are read first, by the same brokers.
+        await().atMost(SOON)
+                .until(() -> Api.send("track", event(who, "before")).statusCode() == 200);
         awaitId("anonymous_id:a-" + who);
 
         OwnKafka.isUp(false);
