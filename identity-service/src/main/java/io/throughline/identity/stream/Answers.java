@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 class Answers {
 
     /**
-     * Keywords that take a stop back. YES, which some carriers count among them, answers a question,
-     * and none is asked.
+     * Keywords that take a stop back. YES, which some carriers count among them, answers a
+     * question, and none is asked.
      */
     private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP");
 
