@@ -103,6 +103,17 @@ final class Wire implements AutoCloseable {
         return found;
     }
 
+    /** Waits until there is one at least: other applications of this JVM may have said it too. */
+    <E extends ContractEvent> void awaitSome(Class<E> type, Predicate<E> which) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (heard(type, which).isEmpty()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("heard no such " + type.getSimpleName());
+            }
+            poll(Duration.ofMillis(50));
+        }
+    }
+
     ConsumerRecord<String, byte[]> awaitDead(String key) {
         Instant deadline = Instant.now().plus(PATIENCE);
         while (Instant.now().isBefore(deadline)) {
