@@ -445,8 +445,7 @@ class JourneyServiceTest {
 
     @Test
     void theInitialContactPolicyIsPublishedAndANewVersionToo() {
-        wire.awaitSome(
-                PolicyEvent.ContactPolicyPublished.class, e -> e.policy().version() == 1);
+        wire.awaitSome(PolicyEvent.ContactPolicyPublished.class, e -> e.policy().version() == 1);
         String etag =
                 api().get("/api/contact-policy")
                         .then()
