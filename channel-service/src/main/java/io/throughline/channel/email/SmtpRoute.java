@@ -140,15 +140,9 @@ final class SmtpRoute implements Route {
         } catch (MessagingException e) {
             return new HandOver.Refused("invalid", String.valueOf(e.getMessage()));
         }
-        SmtpConnection held = standing();
-        SmtpEnd end = null;
-        try {
-            if (held != null) {
-                end = send(held, mail, to, message.lease());
-            }
-            if (held == null || (end != null && end.beforeAnything())) {
-                end = sendAnew(mail, to, message.lease());
-            }
+        SmtpEnd end;
+        try (Deadline deadline = new Deadline(server.timeout())) {
+            end = send(mail, to, message.lease(), deadline);
         } catch (LeaseOver e) {
             return new HandOver.NotTaken(LeaseOver.WHY);
         }
@@ -160,24 +154,32 @@ final class SmtpRoute implements Route {
         return end.outcome(id);
     }
 
-    private @Nullable SmtpEnd sendAnew(MimeMessage mail, InternetAddress to, Lease lease)
-            throws LeaseOver {
-        SmtpConnection connection = new SmtpConnection(server);
-        SmtpEnd end;
-        try (Deadline _ = new Deadline(server.timeout(), connection::abort)) {
-            end = connection.open();
+    private @Nullable SmtpEnd send(
+            MimeMessage mail, InternetAddress to, Lease lease, Deadline deadline) throws LeaseOver {
+        SmtpConnection held = standing();
+        if (held != null) {
+            SmtpEnd end = send(held, mail, to, lease, deadline);
+            if (end == null || !end.beforeAnything() || deadline.hasPassed()) {
+                return end;
+            }
         }
-        return end == null ? send(connection, mail, to, lease) : end;
+        SmtpConnection fresh = new SmtpConnection(server);
+        deadline.watch(fresh);
+        SmtpEnd end = fresh.open();
+        return end == null ? send(fresh, mail, to, lease, deadline) : end;
     }
 
     private @Nullable SmtpEnd send(
-            SmtpConnection connection, MimeMessage mail, InternetAddress to, Lease lease)
+            SmtpConnection connection,
+            MimeMessage mail,
+            InternetAddress to,
+            Lease lease,
+            Deadline deadline)
             throws LeaseOver {
-        SmtpEnd end;
-        try (Deadline _ = new Deadline(server.timeout(), connection::abort)) {
-            end = connection.send(mail, to, lease);
-        }
-        if (end == null || end.leavesTheConnection()) {
+        deadline.watch(connection);
+        SmtpEnd end = connection.send(mail, to, lease);
+        boolean stands = deadline.release() && (end == null || end.leavesTheConnection());
+        if (stands) {
             giveBack(connection);
         } else {
             connection.abort();
@@ -189,8 +191,9 @@ final class SmtpRoute implements Route {
     private @Nullable SmtpConnection standing() {
         SmtpConnection held = idle.pollFirst();
         while (held != null) {
-            try (Deadline _ = new Deadline(LOOK, held::abort)) {
-                if (held.stands(clock.instant())) {
+            try (Deadline look = new Deadline(LOOK)) {
+                look.watch(held);
+                if (held.stands(clock.instant()) && look.release()) {
                     return held;
                 }
             }
@@ -225,21 +228,23 @@ final class SmtpRoute implements Route {
         }
     }
 
-    /** Ends a conversation that takes too long; once it is closed, it does so no more. */
+    /** Ends conversations that take too long, all of one mail's together. */
     private static final class Deadline implements AutoCloseable {
 
         private final Thread alarm;
+        private @Nullable SmtpConnection watched;
+        private boolean passed;
 
-        Deadline(Duration after, Runnable end) {
+        Deadline(Duration after) {
             alarm =
                     Thread.startVirtualThread(() -> {
-                        if (passed(after)) {
-                            end.run();
+                        if (waited(after)) {
+                            pass();
                         }
                     });
         }
 
-        private static boolean passed(Duration time) {
+        private static boolean waited(Duration time) {
             try {
                 Thread.sleep(time);
                 return true;
@@ -248,14 +253,39 @@ final class SmtpRoute implements Route {
             }
         }
 
+        private synchronized void pass() {
+            passed = true;
+            if (watched != null) {
+                watched.abort();
+            }
+        }
+
+        /** From here on this connection is the one to end. */
+        synchronized void watch(SmtpConnection connection) {
+            watched = connection;
+            if (passed) {
+                connection.abort();
+            }
+        }
+
+        /**
+         * From here on none is.
+         *
+         * @return whether the one that was watched was left alone
+         */
+        synchronized boolean release() {
+            watched = null;
+            return !passed;
+        }
+
+        synchronized boolean hasPassed() {
+            return passed;
+        }
+
         @Override
         public void close() {
+            release();
             alarm.interrupt();
-            try {
-                alarm.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }
