@@ -66,7 +66,9 @@ public class Intake {
      * @param consumer tells apart two consumers of one topic within a service; stable over versions
      */
     public Uni<Void> process(
-            String consumer, ConsumerRecords<String, byte[]> records, BatchHandler handler) {
+            String consumer,
+            Iterable<ConsumerRecord<String, byte[]>> records,
+            BatchHandler handler) {
         List<Decoded> readable = new ArrayList<>();
         List<Rejected> unreadable = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records) {
@@ -148,7 +150,7 @@ public class Intake {
                                 : handler.handle(tx, unseen));
     }
 
-    private static Uni<Void> untilItPasses(Uni<Void> work) {
+    static Uni<Void> untilItPasses(Uni<Void> work) {
         return work.onFailure(Faults::passes)
                 .invoke(failure -> LOG.warnf("waiting for the surroundings: %s", failure))
                 .onFailure(Faults::passes)

@@ -11,8 +11,19 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.throughline.local.testing.Outages;
+import jakarta.inject.Inject;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +34,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(EmbeddedInfrastructure.class)
 @QuarkusTestResource(value = Outages.class, restrictToAnnotatedClass = true)
 class OutageTest {
+
+    @Inject ContactGate gate;
 
     private String who = "";
 
@@ -77,12 +90,50 @@ class OutageTest {
         awaitId("anonymous_id:a-" + who);
     }
 
+    @Test
+    void anOptInThatIsStoredComesIntoForceWithoutBeingSaidAgain() {
+        accepted("identify", "{\"userId\":\"u-%s\"}".formatted(who));
+        CustomerId customer = CustomerId.of(awaitId("user_id:u-" + who));
+        gate.hydrate(
+                        List.of(
+                                new CustomerHistory.Permissions(
+                                        customer, List.of(), List.of(), null, List.of()),
+                                new CustomerHistory.Contacts(customer, List.of())))
+                .await()
+                .atMost(SOON);
+        assertThat(mayBeTexted(customer)).isFalse();
+
+        Outages.begin(Outages.Part.REDIS);
+        Response response = say("opted_in");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(503);
+        Outages.end();
+        await().atMost(SOON).ignoreExceptions().until(() -> mayBeTexted(customer));
+    }
+
+    private boolean mayBeTexted(CustomerId customer) {
+        GateRequest text =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        "cart",
+                        "+34600" + who);
+        return gate.peek(List.of(text), ContactPolicy.initial()).await().atMost(SOON).getFirst()
+                instanceof GateAnswer.Allowed;
+    }
+
     private Response optOut() {
+        return say("opted_out");
+    }
+
+    private Response say(String state) {
         return admin().body(
                         """
-                        {"identifier":"user_id:u-%s","channel":"sms","state":"opted_out","source":"test"}
+                        {"identifier":"user_id:u-%s","channel":"sms","state":"%s","source":"test"}
                         """
-                                .formatted(who))
+                                .formatted(who, state))
                 .put("/api/consents");
     }
 }
