@@ -13,6 +13,7 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.PassedOver;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.contracts.policy.ContactPolicy;
@@ -93,6 +94,12 @@ class ServiceWiringTest {
         await().atMost(SOON)
                 .untilAsserted(
                         () -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+        assertThat(compiler.passedOver())
+                .anySatisfy(record -> {
+                    assertThat(record.topic()).isEqualTo(Topics.POLICIES);
+                    assertThat(record.key()).isEqualTo("junk");
+                    assertThat(record.reason()).isEqualTo("header ce_type is missing");
+                });
     }
 
     @Test
@@ -115,11 +122,20 @@ class ServiceWiringTest {
     @ApplicationScoped
     static class Compiler {
 
+        private final List<PassedOver> passedOver = new CopyOnWriteArrayList<>();
         private final List<Told> told = new CopyOnWriteArrayList<>();
         private final PublishedPolicies policies;
 
         Compiler(PublishedPolicies policies) {
             this.policies = policies;
+        }
+
+        List<PassedOver> passedOver() {
+            return List.copyOf(passedOver);
+        }
+
+        void passOver(@Observes PassedOver record) {
+            passedOver.add(record);
         }
 
         List<Told> told() {

@@ -2,8 +2,12 @@ package io.throughline.chassis.stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.PassedOver;
 import io.throughline.contracts.Topics;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +60,41 @@ public class DeadLetters {
                 .onFailure(RecordTooLargeException.class)
                 .recoverWithUni(tooLarge -> publisher.publish(List.of(cut(record, reason))))
                 .invoke(() -> tell(record, reason));
+    }
+
+    void keep(@Observes PassedOver passedOver) {
+        ConsumerRecord<String, byte[]> record =
+                new ConsumerRecord<>(
+                        passedOver.topic(),
+                        passedOver.partition(),
+                        passedOver.offset(),
+                        passedOver.key(),
+                        bytes(passedOver.value()));
+        passedOver
+                .headers()
+                .forEach((name, text) ->
+                        record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+        Intake.untilItPasses(add(record, passedOver.reason()))
+                .subscribe()
+                .with(
+                        kept -> {},
+                        failure ->
+                                LOG.errorf(
+                                        failure,
+                                        "%s-%d@%d cannot be set aside",
+                                        record.topic(),
+                                        record.partition(),
+                                        record.offset()));
+    }
+
+    @SuppressWarnings("NullAway")
+    private static byte[] bytes(@Nullable ByteBuffer value) {
+        if (value == null) {
+            return null;
+        }
+        byte[] bytes = new byte[value.remaining()];
+        value.duplicate().get(bytes);
+        return bytes;
     }
 
     private ProducerRecord<String, byte[]> whole(

@@ -9,6 +9,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.Ids;
+import io.throughline.contracts.PassedOver;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.json.EventCodec;
@@ -17,9 +18,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,6 +59,7 @@ class StreamTest {
     @Inject Transactions transactions;
     @Inject Outbox outbox;
     @Inject EventPublisher publisher;
+    @Inject Event<PassedOver> passedOver;
     @Inject Pool pool;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
@@ -139,6 +143,24 @@ class StreamTest {
         assertThat(deadLetterOf(id))
                 .containsEntry(
                         "throughline_reason", "type io.throughline.from-the-future is unknown");
+    }
+
+    @Test
+    void aRecordThatWasPassedOverElsewhereIsSetAside() {
+        String id = UUID.randomUUID().toString();
+        passedOver.fire(
+                new PassedOver(
+                        Topics.CUSTOMERS,
+                        1,
+                        7,
+                        "key",
+                        Map.of(EventCodec.ID, id),
+                        ByteBuffer.wrap(new byte[] {1, 2}),
+                        "no policy"));
+        assertThat(deadLetterOf(id))
+                .containsEntry("throughline_reason", "no policy")
+                .containsEntry("throughline_partition", "1")
+                .containsEntry("throughline_offset", "7");
     }
 
     @Test

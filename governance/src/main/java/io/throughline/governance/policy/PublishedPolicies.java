@@ -1,12 +1,14 @@
 package io.throughline.governance.policy;
 
 import io.smallrye.reactive.messaging.annotations.Blocking;
+import io.throughline.contracts.PassedOver;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -32,10 +34,12 @@ public class PublishedPolicies {
     private final EventCodec codec = new EventCodec();
     private final CatchUp catchUp = new CatchUp();
     private final Event<PoliciesChanged> changes;
+    private final Event<PassedOver> unreadable;
     private volatile PolicyBook book = PolicyBook.EMPTY;
 
-    PublishedPolicies(Event<PoliciesChanged> changes) {
+    PublishedPolicies(Event<PoliciesChanged> changes, Event<PassedOver> unreadable) {
         this.changes = changes;
+        this.unreadable = unreadable;
     }
 
     public ContactPolicy contactPolicy() {
@@ -70,24 +74,39 @@ public class PublishedPolicies {
     }
 
     private PolicyBook with(PolicyBook before, ConsumerRecord<String, byte[]> published) {
-        return switch (codec.decode(headers(published), published.value())) {
+        Map<String, String> headers = headers(published);
+        return switch (codec.decode(headers, published.value())) {
             case EventCodec.Read(var envelope) when envelope.data() instanceof PolicyEvent event ->
                     before.with(event);
             case EventCodec.Read(var envelope) -> {
-                skip(published, envelope.data().getClass().getSimpleName() + " is no policy");
+                passOver(
+                        published,
+                        headers,
+                        envelope.data().getClass().getSimpleName() + " is no policy");
                 yield before;
             }
             case EventCodec.Unreadable(String reason) -> {
-                skip(published, reason);
+                passOver(published, headers, reason);
                 yield before;
             }
         };
     }
 
-    private static void skip(ConsumerRecord<String, byte[]> published, String reason) {
+    /** It stays on the topic, which is compacted, and is passed over again at every start. */
+    private void passOver(
+            ConsumerRecord<String, byte[]> published, Map<String, String> headers, String reason) {
         LOG.warnf(
-                "skipped record %d of %s-%d: %s; publish that policy again",
+                "record %d of %s-%d cannot be read: %s; publish that policy again",
                 published.offset(), published.topic(), published.partition(), reason);
+        unreadable.fire(
+                new PassedOver(
+                        published.topic(),
+                        published.partition(),
+                        published.offset(),
+                        published.key(),
+                        headers,
+                        published.value() == null ? null : ByteBuffer.wrap(published.value()),
+                        reason));
     }
 
     private static Map<String, String> headers(ConsumerRecord<String, byte[]> published) {
