@@ -1,6 +1,7 @@
 package io.throughline.identity.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
@@ -14,8 +15,10 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -23,6 +26,7 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -77,7 +81,10 @@ class BrowserIdentityResource {
      * @param link what became of the link's token, where one was given
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record IdentityAnswer(String anonymousId, boolean isNew, LinkHints.@Nullable Outcome link) {}
+    record IdentityAnswer(
+            String anonymousId,
+            boolean isNew,
+            @Schema(enumeration = {"taken", "refused", "later"}) @Nullable String link) {}
 
     @GET
     @Operation(
@@ -88,7 +95,7 @@ class BrowserIdentityResource {
     @APIResponse(responseCode = "403", description = "The page's origin may not use the cookie.")
     public RestResponse<IdentityAnswer> read(@Context HttpServerRequest request) {
         checkOrigin(request);
-        return answer(request, null, null);
+        return given(known(request, null));
     }
 
     @POST
@@ -127,7 +134,7 @@ class BrowserIdentityResource {
         IdentityRequest asked = asked(body);
         String token = asked.link();
         if (token == null) {
-            return Uni.createFrom().item(answer(request, asked.anonymousId(), null));
+            return Uni.createFrom().item(given(known(request, asked.anonymousId())));
         }
         if (!CLICK_TOKEN.matcher(token).matches()) {
             throw Problem.badRequest(
@@ -153,20 +160,14 @@ class BrowserIdentityResource {
         IdentityAnswer known = known(request, asked.anonymousId());
         return hints.take(token, known.anonymousId(), origin.source())
                 .map(outcome ->
-                        given(new IdentityAnswer(known.anonymousId(), known.isNew(), outcome)));
+                        given(
+                                new IdentityAnswer(
+                                        known.anonymousId(), known.isNew(), outcome.word())));
     }
 
     private Uni<Origin> key(HttpServerRequest request, IdentityRequest asked) {
         ShownKey shown = ShownKey.of(request);
         return keys.origin(shown.text() == null ? asked.writeKey() : shown.text());
-    }
-
-    private RestResponse<IdentityAnswer> answer(
-            HttpServerRequest request,
-            @Nullable String stored,
-            LinkHints.@Nullable Outcome outcome) {
-        IdentityAnswer known = known(request, stored);
-        return given(new IdentityAnswer(known.anonymousId(), known.isNew(), outcome));
     }
 
     private IdentityAnswer known(HttpServerRequest request, @Nullable String stored) {
@@ -206,9 +207,8 @@ class BrowserIdentityResource {
         try {
             IdentityRequest asked = json.readValue(body, IdentityRequest.class);
             return asked == null ? new IdentityRequest(null, null, null) : asked;
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw Problem.badRequest(
-                    "body", "expected a JSON object with anonymousId, link, writeKey");
+        } catch (JsonProcessingException e) {
+            throw new WebApplicationException(e, Response.Status.BAD_REQUEST);
         } catch (IOException e) {
             throw new UncheckedIOException("an array in memory cannot fail to be read", e);
         }

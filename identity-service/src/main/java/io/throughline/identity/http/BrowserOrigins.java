@@ -1,9 +1,11 @@
 package io.throughline.identity.http;
 
+import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,6 +23,9 @@ class BrowserOrigins {
     BrowserOrigins(IdentityConfiguration configuration) {
         this.allowed = checked(configuration.cookie().origins().orElse(List.of()));
     }
+
+    /** So that a wrong configuration is told at the start and not to the first visitor. */
+    void start(@Observes StartupEvent event) {}
 
     /** Whether pages of this origin may send the cookie along from elsewhere. */
     boolean allows(String origin) {

@@ -1,10 +1,13 @@
 package io.throughline.identity.http;
 
+import io.quarkus.runtime.StartupEvent;
 import io.throughline.identity.http.IdentityConfiguration.CookieConfiguration;
 import io.throughline.identity.identifier.AnonymousId;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,19 @@ class IdentityCookie {
     private final String name;
     private final String attributes;
 
+    @Inject
     IdentityCookie(IdentityConfiguration configuration, RandomGenerator random) {
-        CookieConfiguration cookie = configuration.cookie();
+        this(configuration.cookie(), random);
+    }
+
+    IdentityCookie(CookieConfiguration cookie, RandomGenerator random) {
         this.random = random;
         this.name = checkedName(cookie);
         this.attributes = attributes(cookie);
     }
+
+    /** So that a wrong configuration is told at the start and not to the first visitor. */
+    void start(@Observes StartupEvent event) {}
 
     /** The anonymous id that a request brings; absent where it brings none, or not one of ours. */
     @Nullable String read(HttpServerRequest request) {

@@ -1,6 +1,5 @@
 package io.throughline.identity.http;
 
-import com.fasterxml.jackson.annotation.JsonValue;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
@@ -60,7 +59,6 @@ class LinkHints {
         /** It cannot be known now; the same again later may succeed. */
         LATER;
 
-        @JsonValue
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }

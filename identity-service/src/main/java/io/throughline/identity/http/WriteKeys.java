@@ -2,6 +2,7 @@ package io.throughline.identity.http;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
@@ -50,7 +51,9 @@ class WriteKeys {
     private final AtomicLong reads = new AtomicLong();
     private volatile @Nullable KeyRing ring;
     private long heldSince;
+    private volatile long timer;
     private volatile boolean adopted;
+    private volatile boolean isStale;
 
     WriteKeys(
             IdentityConfiguration configuration,
@@ -64,7 +67,11 @@ class WriteKeys {
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(1, READ_EVERY.toMillis(), ignored -> readInTheBackground());
+        timer = vertx.setPeriodic(1, READ_EVERY.toMillis(), ignored -> readInTheBackground());
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        vertx.cancelTimer(timer);
     }
 
     /** Sources that the environment gives a key. */
@@ -134,13 +141,19 @@ class WriteKeys {
     }
 
     private void readInTheBackground() {
-        read().subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.warnf(
-                                        "write keys cannot be read, those read last go on, trying again in %s: %s",
-                                        READ_EVERY, failure));
+        read().subscribe().with(done -> tell(null), this::tell);
+    }
+
+    /** Once when it begins and once when it ends, however long it lasts. */
+    private void tell(@Nullable Throwable failure) {
+        if (failure != null && !isStale) {
+            LOG.warnf(
+                    "write keys cannot be read, those read last go on, trying again every %s: %s",
+                    READ_EVERY, failure);
+        } else if (failure == null && isStale) {
+            LOG.info("write keys are read again");
+        }
+        isStale = failure != null;
     }
 
     private static Throwable away(Throwable failure) {

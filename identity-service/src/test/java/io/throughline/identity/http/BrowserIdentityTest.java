@@ -205,7 +205,8 @@ class BrowserIdentityTest {
                 .body("{\"redirect\":\"https://evil.example\"}")
                 .post("/v1/identity")
                 .then()
-                .statusCode(400);
+                .statusCode(400)
+                .body("field", Matchers.is("redirect"));
     }
 
     @Test
