@@ -135,6 +135,16 @@ class EveryDoorTest {
     }
 
     @Test
+    void anImageMayHaveALongAddress() {
+        given().queryParam("writeKey", Api.WRITE_KEY)
+                .queryParam("anonymousId", "a-" + who)
+                .queryParam("context.page.referrer", "https://example.com/" + "x".repeat(12_000))
+                .get("/pixel/v1/page")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
     void anImageThatSaysNothingNamesWhatIsMissing() {
         given().queryParam("writeKey", Api.WRITE_KEY)
                 .queryParam("anonymousId", "a-" + who)

@@ -41,6 +41,9 @@ public final class Gateway implements AutoCloseable {
     private static final int CONNECTIONS_PER_SERVICE = 512;
     private static final int WAITING_REQUESTS = 10_000;
 
+    /** As long as identity takes them: an image's address has a whole event in it. */
+    private static final int LONGEST_ADDRESS = 16 * 1024;
+
     private final Vertx vertx;
     private final HttpServer server;
     private final Map<Service, Integer> ports;
@@ -66,6 +69,7 @@ public final class Gateway implements AutoCloseable {
                                 // An upgraded request has no length and is not chunked, and the
                                 // proxy would drop its body.
                                 .setHttp2ClearTextEnabled(false)
+                                .setMaxInitialLineLength(LONGEST_ADDRESS)
                                 .setIdleTimeout(0));
         server.requestHandler(this::handle);
     }
