@@ -63,22 +63,22 @@ class EventsTest {
         accepted(
                 "track",
                 """
-                {"userId":"u-%s","event":"Cart viewed","properties":{"cart_id":"c"}}
+                {"userId":"u-%s","event":"Coupon denied","properties":{"coupon_id":"c"}}
                 """
                         .formatted(who));
         accepted(
                 "track",
                 """
-                {"userId":"u-%s","event":"Cart Viewed","properties":{"cart_id":7}}
+                {"userId":"u-%s","event":"Coupon Denied","properties":{"coupon_id":7}}
                 """
                         .formatted(who));
-        JsonNode near = awaitCount("track", "Cart viewed", 1);
+        JsonNode near = awaitCount("track", "Coupon denied", 1);
         assertThat(near.path("warnings").path(0).path("type").asText()).isEqualTo("near-duplicate");
-        assertThat(near.path("warnings").path(0).path("of").asText()).isEqualTo("Cart Viewed");
-        JsonNode known = awaitCount("track", "Cart Viewed", 1);
+        assertThat(near.path("warnings").path(0).path("of").asText()).isEqualTo("Coupon Denied");
+        JsonNode known = awaitCount("track", "Coupon Denied", 1);
         assertThat(known.path("specification").asText()).isEqualTo("ecommerce");
         assertThat(known.path("warnings").path(0).path("type").asText()).isEqualTo("property-type");
-        assertThat(known.path("warnings").path(0).path("property").asText()).isEqualTo("cart_id");
+        assertThat(known.path("warnings").path(0).path("property").asText()).isEqualTo("coupon_id");
     }
 
     @Test

@@ -61,14 +61,33 @@ public final class OwnKafka implements QuarkusTestResourceLifecycleManager {
 
     @Override
     public void stop() {
-        if (keeper != null) {
-            keeper.interrupt();
-        }
+        endKeeper();
         close();
-        try (Stream<Path> tree = Files.walk(data == null ? Path.of("nowhere") : data)) {
-            tree.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        if (data != null) {
+            remove(data);
+        }
+    }
+
+    /** It might otherwise bring the broker back while this takes it away for good. */
+    private void endKeeper() {
+        if (keeper == null) {
+            return;
+        }
+        keeper.interrupt();
+        try {
+            keeper.join(Duration.ofSeconds(30));
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void remove(Path directory) {
+        try (Stream<Path> tree = Files.walk(directory)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
         } catch (IOException left) {
-            // it is in the temporary directory
+            throw new UncheckedIOException(left);
         }
     }
 

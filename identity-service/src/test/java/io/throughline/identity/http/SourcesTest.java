@@ -12,7 +12,6 @@ import io.restassured.response.Response;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.hamcrest.Matchers;
@@ -65,10 +64,10 @@ class SourcesTest {
     @Test
     void anOldKeyGoesOnForItsGraceAndNoLonger() {
         String old = Api.addSource(name, "trusted");
-        String mid = rotated("{\"grace\":\"PT2S\"}");
+        String mid = rotated("{\"grace\":\"PT5S\"}");
         assertThat(sends(old)).isEqualTo(200);
         assertThat(sends(mid)).isEqualTo(200);
-        await().atMost(Duration.ofSeconds(5)).until(() -> sends(old) == 401);
+        await().atMost(Api.SOON).until(() -> sends(old) == 401);
         assertThat(sends(mid)).isEqualTo(200);
 
         String last = rotated("{\"grace\":\"PT0S\"}");
