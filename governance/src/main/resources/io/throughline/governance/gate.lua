@@ -19,90 +19,125 @@
 --   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
 --                freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
 --
--- Time: milliseconds. An empty `now` argument means this server's clock, the one clock of production.
+-- Time: milliseconds. An absent or empty `now` means this server's clock, the one clock of production.
 --
 -- A customer's string, big-endian:
---   live    'C' flags:1 since:6 lease:6 zone length:1 consents:2 silences:2, zone,
+--   live    'C' flags:1 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2, zone,
+--           contacts  message:6 journey:6, oldest first
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  journey:6 until:6
---           contacts  message:6 at:6 (channel | mark):1 journey:6
+--           times     at:6 (channel | mark):1, of the contacts, in their order
 --           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded
+--           added     message:6 journey:6 at:6 channel:1 over within:4, none older than a contact before it; all reserved
 --   frozen  'F' survivor:16, the live string it was
 --   alias   'A' survivor:16 flags:1 since:6
--- flags: 1 when permissions have been hydrated. since: contacts are complete from this instant on. lease: until when the
--- last of what is under way may take. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
+-- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
+-- instant on. lease: until when the last of what is under way may take, but for contacts that were added. expires: not
+-- before this does the key. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
+--
+-- Most decisions read nothing of a contact but its time, so the times stand together and in order. A reservation adds its
+-- contact at the end, where the key lives long enough: that neither builds the string anew nor gives it another day to
+-- expire on. Whatever edits the customer next, and the settling does, sorts it in and gives it one.
 
 -- While a library is loaded the libraries it uses are out of reach; they are taken at the first call.
-local struct_pack, struct_unpack, sub, rep, byte, floor
+local call, struct_pack, struct_unpack, sub, rep, find, byte, floor
 local function bind()
+  call = redis.call
   struct_pack, struct_unpack = struct.pack, struct.unpack
-  sub, rep, byte, floor = string.sub, string.rep, string.byte, math.floor
+  sub, rep, find, byte, floor = string.sub, string.rep, string.find, string.byte, math.floor
 end
 
 local LIVE, FROZEN, ALIAS = 67, 70, 65
-local HEADER, HEADER_SIZE = '>BBI6I6BI2I2', 19
+local HEADER, HEADER_SIZE = '>BBI6I6I6BI2I2I2', 27
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
 local SILENCE, SILENCE_SIZE = 'I6I6', 12
-local CONTACT, CONTACT_SIZE = 'I6I6BI6', 19
+local CONTACT, CONTACT_SIZE = 'I6I6', 12
+local TIME, TIME_SIZE = 'I7', 7
+local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I7I4', 23, 8
 local NEVER = 281474976710655
+local HOUR = 3600000
+local NAMES = 281474976710656
 local NONE = 0
+local HYDRATED, REFUNDS = 1, 2
 local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
 
--- First element of every reply.
+-- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
 local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT = 4, 5, 6, 7, 8
 
-local function clock(now)
-  if now ~= '' then
-    return tonumber(now)
-  end
-  local time = redis.call('TIME')
-  return time[1] * 1000 + floor(time[2] / 1000)
+local function server_time()
+  local time = call('TIME')
+  local micros = tonumber(time[2])
+  return time[1] * 1000 + (micros - micros % 1000) / 1000
 end
 
--- Formats and rules are worked out once and remembered: both are pure functions of what they are asked for with.
+local function clock(now)
+  return now ~= '' and tonumber(now) or server_time()
+end
+
+-- Formats and terms are worked out once and remembered: both are pure functions of what they are asked for with.
 --
--- A decision reads a contact's time and marks as one number, time * 256 + marks, which is exact until the year 3000, and
--- its journey only where a cap asks for it: what is not read costs nothing, and reading is most of what a decision costs.
+-- A decision reads a consent's marks and topic as one number, marks * 2^48 + topic, and a contact's time and marks as
+-- another, time * 256 + marks, which is exact until the year 3000.
 local formats, formats_held = {}, 0
-local function body_format(consents, silences, contacts, journeys)
-  local shape = ((consents * 65536 + silences) * 65536 + contacts) * 2 + (journeys and 1 or 0)
+local function body_format(consents, silences, contacts, added)
+  local shape = ((consents * 65536 + silences) * 65536 + contacts) * 32 + added
   local format = formats[shape]
   if not format then
     if formats_held >= 512 then
       formats, formats_held = {}, 0
     end
-    format = '>' .. rep(CONSENT, consents) .. rep(SILENCE, silences)
-      .. rep(journeys and 'I6I7I6' or 'I6I7xxxxxx', contacts)
+    format = '>' .. rep('I7xxxxxx', consents) .. rep(SILENCE, silences) .. rep(TIME, contacts)
+      .. rep(rep('x', CONTACT_SIZE) .. TIME .. 'xxxx', added)
     formats[shape], formats_held = format, formats_held + 1
   end
   return format
 end
 
+-- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, a zone.
+--   flags:1 horizon:6 keep:6 patience:4 ttl:6 caps:1, each cap scope:1 max:4 window:6,
+--   quiet hours:6 known from:6 from:6 until:6 from:6 until:6 zone
+-- The terms of the same rules and quiet hours in other zones are kept side by side: the caller guesses the customer's
+-- zone, and where it guessed wrong the right terms are at hand while their intervals hold, from known from to the last until.
 local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
-local rules_by_text, rules_held = {}, 0
-local function rules_of(text)
-  local rules = rules_by_text[text]
-  if rules then
-    return rules
+local terms_by_text, terms_held, zones_by_kind = {}, 0, {}
+local function terms_of(text)
+  local terms = terms_by_text[text]
+  if terms then
+    return terms
   end
-  if rules_held >= 256 then
-    rules_by_text, rules_held = {}, 0
+  if terms_held >= 1024 then
+    terms_by_text, terms_held, zones_by_kind = {}, 0, {}
   end
-  local flags, horizon, keep, lease, ttl, count, at = struct_unpack('>BI6I6I4I6B', text)
-  rules = {
+  local flags, horizon, keep, patience, ttl, count, at = struct_unpack('>BI6I6I4I6B', text)
+  terms = {
     heeds_opt_out = flags % 2 == 1,
     needs_opt_in = floor(flags / 2) % 2 == 1,
     heeds_silence = floor(flags / 4) % 2 == 1,
-    horizon = horizon, keep = keep, lease = lease, ttl = string.format('%.0f', ttl), count = count,
-    scope = {}, max = {}, window = {}
+    horizon = horizon, keep = keep, patience = patience, ttl = ttl, count = count,
+    scope = {}, max = {}, window = {}, shortest_first = {}, scoped = 0, allowed = '>BB' .. rep('I2', count)
   }
   for i = 1, count do
-    rules.scope[i], rules.max[i], rules.window[i], at = struct_unpack('>BI4I6', text, at)
-    rules.journeys = rules.journeys or rules.scope[i] == JOURNEY_SCOPE
+    terms.scope[i], terms.max[i], terms.window[i], at = struct_unpack('>BI4I6', text, at)
+    terms.shortest_first[i] = i
   end
-  rules_by_text[text], rules_held = rules, rules_held + 1
-  return rules
+  local window = terms.window
+  table.sort(terms.shortest_first, function(a, b) return window[a] < window[b] end)
+  -- Up to which of these it matters what kind of contact one is.
+  for i = 1, count do
+    local scope = terms.scope[terms.shortest_first[i]]
+    terms.scoped = scope ~= 0 and i or terms.scoped
+    terms.journeys = terms.journeys or scope == JOURNEY_SCOPE
+  end
+  if at <= #text then
+    local kind = sub(text, 1, at + 5)
+    local zones = zones_by_kind[kind] or {}
+    terms.known_from, terms.from, terms.till, terms.next_from, terms.next_till = struct_unpack('>I6I6I6I6I6', text, at + 6)
+    terms.zone = sub(text, at + 36)
+    terms.zones, zones[terms.zone], zones_by_kind[kind] = zones, terms, zones
+  end
+  terms_by_text[text], terms_held = terms, terms_held + 1
+  return terms
 end
 
 -- When enough of the contacts that fill a window will have left it; 0 where none ever will have.
@@ -114,165 +149,210 @@ local function opens_at(ats, max, window)
   return ats[#ats - max + 1] + window
 end
 
--- args: now, request (channel:1 message:6 topic:6 journey:6), rules, quiet hours (from until from until, zone; or '').
-local function decide(key, args, take)
-  local now = clock(args[1])
-  local text = redis.call('GET', key)
-  if not text then
-    return {UNKNOWN}
-  end
-  local tag, flags, since, lease, zone_length, consents, silences
-  tag = byte(text)
-  if tag == ALIAS then
-    return {MOVED, sub(text, 2, 17)}
-  elseif tag == FROZEN then
-    return {UNKNOWN}
-  end
-  tag, flags, since, lease, zone_length, consents, silences = struct_unpack(HEADER, text)
-  local rules = rules_of(args[3])
-  if flags == 0 or since > now - rules.horizon + 1 then
-    return {UNKNOWN}
-  end
-  local channel, message, topic, journey = struct_unpack('>BI6I6I6', args[2])
-  local body = HEADER_SIZE + 1 + zone_length
-  local contacts_from = body + consents * CONSENT_SIZE + silences * SILENCE_SIZE
-  local contacts = (#text - contacts_from + 1) / CONTACT_SIZE
-  local v = {struct_unpack(body_format(consents, silences, contacts, rules.journeys), text, body)}
+-- Where the message and the journey of a customer's i-th contact stand, from 0.
+local function names_of(i, contacts, contacts_from, added_from)
+  return i < contacts and contacts_from + i * CONTACT_SIZE or added_from + (i - contacts) * ADDED_SIZE
+end
 
-  if rules.heeds_opt_out then
+-- Until when the last of the added contacts may take, or what is given.
+local function over_by(text, added_from, lease)
+  for at = added_from, #text, ADDED_SIZE do
+    local _, _, time, within = struct_unpack('>' .. ADDED, text, at)
+    lease = math.max(lease, floor(time / 256) + within)
+  end
+  return lease
+end
+
+-- args: request (channel:1 topic:6 message:6 journey:6, now:6 or nothing), terms.
+-- Answers a string: a code:1, then
+--   allowed               1 if it did not count before:1, counts of all caps:2 each
+--   a cap                 opens at:6, counts of the caps up to that one:2 each
+--   silence, quiet hours  until:6
+--   moved                 survivor:16
+--   zone                  its name
+local function decide(key, args, take)
+  local request = args[1]
+  local now = #request > 19 and struct_unpack('>I6', request, 20) or server_time()
+  local text = call('GET', key)
+  if not text then
+    return '\0'
+  end
+  local tag = byte(text)
+  if tag ~= LIVE then
+    return tag == ALIAS and '\2' .. sub(text, 2, 17) or '\0'
+  end
+  local _, flags, since, lease, expires, zone_length, contacts, consents, silences = struct_unpack(HEADER, text)
+  local terms = terms_of(args[2])
+  if flags % 2 == 0 or since > now - terms.horizon + 1 then
+    return '\0'
+  end
+  local channel, topic, message = struct_unpack('>BI6c6', request)
+  local contacts_from = HEADER_SIZE + 1 + zone_length
+  local contacts_till = contacts_from + contacts * CONTACT_SIZE
+  local times_from = contacts_till + consents * CONSENT_SIZE + silences * SILENCE_SIZE
+  local added_from = times_from + contacts * TIME_SIZE
+  local added = (#text + 1 - added_from) / ADDED_SIZE
+  local v = {struct_unpack(body_format(consents, silences, contacts, added), text, contacts_till)}
+
+  if terms.heeds_opt_out then
     local opted_in = false
-    for p = 1, consents * 3, 3 do
-      local about = v[p + 1]
-      if v[p] % 16 == channel and (about == NONE or about == topic) then
-        if v[p] >= OUT then
-          return {OPTED_OUT}
-        end
+    local all, one = channel * NAMES, channel * NAMES + topic
+    for p = 1, consents do
+      local said = v[p]
+      if said == all or said == one then
         opted_in = true
+      elseif said == all + OUT * NAMES or said == one + OUT * NAMES then
+        return '\5'
       end
     end
-    if rules.needs_opt_in and not opted_in then
-      return {NO_CONSENT}
+    if terms.needs_opt_in and not opted_in then
+      return '\4'
     end
   end
 
-  if rules.heeds_silence and silences > 0 then
+  if silences > 0 and terms.heeds_silence then
+    local journey = struct_unpack('>I6', request, 14)
     local silent_until = 0
-    local first = consents * 3 + 1
-    for p = first, first + silences * 2 - 1, 2 do
+    for p = consents + 1, consents + silences * 2, 2 do
       if (v[p] == NONE or v[p] == journey) and v[p + 1] > silent_until then
         silent_until = v[p + 1]
       end
     end
     if silent_until > now then
-      return {SILENCED, silent_until}
+      return struct_pack('>BI6', SILENCED, silent_until)
     end
   end
 
-  local quiet = args[4]
-  if quiet ~= '' then
-    local zone = sub(text, HEADER_SIZE + 1, HEADER_SIZE + zone_length)
-    if sub(quiet, 25) ~= zone then
-      return {ZONE, zone}
+  local zone = terms.zone
+  if zone then
+    local own_zone = zone_length == 0 and '' or sub(text, HEADER_SIZE + 1, HEADER_SIZE + zone_length)
+    if own_zone ~= zone then
+      terms = terms.zones[own_zone]
+      if not terms or now < terms.known_from or now >= terms.next_till then
+        return '\3' .. own_zone
+      end
     end
-    local from, till, next_from, next_till = struct_unpack('>I6I6I6I6', quiet)
-    if from <= now and now < till then
-      return {QUIET, till}
-    elseif next_from <= now and now < next_till then
-      return {QUIET, next_till}
+    if terms.from <= now and now < terms.till then
+      return struct_pack('>BI6', QUIET, terms.till)
+    elseif terms.next_from <= now and now < terms.next_till then
+      return struct_pack('>BI6', QUIET, terms.next_till)
     end
   end
 
-  local stride = rules.journeys and 3 or 2
-  local first = consents * 3 + silences * 2 + 1
-  local last = first + contacts * stride - 1
-  local count, scope, window = rules.count, rules.scope, rules.window
-  -- From here on times carry their marks: `at >= (t + 1) * 256` says later than t.
-  local kept, stale, own = (now - rules.keep + 1) * 256, false, nil
-  local reply, opened = {OK, 1}, {}
+  local before = consents + silences * 2
+  local first, newest = before + 1, before + contacts + added
+  -- The contact that this message has on this channel, if any. Wherever else its bytes stand, they mean something else.
+  local own = nil
+  if find(text, message, contacts_from, true) then
+    for p = first, newest do
+      local at = names_of(p - first, contacts, contacts_from, added_from)
+      if v[p] % 16 == channel and sub(text, at, at + 5) == message then
+        own = p
+      end
+    end
+  end
+
+  -- From here on times carry their marks: `at >= (t + 1) * 256` says later than t. Backwards from the newest contact, so
+  -- that each window ends once, the shortest first, with all it counts counted. Where every contact counts alike, its place
+  -- is its count.
+  local count, scope, window, shortest_first = terms.count, terms.scope, terms.window, terms.shortest_first
+  local scoped = (own or flags >= REFUNDS) and count or terms.scoped
+  local journey = terms.journeys and sub(request, 14, 19)
+  local counts, on_all, on_channel, in_journey = {0, 0, 0, 0}, 0, 0, 0
+  local p = newest
   for i = 1, count do
-    reply[i + 2], opened[i] = 0, (now - window[i] + 1) * 256
-  end
-  for p = first, last, stride do
-    local at = v[p + 1]
-    local marks = at % 256
-    local on_channel = marks % 16 == channel
-    if at < kept then
-      stale = true
-    end
-    if on_channel and v[p] == message then
-      own = p
-    elseif marks < REFUNDED then
-      for i = 1, count do
-        if at >= opened[i] then
-          local counts = scope[i]
-          if counts == 0 or (counts == CHANNEL_SCOPE and on_channel)
-              or (counts == JOURNEY_SCOPE and v[p + 2] == journey) then
-            reply[i + 2] = reply[i + 2] + 1
+    local cap = shortest_first[i]
+    local opened = (now - window[cap] + 1) * 256
+    if i <= scoped then
+      while p >= first and v[p] >= opened do
+        local marks = v[p] % 256
+        if marks < REFUNDED and p ~= own then
+          on_all = on_all + 1
+          if marks % 16 == channel then
+            on_channel = on_channel + 1
+          end
+          if journey then
+            local at = names_of(p - first, contacts, contacts_from, added_from)
+            if sub(text, at + 6, at + 11) == journey then
+              in_journey = in_journey + 1
+            end
           end
         end
+        p = p - 1
       end
+    else
+      local from = p
+      while p >= first and v[p] >= opened do
+        p = p - 1
+      end
+      on_all = on_all + from - p
     end
+    counts[cap] = scope[cap] == 0 and on_all or scope[cap] == CHANNEL_SCOPE and on_channel or in_journey
   end
   for i = 1, count do
-    if reply[i + 2] >= rules.max[i] then
+    if counts[i] >= terms.max[i] then
       local ats = {}
-      for p = first, last, stride do
-        local at = v[p + 1]
-        local marks = at % 256
-        if p ~= own and at >= opened[i] and marks < REFUNDED
+      local opened = (now - window[i] + 1) * 256
+      for q = first, newest do
+        local marks = v[q] % 256
+        local at = names_of(q - first, contacts, contacts_from, added_from)
+        if q ~= own and v[q] >= opened and marks < REFUNDED
             and (scope[i] == 0 or (scope[i] == CHANNEL_SCOPE and marks % 16 == channel)
-                or (scope[i] == JOURNEY_SCOPE and v[p + 2] == journey)) then
-          ats[#ats + 1] = (at - marks) / 256
+                or (scope[i] == JOURNEY_SCOPE and sub(text, at + 6, at + 11) == journey)) then
+          ats[#ats + 1] = (v[q] - marks) / 256
         end
       end
-      reply[1], reply[2] = LIMIT, opens_at(ats, rules.max[i], window[i])
-      for later = i + 1, count do
-        reply[later + 2] = nil
-      end
-      return reply
+      return struct_pack('>BI6' .. rep('I2', i), LIMIT, opens_at(ats, terms.max[i], window[i]), unpack(counts, 1, i))
     end
   end
   if not take then
-    return reply
+    return struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
   end
 
-  if now + rules.lease > lease then
-    lease = now + rules.lease
+  local kept = (now - terms.keep + 1) * 256
+  if not own and added < MOST_ADDED and expires - now > terms.patience + HOUR
+      and (newest < first or (v[first] >= kept and v[newest] < (now + 1) * 256)) then
+    call('APPEND', key, sub(request, 8, 19) .. struct_pack('>I7I4', now * 256 + channel, terms.patience))
+    return struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
   end
-  local head = sub(text, HEADER_SIZE + 1, contacts_from - 1)
-  local tail
-  if not own and not stale then
-    tail = sub(text, contacts_from) .. struct_pack('>' .. CONTACT, message, now, channel, journey)
-  else
-    local parts = {}
-    for p = first, last, stride do
-      if p ~= own and v[p + 1] >= kept then
-        local at = contacts_from + (p - first) / stride * CONTACT_SIZE
-        parts[#parts + 1] = sub(text, at, at + CONTACT_SIZE - 1)
-      end
-    end
-    local at, marks = now, channel
-    if own then
-      local before = v[own + 1] % 256
-      local was = (v[own + 1] - before) / 256
-      if before >= REFUNDED then
-        -- Strictly later than what was refunded, so that a join can tell the two apart.
-        at = math.max(now, was + 1)
-      else
-        at, reply[2] = math.max(now, was), 0
-        marks = before < SETTLED and channel or channel + AGAIN
-      end
-    end
-    parts[#parts + 1] = struct_pack('>' .. CONTACT, message, at, marks, journey)
-    tail = table.concat(parts)
-    if stale then
-      since = math.max(since, kept / 256)
+
+  local at, marks, fresh = now, channel, 1
+  if own then
+    local was = v[own] % 256
+    if was >= REFUNDED then
+      -- Strictly later than what was refunded, so that a join can tell the two apart.
+      at = math.max(now, (v[own] - was) / 256 + 1)
+    else
+      at, fresh = math.max(now, (v[own] - was) / 256), 0
+      marks = was < SETTLED and channel or channel + AGAIN
     end
   end
-  redis.call('SET', key,
-    struct_pack(HEADER, LIVE, flags, since, lease, zone_length, consents, silences) .. head .. tail,
-    'PX', rules.ttl)
-  return reply
+  local names, times, placed = {}, {}, false
+  local function put(name, time)
+    names[#names + 1], times[#times + 1] = name, struct_pack('>' .. TIME, time)
+  end
+  for q = first, newest do
+    if not placed and v[q] >= (at + 1) * 256 then
+      put(sub(request, 8, 19), at * 256 + marks)
+      placed = true
+    end
+    if q ~= own and v[q] >= kept then
+      local from = names_of(q - first, contacts, contacts_from, added_from)
+      put(sub(text, from, from + CONTACT_SIZE - 1), v[q])
+    end
+  end
+  if not placed then
+    put(sub(request, 8, 19), at * 256 + marks)
+  end
+  if v[first] < kept then
+    since = math.max(since, kept / 256)
+  end
+  lease = over_by(text, added_from, math.max(lease, now + terms.patience))
+  call('SET', key,
+    struct_pack(HEADER, LIVE, flags, since, lease, now + terms.ttl, zone_length, #names, consents, silences)
+    .. sub(text, HEADER_SIZE + 1, contacts_from - 1) .. table.concat(names)
+    .. sub(text, contacts_till, times_from - 1) .. table.concat(times), 'PX', string.format('%.0f', terms.ttl))
+  return struct_pack(terms.allowed, OK, fresh, unpack(counts, 1, count))
 end
 
 -- Everything below is off the hot path and works on a decoded customer.
@@ -281,13 +361,21 @@ local function empty()
   return {flags = 0, since = NEVER, lease = 0, zone = '', consents = {}, silences = {}, contacts = {}}
 end
 
+local function contact(message, journey, time)
+  local marks = time % 256
+  return {
+    message = message, journey = journey, at = (time - marks) / 256, channel = marks % 16, mark = marks - marks % 16
+  }
+end
+
 local function decode(text)
-  local _, flags, since, lease, zone_length, consents, silences, at = struct_unpack(HEADER, text)
+  local _, flags, since, lease, _, zone_length, contacts, consents, silences, at = struct_unpack(HEADER, text)
   local state = {
-    flags = flags, since = since, lease = lease, zone = sub(text, at, at + zone_length - 1),
+    flags = flags % 2, since = since, zone = sub(text, at, at + zone_length - 1),
     consents = {}, silences = {}, contacts = {}
   }
-  at = at + zone_length
+  local names = at + zone_length
+  at = names + contacts * CONTACT_SIZE
   for i = 1, consents do
     local marks, topic, when
     marks, topic, when, at = struct_unpack('>' .. CONSENT, text, at)
@@ -298,20 +386,33 @@ local function decode(text)
     journey, till, at = struct_unpack('>' .. SILENCE, text, at)
     state.silences[i] = {journey = journey, till = till}
   end
+  for i = 1, contacts do
+    local message, journey, time
+    message, journey, names = struct_unpack('>' .. CONTACT, text, names)
+    time, at = struct_unpack('>' .. TIME, text, at)
+    state.contacts[i] = contact(message, journey, time)
+  end
+  state.lease = over_by(text, at, lease)
   while at <= #text do
-    local message, when, marks, journey
-    message, when, marks, journey, at = struct_unpack('>' .. CONTACT, text, at)
-    state.contacts[#state.contacts + 1] = {
-      message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey
-    }
+    local message, journey, time
+    message, journey, time, _, at = struct_unpack('>' .. ADDED, text, at)
+    state.contacts[#state.contacts + 1] = contact(message, journey, time)
   end
   return state
 end
 
-local function encode(state)
+-- expires: where it is stored, when the key will; else it stays out of what is asked.
+local function encode(state, expires)
+  local names, times, refunds = {}, {}, 0
+  for i, c in ipairs(state.contacts) do
+    names[i] = struct_pack('>' .. CONTACT, c.message, c.journey)
+    times[i] = struct_pack('>' .. TIME, c.at * 256 + c.channel + c.mark)
+    refunds = c.mark == REFUNDED and REFUNDS or refunds
+  end
   local parts = {
-    struct_pack(HEADER, LIVE, state.flags, state.since, state.lease, #state.zone, #state.consents, #state.silences),
-    state.zone
+    struct_pack(HEADER, LIVE, state.flags + refunds, state.since, state.lease, expires or 0, #state.zone,
+      #state.contacts, #state.consents, #state.silences),
+    state.zone, table.concat(names)
   }
   for _, c in ipairs(state.consents) do
     parts[#parts + 1] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
@@ -319,20 +420,18 @@ local function encode(state)
   for _, s in ipairs(state.silences) do
     parts[#parts + 1] = struct_pack('>' .. SILENCE, s.journey, s.till)
   end
-  for _, c in ipairs(state.contacts) do
-    parts[#parts + 1] = struct_pack('>' .. CONTACT, c.message, c.at, c.channel + c.mark, c.journey)
-  end
+  parts[#parts + 1] = table.concat(times)
   return table.concat(parts)
 end
 
 local function store(key, text, ttl)
-  redis.call('SET', key, text, 'PX', ttl)
+  call('SET', key, text, 'PX', ttl)
 end
 
 -- Applies an edit to the customer under the key. A frozen customer is edited too, and the caller is told to repeat the
 -- edit at the survivor: whichever of the two the merge reads last, nothing is lost. What the edit said here is told beside.
 local function edit(key, ttl, change)
-  local text = redis.call('GET', key)
+  local text = call('GET', key)
   local tag = text and byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
@@ -340,7 +439,7 @@ local function edit(key, ttl, change)
   local state = text and decode(tag == FROZEN and sub(text, 18) or text) or empty()
   local reply = change(state, text ~= false)
   if reply.changed ~= false then
-    store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state), ttl)
+    store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state, server_time() + ttl), ttl)
   end
   if tag == FROZEN then
     return {MOVED, sub(text, 2, 17), reply.value}
@@ -411,6 +510,11 @@ local function join_contact(contacts, new)
     end
   end
   contacts[#contacts + 1] = new
+end
+
+-- After contacts were joined; everything else leaves them in their order.
+local function in_order(contacts)
+  table.sort(contacts, function(a, b) return a.at < b.at end)
 end
 
 local function each_consent(text, apply)
@@ -538,24 +642,25 @@ local function permissions(keys, args)
     each_consent(args[3], function(c) join_consent(state.consents, c) end)
     each_silence(args[4], function(s) join_silence(state.silences, s) end)
     if args[5] ~= '0' then
-      state.flags = 1
+      state.flags = HYDRATED
     end
     return {value = 0}
   end)
 end
 
--- args: ttl, the instant from which on the list is complete, contacts. The instant of one that is under way is when it will
--- be over at the latest.
+-- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6). The instant of one
+-- that is under way is when it will be over at the latest.
 local function contacts(keys, args)
   return edit(keys[1], args[1], function(state)
-    for at = 1, #args[3], CONTACT_SIZE do
-      local message, when, marks, journey = struct_unpack('>' .. CONTACT, args[3], at)
+    for at = 1, #args[3], CONTACT_SIZE + TIME_SIZE do
+      local message, when, marks, journey = struct_unpack('>I6I6BI6', args[3], at)
       join_contact(state.contacts,
         {message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey})
       if marks < SETTLED then
         state.lease = math.max(state.lease, when)
       end
     end
+    in_order(state.contacts)
     state.since = math.min(state.since, tonumber(args[2]))
     return {value = 0}
   end)
@@ -564,7 +669,7 @@ end
 -- First step of a merge. args: ttl, survivor. From here on the merged customer is unknown. Answers where it leads
 -- already, or now, and what it was.
 local function freeze(keys, args)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   local tag = text and byte(text)
   if tag == FROZEN then
     return {OK, sub(text, 2, 17), sub(text, 18)}
@@ -580,7 +685,7 @@ end
 
 -- Second step, at the survivor. args: ttl, what freeze answered.
 local function absorb(keys, args)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   local tag = text and byte(text)
   if tag == ALIAS or tag == FROZEN then
     return {MOVED, sub(text, 2, 17)}
@@ -595,14 +700,15 @@ local function absorb(keys, args)
   for _, c in ipairs(other.consents) do restrict_consent(state.consents, c) end
   for _, s in ipairs(other.silences) do join_silence(state.silences, s) end
   for _, c in ipairs(other.contacts) do join_contact(state.contacts, c) end
-  store(keys[1], encode(state), args[1])
+  in_order(state.contacts)
+  store(keys[1], encode(state, server_time() + args[1]), args[1])
   return {OK, 0}
 end
 
 -- Last step, at the merged customer. args: ttl, what was absorbed. Where something was written in between, answers
 -- what it is now, to be absorbed again.
 local function alias(keys, args)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   if text and byte(text) == FROZEN then
     local state = sub(text, 18)
     if state ~= args[2] then
@@ -616,7 +722,7 @@ end
 
 -- What a customer is made of, for another to absorb a copy; nothing changes here.
 local function copy(keys)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   local tag = text and byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
@@ -628,7 +734,7 @@ end
 
 -- args: now, channel:1 or ''. Answers how many milliseconds what is under way may still take.
 local function running(keys, args)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   if not text then
     return {OK, 0}
   end
@@ -646,7 +752,7 @@ end
 
 -- Whether both ledgers have been heard, or where the customer went.
 local function known(keys)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   if not text then
     return {OK, 0}
   end
@@ -657,12 +763,12 @@ local function known(keys)
     return {OK, 0}
   end
   local _, flags, since = struct_unpack(HEADER, text)
-  return {OK, (flags == 1 and since < NEVER) and 1 or 0}
+  return {OK, (flags % 2 == HYDRATED and since < NEVER) and 1 or 0}
 end
 
 -- Where a customer leads: itself unless it was merged, finished or not.
 local function leads(keys)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   if text and byte(text) ~= LIVE then
     return {MOVED, sub(text, 2, 17), byte(text) == FROZEN and 1 or 0}
   end
@@ -672,7 +778,7 @@ end
 -- An address holds consents as a customer does; the client reads them with a plain GET. args: ttl, consents. An opt-in is kept only where it ends a stop, and
 -- only as long as a late stop from before it may still arrive; a stop is kept for good.
 local function address(keys, args)
-  local text = redis.call('GET', keys[1])
+  local text = call('GET', keys[1])
   local held = {}
   each_consent(text or '', function(c) held[#held + 1] = c end)
   each_consent(args[2], function(new)
@@ -694,7 +800,7 @@ local function address(keys, args)
     any_out = any_out or c.out
   end
   if any_out then
-    redis.call('SET', keys[1], table.concat(parts))
+    call('SET', keys[1], table.concat(parts))
   else
     store(keys[1], table.concat(parts), args[1])
   end

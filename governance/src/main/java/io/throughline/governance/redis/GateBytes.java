@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -64,9 +65,8 @@ final class GateBytes {
                 .array();
     }
 
-    static CustomerId customer(byte[] id) {
-        ByteBuffer bytes = ByteBuffer.wrap(id);
-        return new CustomerId(new UUID(bytes.getLong(), bytes.getLong()));
+    static CustomerId customer(ByteBuffer id) {
+        return new CustomerId(new UUID(id.getLong(), id.getLong()));
     }
 
     static byte[] message(MessageId message) {
@@ -75,12 +75,18 @@ final class GateBytes {
         return bytes.array();
     }
 
-    static byte[] request(GateRequest request) {
-        ByteBuffer bytes = ByteBuffer.allocate(19);
+    /**
+     * @param now absent where Redis's own clock decides
+     */
+    static byte[] request(GateRequest request, @Nullable Instant now) {
+        ByteBuffer bytes = ByteBuffer.allocate(now == null ? 19 : 25);
         bytes.put((byte) code(request.channel()));
-        put48(bytes, random(request.message()));
         putName(bytes, request.topic());
+        put48(bytes, random(request.message()));
         putName(bytes, request.journey());
+        if (now != null) {
+            put48(bytes, now.toEpochMilli());
+        }
         return bytes.array();
     }
 
@@ -128,11 +134,15 @@ final class GateBytes {
     }
 
     /**
+     * @param hours names the quiet hours and the policy's own zone
+     * @param knownFrom since when the intervals are all there are
      * @param zone the zone the intervals are of; empty for the policy's own
      */
-    static byte[] quiet(List<Interval> intervals, String zone) {
+    static byte[] quiet(String hours, Instant knownFrom, List<Interval> intervals, String zone) {
         byte[] name = zone.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(12 * intervals.size() + name.length);
+        ByteBuffer bytes = ByteBuffer.allocate(12 + 12 * intervals.size() + name.length);
+        putName(bytes, hours);
+        put48(bytes, knownFrom.toEpochMilli());
         for (Interval interval : intervals) {
             put48(bytes, interval.from().toEpochMilli());
             put48(bytes, interval.until().toEpochMilli());
@@ -214,7 +224,7 @@ final class GateBytes {
         bytes.putShort((short) (number >>> 32)).putInt((int) number);
     }
 
-    private static long get48(ByteBuffer bytes) {
+    static long get48(ByteBuffer bytes) {
         return (bytes.getShort() & 0xffffL) << 32 | (bytes.getInt() & 0xffffffffL);
     }
 

@@ -18,7 +18,6 @@ import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -76,7 +75,6 @@ public class RedisGate implements ContactGate {
     private final Duration retention;
     private final InstantSource clock;
     private final boolean decidesTime;
-    private final Zones zones = new Zones();
     private volatile @Nullable PolicyRules<Plan> plans;
 
     /**
@@ -190,12 +188,7 @@ public class RedisGate implements ContactGate {
 
     private Plan plan(Rules rules) {
         Duration ttl = rules.keep().compareTo(retention) > 0 ? rules.keep() : retention;
-        return new Plan(
-                rules,
-                Buffer.buffer(GateBytes.rules(rules, patience, ttl)),
-                rules.quietHours() == null
-                        ? null
-                        : new QuietTexts(rules.quietHours(), rules.defaultZone()));
+        return new Plan(rules, new Terms(rules, patience, ttl));
     }
 
     private String now() {
@@ -214,8 +207,8 @@ public class RedisGate implements ContactGate {
     private record Question(
             int index, GateRequest request, Plan plan, CustomerId customer, @Nullable ZoneId zone) {
 
-        Question movedTo(CustomerId survivor, @Nullable ZoneId survivorsZone) {
-            return new Question(index, request, plan, survivor, survivorsZone);
+        Question of(CustomerId survivor) {
+            return new Question(index, request, plan, survivor, zone);
         }
 
         Question in(@Nullable ZoneId otherZone) {
@@ -240,13 +233,7 @@ public class RedisGate implements ContactGate {
                 Plan plan =
                         plans.plan(
                                 request.channel(), request.category(), request.journey() != null);
-                open.add(
-                        new Question(
-                                i,
-                                request,
-                                plan,
-                                request.customer(),
-                                zones.of(request.customer())));
+                open.add(new Question(i, request, plan, request.customer(), null));
             }
         }
 
@@ -279,7 +266,7 @@ public class RedisGate implements ContactGate {
          */
         private List<Request> calls(Instant asked) {
             List<Request> calls = new ArrayList<>(open.size() * 2);
-            String now = now();
+            Instant now = decidesTime ? asked : null;
             for (Question question : open) {
                 Plan plan = question.plan();
                 GateRequest request = question.request();
@@ -288,10 +275,9 @@ public class RedisGate implements ContactGate {
                         takes()
                                 ? GateFunctions.write(function, key)
                                 : GateFunctions.read(function, key);
-                call.arg(now).arg(GateBytes.request(request)).arg(plan.text());
-                QuietTexts quiet = plan.quiet();
                 calls.add(
-                        quiet == null ? call.arg("") : call.arg(quiet.at(question.zone(), asked)));
+                        call.arg(GateBytes.request(request, now))
+                                .arg(plan.terms().at(question.zone(), asked)));
                 if (plan.rules().heedsOptOut()) {
                     calls.add(
                             GateFunctions.get(GateBytes.key(request.channel(), request.address())));
@@ -304,28 +290,21 @@ public class RedisGate implements ContactGate {
             List<Question> again = new ArrayList<>();
             int at = 0;
             for (Question question : open) {
-                Response response = Reply.present(responses.get(at++));
+                Answer answer = Answer.of(responses.get(at++));
                 boolean stopped =
                         question.plan().rules().heedsOptOut()
                                 && Reply.stopped(responses.get(at++), question.request().topic());
-                switch (Reply.code(response)) {
-                    case Reply.MOVED -> {
-                        CustomerId survivor = Reply.survivor(response);
-                        again.add(question.movedTo(survivor, zones.of(survivor)));
-                    }
-                    case Reply.ZONE ->
-                            again.add(
-                                    question.in(
-                                            zones.remember(
-                                                    question.customer(), Reply.zone(response))));
-                    default -> answer(question, response, stopped, asked);
+                switch (answer.code()) {
+                    case Reply.MOVED -> again.add(question.of(answer.survivor()));
+                    case Reply.ZONE -> again.add(question.in(answer.zone()));
+                    default -> answer(question, answer, stopped, asked);
                 }
             }
             open = again;
         }
 
-        private void answer(Question question, Response response, boolean stopped, Instant asked) {
-            Outcome outcome = Reply.outcome(response, question.plan().rules());
+        private void answer(Question question, Answer said, boolean stopped, Instant asked) {
+            Outcome outcome = said.outcome(question.plan().rules());
             GateAnswer answer =
                     question.plan()
                             .rules()
@@ -339,7 +318,7 @@ public class RedisGate implements ContactGate {
                     && answer instanceof GateAnswer.Denied denied
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
                     && outcome instanceof Outcome.Passed
-                    && Reply.fresh(response)) {
+                    && said.fresh()) {
                 toRefund.add(new ContactRef(question.customer(), question.request().message()));
             }
         }

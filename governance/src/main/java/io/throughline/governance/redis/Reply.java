@@ -1,17 +1,12 @@
 package io.throughline.governance.redis;
 
 import io.throughline.contracts.CustomerId;
-import io.throughline.contracts.message.SuppressionReason;
-import io.throughline.governance.rules.Outcome;
-import io.throughline.governance.rules.Rules;
 import io.vertx.redis.client.Response;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what the functions answer: an array, a code first. */
+/** Reads what the functions answer that are no questions: an array, a code first. */
 final class Reply {
 
     static final int UNKNOWN = 0;
@@ -43,7 +38,7 @@ final class Reply {
         return Math.toIntExact(number(response, 0));
     }
 
-    /** The one number of a reply that is not an answer to a question. */
+    /** The one number of a reply. */
     static long number(Response response) {
         return number(response, 1);
     }
@@ -63,49 +58,6 @@ final class Reply {
     }
 
     static CustomerId survivor(Response response) {
-        return GateBytes.customer(response.get(1).toBytes());
-    }
-
-    static String zone(Response response) {
-        return response.get(1).toString();
-    }
-
-    /** Whether an allowed message did not count before. */
-    static boolean fresh(Response response) {
-        return number(response) == 1;
-    }
-
-    static Outcome outcome(Response response, Rules rules) {
-        return switch (code(response)) {
-            case UNKNOWN -> new Outcome.Unknown();
-            case OK -> new Outcome.Passed(counts(response));
-            case NO_CONSENT -> refused(SuppressionReason.NO_CONSENT, null);
-            case OPTED_OUT -> refused(SuppressionReason.OPTED_OUT, null);
-            case SILENCED -> refused(SuppressionReason.SILENCED, retryAt(response));
-            case QUIET -> refused(SuppressionReason.QUIET_HOURS, retryAt(response));
-            case LIMIT -> {
-                List<Integer> counts = counts(response);
-                yield new Outcome.Refused(
-                        rules.limits().get(counts.size() - 1).reason(), retryAt(response), counts);
-            }
-            default -> throw new IllegalStateException("the gate answered " + response);
-        };
-    }
-
-    private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
-        return new Outcome.Refused(reason, retryAt, List.of());
-    }
-
-    private static @Nullable Instant retryAt(Response response) {
-        long millis = number(response);
-        return millis == 0 ? null : Instant.ofEpochMilli(millis);
-    }
-
-    private static List<Integer> counts(Response response) {
-        List<Integer> counts = new ArrayList<>(response.size() - 2);
-        for (int i = 2; i < response.size(); i++) {
-            counts.add(Math.toIntExact(number(response, i)));
-        }
-        return counts;
+        return GateBytes.customer(ByteBuffer.wrap(response.get(1).toBytes()));
     }
 }

@@ -12,6 +12,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory.Contact;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.QuietCalendar.Interval;
 import io.throughline.governance.rules.Rules;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +43,21 @@ class GateBytesTest {
         GateRequest request =
                 new GateRequest(
                         ANA, MESSAGE, Channel.SMS, Category.MARKETING, null, "cart", "+15550100");
-        assertThat(hex(GateBytes.request(request)))
-                .isEqualTo("010305e82c33010000000000005e90e87bd5ee");
+        assertThat(hex(GateBytes.request(request, null)))
+                .isEqualTo("010000000000000305e82c33015e90e87bd5ee");
+        assertThat(hex(GateBytes.request(request, AT)))
+                .isEqualTo("010000000000000305e82c33015e90e87bd5ee019876543210");
+        assertThat(
+                        hex(
+                                GateBytes.quiet(
+                                        "nights",
+                                        AT,
+                                        List.of(
+                                                new Interval(AT.plusMillis(1), AT.plusMillis(2)),
+                                                new Interval(AT.plusMillis(3), AT.plusMillis(4))),
+                                        "UTC")))
+                .isEqualTo(
+                        "56f2bc9e7552019876543210019876543211019876543212019876543213019876543214555443");
         assertThat(
                         hex(
                                 GateBytes.rules(

@@ -105,6 +105,77 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("counts and gives back exactly however many are under way at once")
+    void manyUnderWay() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        ContactPolicy thirty = policy(null, new Cap(Scope.GLOBAL, null, 30, Duration.ofDays(1)));
+        List<GateRequest> requests =
+                IntStream.range(0, 40).mapToObj(i -> request(ana, message())).toList();
+        List<GateAnswer> answers = await(gate.reserve(requests, thirty));
+        assertThat(answers).filteredOn(a -> a instanceof Allowed).hasSize(30);
+
+        // Asked again, each of them is the one that it was.
+        assertThat(await(gate.reserve(requests.subList(0, 30), thirty)))
+                .allMatch(a -> a instanceof Allowed);
+        for (GateRequest request : requests.subList(0, 10)) {
+            await(gate.refund(List.of(new ContactRef(ana, request.message()))));
+        }
+        assertThat(await(gate.reserve(requests.subList(30, 40), thirty)))
+                .allMatch(a -> a instanceof Allowed);
+        assertThat(reason(await(gate.peek(List.of(request(ana, message())), thirty)).getFirst()))
+                .isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("keeps a customer whose key would not outlive what is under way by long")
+    void keptWhileUnderWay() {
+        RedisGate brief = redis.gate(Duration.ofMinutes(20));
+        RedisGate lasting = redis.gate(Duration.ofDays(2));
+        Request left = Request.cmd(Command.PTTL).arg(GateBytes.key(ana));
+        await(
+                brief.hydrate(
+                        List.of(
+                                permissions(ana, Channel.SMS),
+                                new CustomerHistory.Contacts(ana, List.of()))));
+        assertThat(send(left).toLong()).isLessThanOrEqualTo(Duration.ofMinutes(20).toMillis());
+        assertThat(reserve(lasting, ana, message())).isInstanceOf(Allowed.class);
+        assertThat(send(left).toLong()).isGreaterThan(Duration.ofDays(1).toMillis());
+        assertThat(reserve(lasting, ana, message())).isInstanceOf(Allowed.class);
+        assertThat(await(lasting.putConsents(List.of(stop(ana, null))))).isPositive();
+    }
+
+    @Test
+    @DisplayName("asks once about a customer of a zone that another customer was asked about in")
+    void oneQuestionAZone() {
+        ContactPolicy nights =
+                policy(
+                        new QuietHours(
+                                LocalTime.of(21, 0), LocalTime.of(8, 0), Set.of(Channel.SMS)));
+        RedisGate gate = redis.gate(clock);
+        CustomerId bob = customer();
+        for (CustomerId customer : List.of(ana, bob)) {
+            welcome(gate, customer);
+            await(gate.zone(customer, ZoneId.of("Asia/Tokyo")));
+        }
+        assertThat(reason(await(gate.peek(List.of(request(ana, message())), nights)).getFirst()))
+                .isEqualTo(SuppressionReason.QUIET_HOURS);
+        send(Request.cmd(Command.CONFIG).arg("RESETSTAT"));
+        assertThat(reason(await(gate.peek(List.of(request(bob, message())), nights)).getFirst()))
+                .isEqualTo(SuppressionReason.QUIET_HOURS);
+        assertThat(send(Request.cmd(Command.INFO).arg("commandstats")).toString())
+                .contains("cmdstat_fcall_ro:calls=1,");
+
+        // What is known of the zone holds until its intervals are over, and not before they begin.
+        now = T0.plus(Duration.ofDays(3)).plusSeconds(7200);
+        assertThat(reason(await(gate.peek(List.of(request(bob, message())), nights)).getFirst()))
+                .isEqualTo(SuppressionReason.QUIET_HOURS);
+        now = T0.minusSeconds(7200);
+        assertThat(await(gate.peek(List.of(request(ana, message())), nights)).getFirst())
+                .isInstanceOf(Allowed.class);
+    }
+
+    @Test
     @DisplayName("answers unknown after it lost everything, and right once hydrated")
     void restart() {
         RedisGate gate = redis.gate(clock);
@@ -154,18 +225,20 @@ class RedisGateTest {
         await(gate.zone(ana, ZoneId.of("America/Argentina/Buenos_Aires")));
         await(gate.silence(List.of(new SilenceWrite(ana, null, T0.plusSeconds(3600)))));
         for (int i = 0; i < 10; i++) {
+            MessageId message = message();
             await(
                     gate.reserve(
                             List.of(
                                     new GateRequest(
                                             ana,
-                                            message(),
+                                            message,
                                             Channel.SMS,
                                             Category.TRANSACTIONAL,
                                             "offers",
                                             "cart-abandonment",
                                             "+15550100")),
                             FREE));
+            await(gate.settle(List.of(new ContactRef(ana, message))));
         }
         Response bytes = send(Request.cmd(Command.MEMORY).arg("USAGE").arg(GateBytes.key(ana)));
         assertThat(bytes.toLong()).isLessThanOrEqualTo(500);

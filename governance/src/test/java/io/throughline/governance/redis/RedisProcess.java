@@ -42,18 +42,23 @@ final class RedisProcess implements AutoCloseable {
 
     /** A gate on Redis's own clock, as in production. */
     RedisGate gate() {
-        return gate(InstantSource.system(), false);
+        return gate(RETENTION, InstantSource.system(), false);
+    }
+
+    /** The same, keeping customers no longer than this. */
+    RedisGate gate(Duration retention) {
+        return gate(retention, InstantSource.system(), false);
     }
 
     /** A gate that tells Redis the time. */
     RedisGate gate(InstantSource clock) {
-        return gate(clock, true);
+        return gate(RETENTION, clock, true);
     }
 
-    private RedisGate gate(InstantSource clock, boolean decidesTime) {
+    private RedisGate gate(Duration retention, InstantSource clock, boolean decidesTime) {
         return new RedisGate(
                 new GateFunctions(vertx, client, Duration.ofSeconds(2)),
-                new RedisGate.Times(LEASE, PATIENCE, RETENTION),
+                new RedisGate.Times(LEASE, PATIENCE, retention),
                 clock,
                 decidesTime);
     }

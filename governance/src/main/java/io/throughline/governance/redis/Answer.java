@@ -1,0 +1,93 @@
+package io.throughline.governance.redis;
+
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.governance.rules.Outcome;
+import io.throughline.governance.rules.Rules;
+import io.vertx.redis.client.Response;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the functions answer to a question: bytes, a code first; {@code gate.lua} lays them out. */
+final class Answer {
+
+    private final byte[] bytes;
+
+    private Answer(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    static Answer of(@Nullable Response response) {
+        return new Answer(Reply.present(response).toBytes());
+    }
+
+    int code() {
+        return bytes[0];
+    }
+
+    /** Where a merged customer is asked about. */
+    CustomerId survivor() {
+        ByteBuffer id = ByteBuffer.wrap(bytes, 1, 16);
+        return GateBytes.customer(id);
+    }
+
+    /** The zone to ask for; absent for the policy's own. */
+    @Nullable ZoneId zone() {
+        String name = new String(bytes, 1, bytes.length - 1, StandardCharsets.UTF_8);
+        if (name.isEmpty()) {
+            return null;
+        }
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw new IllegalStateException(
+                    "the gate holds the zone " + name + ", which this JDK does not know", e);
+        }
+    }
+
+    /** Whether an allowed message did not count before. */
+    boolean fresh() {
+        return bytes[1] == 1;
+    }
+
+    Outcome outcome(Rules rules) {
+        return switch (code()) {
+            case Reply.UNKNOWN -> new Outcome.Unknown();
+            case Reply.OK -> new Outcome.Passed(counts(2));
+            case Reply.NO_CONSENT -> refused(SuppressionReason.NO_CONSENT, null);
+            case Reply.OPTED_OUT -> refused(SuppressionReason.OPTED_OUT, null);
+            case Reply.SILENCED -> refused(SuppressionReason.SILENCED, retryAt());
+            case Reply.QUIET -> refused(SuppressionReason.QUIET_HOURS, retryAt());
+            case Reply.LIMIT -> {
+                List<Integer> counts = counts(7);
+                yield new Outcome.Refused(
+                        rules.limits().get(counts.size() - 1).reason(), retryAt(), counts);
+            }
+            default -> throw new IllegalStateException("the gate answered with code " + code());
+        };
+    }
+
+    private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
+        return new Outcome.Refused(reason, retryAt, List.of());
+    }
+
+    private @Nullable Instant retryAt() {
+        long millis = GateBytes.get48(ByteBuffer.wrap(bytes, 1, 6));
+        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+    }
+
+    private List<Integer> counts(int from) {
+        ByteBuffer counts = ByteBuffer.wrap(bytes, from, bytes.length - from);
+        List<Integer> list = new ArrayList<>(counts.remaining() / 2);
+        while (counts.hasRemaining()) {
+            list.add(counts.getShort() & 0xFFFF);
+        }
+        return list;
+    }
+}
