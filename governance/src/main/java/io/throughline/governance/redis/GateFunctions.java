@@ -1,6 +1,7 @@
 package io.throughline.governance.redis;
 
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,12 +34,14 @@ final class GateFunctions {
 
     private final Vertx vertx;
     private final Redis redis;
-    private final Duration timeout;
+    private final Deadlines calls;
+    private final Deadlines loads;
 
     GateFunctions(Vertx vertx, Redis redis, Duration timeout) {
         this.vertx = vertx;
         this.redis = redis;
-        this.timeout = timeout;
+        this.calls = new Deadlines(vertx, timeout);
+        this.loads = new Deadlines(vertx, LOAD_TIMEOUT);
     }
 
     /** A call of a function that may write. */
@@ -58,21 +61,22 @@ final class GateFunctions {
 
     /** Calls of functions only: each of them answers something. */
     Uni<List<Response>> call(List<Request> requests) {
-        return send(requests).map(GateFunctions::present);
+        return uni(() -> exchange(requests)).map(GateFunctions::present);
     }
 
     /** Calls of functions and reads of keys, which may answer nothing. */
-    Uni<List<@Nullable Response>> send(List<Request> requests) {
-        if (requests.isEmpty()) {
-            return Uni.createFrom().item(List.of());
-        }
-        return batch(requests)
-                .onFailure(GateFunctions::functionIsMissing)
-                .recoverWithUni(() -> load().chain(() -> batch(requests)));
+    Future<List<@Nullable Response>> exchange(List<Request> requests) {
+        return requests.isEmpty()
+                ? Future.succeededFuture(List.of())
+                : batch(requests)
+                        .recover(failure ->
+                                functionIsMissing(failure)
+                                        ? load().compose(loaded -> batch(requests))
+                                        : Future.failedFuture(failure));
     }
 
-    private Uni<List<@Nullable Response>> batch(List<Request> requests) {
-        return onCallersContext(timeout, () -> redis.batch(requests));
+    private Future<List<@Nullable Response>> batch(List<Request> requests) {
+        return onCallersContext(calls, () -> redis.batch(requests));
     }
 
     private static List<Response> present(List<@Nullable Response> responses) {
@@ -83,16 +87,29 @@ final class GateFunctions {
         return present;
     }
 
-    Uni<Void> load() {
+    Future<?> load() {
         return onCallersContext(
-                        LOAD_TIMEOUT,
-                        () ->
-                                redis.send(
-                                        Request.cmd(Command.FUNCTION)
-                                                .arg("LOAD")
-                                                .arg("REPLACE")
-                                                .arg(LIBRARY)))
-                .replaceWithVoid();
+                loads,
+                () ->
+                        redis.send(
+                                Request.cmd(Command.FUNCTION)
+                                        .arg("LOAD")
+                                        .arg("REPLACE")
+                                        .arg(LIBRARY)));
+    }
+
+    /** A step of a chain; begun anew each time that somebody subscribes. */
+    static <T> Uni<T> uni(Supplier<Future<T>> step) {
+        return Uni.createFrom()
+                .emitter(emitter ->
+                        step.get()
+                                .onComplete(done -> {
+                                    if (done.succeeded()) {
+                                        emitter.complete(done.result());
+                                    } else {
+                                        emitter.fail(done.cause());
+                                    }
+                                }));
     }
 
     /** Completes after a while, on the caller's context. */
@@ -103,38 +120,26 @@ final class GateFunctions {
                                 Math.max(1, duration.toMillis()), timer -> emitter.complete(null)));
     }
 
-    private <T> Uni<T> onCallersContext(Duration timeout, Supplier<Future<T>> command) {
-        return Uni.createFrom()
-                .emitter(emitter -> {
-                    Context context = vertx.getOrCreateContext();
-                    Promise<T> answer = Promise.promise();
-                    long timer =
-                            vertx.setTimer(
-                                    timeout.toMillis(),
-                                    t ->
-                                            answer.tryFail(
-                                                    "Redis did not answer the gate within "
-                                                            + timeout));
-                    command.get()
-                            .onComplete(done -> {
-                                vertx.cancelTimer(timer);
-                                if (done.succeeded()) {
-                                    answer.tryComplete(done.result());
-                                } else {
-                                    answer.tryFail(done.cause());
-                                }
-                            });
-                    answer.future()
-                            .onSuccess(value -> on(context, () -> emitter.complete(value)))
-                            .onFailure(cause -> on(context, () -> emitter.fail(cause)));
+    private <T> Future<T> onCallersContext(Deadlines deadlines, Supplier<Future<T>> command) {
+        Context context = vertx.getOrCreateContext();
+        Promise<T> answer = Promise.promise();
+        deadlines.watch(answer, context);
+        command.get()
+                .onComplete(done -> {
+                    if (context.equals(Vertx.currentContext())) {
+                        complete(answer, done);
+                    } else {
+                        context.runOnContext(v -> complete(answer, done));
+                    }
                 });
+        return answer.future();
     }
 
-    private static void on(Context context, Runnable step) {
-        if (context.equals(Vertx.currentContext())) {
-            step.run();
+    private static <T> void complete(Promise<T> answer, AsyncResult<T> done) {
+        if (done.succeeded()) {
+            answer.tryComplete(done.result());
         } else {
-            context.runOnContext(v -> step.run());
+            answer.tryFail(done.cause());
         }
     }
 

@@ -17,6 +17,7 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
@@ -157,14 +158,11 @@ public class RedisGate implements ContactGate {
     void loadFunctions(@Observes StartupEvent start) {
         functions
                 .load()
-                .subscribe()
-                .with(
-                        loaded -> LOG.debug("gate functions loaded"),
-                        failure ->
-                                LOG.warnf(
-                                        "gate functions not loaded, nothing is sent until Redis"
-                                                + " answers: %s",
-                                        failure.getMessage()));
+                .onSuccess(loaded -> LOG.debug("gate functions loaded"))
+                .onFailure(failure ->
+                        LOG.warnf(
+                                "gate functions not loaded, nothing is sent until Redis answers: %s",
+                                failure.getMessage()));
     }
 
     @Override
@@ -242,21 +240,30 @@ public class RedisGate implements ContactGate {
         }
 
         Uni<List<GateAnswer>> run() {
-            return ask(0).chain(() -> refund(toRefund)).replaceWith(() -> List.of(answers));
+            return GateFunctions.uni(() -> ask(0).compose(asked -> refunded()));
         }
 
-        private Uni<Void> ask(int hops) {
+        private Future<List<GateAnswer>> refunded() {
+            return toRefund.isEmpty()
+                    ? Future.succeededFuture(List.of(answers))
+                    : Future.fromCompletionStage(refund(toRefund).subscribeAsCompletionStage())
+                            .map(refunded -> List.of(answers));
+        }
+
+        private Future<Void> ask(int hops) {
             if (open.isEmpty()) {
-                return Uni.createFrom().voidItem();
+                return Future.succeededFuture();
             }
             if (hops > MOST_HOPS) {
-                return Uni.createFrom().failure(circle(open.getFirst().customer()));
+                return Future.failedFuture(circle(open.getFirst().customer()));
             }
             Instant asked = clock.instant();
             return functions
-                    .send(calls(asked))
-                    .invoke((List<@Nullable Response> responses) -> read(responses, asked))
-                    .chain(() -> ask(hops + 1));
+                    .exchange(calls(asked))
+                    .compose(responses -> {
+                        read(responses, asked);
+                        return ask(hops + 1);
+                    });
         }
 
         /**
@@ -677,11 +684,9 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<List<Boolean>> addressOptedOut(Channel channel, List<String> addresses) {
-        return functions
-                .send(
-                        addresses.stream()
-                                .map(a -> GateFunctions.get(GateBytes.key(channel, a)))
-                                .toList())
+        List<Request> reads =
+                addresses.stream().map(a -> GateFunctions.get(GateBytes.key(channel, a))).toList();
+        return GateFunctions.uni(() -> functions.exchange(reads))
                 .map(said -> said.stream().map(s -> Reply.stopped(s, null)).toList());
     }
 
