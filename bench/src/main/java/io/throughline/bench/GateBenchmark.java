@@ -16,6 +16,7 @@ import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,15 @@ final class GateBenchmark implements Benchmark {
     private static final Duration HALF_LOAD = Duration.ofSeconds(4);
     private static final int HALF_LOAD_ROUNDS = 3;
 
+    private static final List<ZoneId> ZONES =
+            ZoneId.getAvailableZoneIds().stream()
+                    .filter(zone -> zone.startsWith("Europe/"))
+                    .sorted()
+                    .limit(40)
+                    .map(ZoneId::of)
+                    .toList();
+
+    private static final double MOST_ROUND_TRIPS = 1.01;
     private static final double LEAST_RATIO = 0.8;
     private static final double MOST_MILLIS = 1;
     private static final double MOST_BYTES = 500;
@@ -128,7 +138,21 @@ final class GateBenchmark implements Benchmark {
             figures.add(Figure.of("time within Redis for each", within, "us").beside(withinLimit));
             figures.add(halfLoad(few.ours().perSecond() / 2));
             figures.addAll(many(few));
+            figures.add(roundTrips());
             return figures;
+        }
+
+        /** Of customers in zones of their own, of which this process knows nothing. */
+        private Figure roundTrips() throws InterruptedException {
+            bench.say("customers in %d zones".formatted(ZONES.size()));
+            population.fill(HALF_LOAD_CUSTOMERS, CONTACTS, ZONES);
+            population.forgetStatistics();
+            closed(reserving(HALF_LOAD_CUSTOMERS), A_ROUND);
+            return Figure.of(
+                            "round trips a decision, customers of %d zones".formatted(ZONES.size()),
+                            population.callsOf("fcall") / A_ROUND,
+                            "")
+                    .atMost(MOST_ROUND_TRIPS);
         }
 
         private Processor processor() {
@@ -137,17 +161,24 @@ final class GateBenchmark implements Benchmark {
         }
 
         private List<Figure> bytes() {
-            return IntStream.of(0, CONTACTS, 50)
-                    .mapToObj(contacts -> {
-                        population.fill(1, contacts);
-                        Figure figure =
-                                Figure.of(
-                                        "memory of a customer with %d contacts".formatted(contacts),
-                                        (double) population.bytesOfOne(),
-                                        "B");
-                        return contacts == CONTACTS ? figure.atMost(MOST_BYTES) : figure;
-                    })
-                    .toList();
+            List<Figure> figures = new ArrayList<>();
+            for (int contacts : List.of(0, CONTACTS, 50)) {
+                population.fill(1, contacts);
+                Figure figure =
+                        Figure.of(
+                                "memory of a customer with %d contacts".formatted(contacts),
+                                (double) population.bytesOfOne(),
+                                "B");
+                figures.add(contacts == CONTACTS ? figure.atMost(MOST_BYTES) : figure);
+            }
+            population.fill(1, CONTACTS - 1);
+            Population.await(gate.reserve(List.of(request(0)), policy));
+            figures.add(
+                    Figure.of(
+                            "the same with %d, one of them being handed over".formatted(CONTACTS),
+                            (double) population.bytesOfOne(),
+                            "B"));
+            return figures;
         }
 
         private void warmUp() throws InterruptedException {
@@ -254,7 +285,7 @@ final class GateBenchmark implements Benchmark {
 
     /** Four caps, as a shop might have them and none of which holds here, and quiet hours. */
     private static ContactPolicy policy() {
-        LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusHours(6);
+        LocalTime soon = LocalTime.now(ZoneOffset.UTC).plusHours(9);
         return new ContactPolicy(
                 1,
                 List.of(
@@ -263,7 +294,7 @@ final class GateBenchmark implements Benchmark {
                         new Cap(Scope.GLOBAL, null, 80, Duration.ofDays(30)),
                         new Cap(Scope.CHANNEL, Channel.SMS, 20, Duration.ofDays(1))),
                 null,
-                new QuietHours(soon, soon.plusHours(8), Set.of(Channel.SMS)),
+                new QuietHours(soon, soon.plusHours(6), Set.of(Channel.SMS)),
                 "UTC",
                 Map.of(),
                 Set.of(),

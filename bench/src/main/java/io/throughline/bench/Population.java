@@ -16,10 +16,12 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Customers in Redis, all in the same state: the gate itself writes it for one, and Redis copies
@@ -37,8 +39,8 @@ final class Population {
 
     private static final String COPY =
             """
-            for i = tonumber(ARGV[1]), tonumber(ARGV[2]) do
-              redis.call('SET', KEYS[1] .. string.format('%08x', i) .. '}', ARGV[3], 'PX', ARGV[4])
+            for i = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) do
+              redis.call('SET', KEYS[1] .. string.format('%08x', i) .. '}', ARGV[4], 'PX', ARGV[5])
             end
             return 1
             """;
@@ -56,21 +58,38 @@ final class Population {
         return new CustomerId(new UUID(0x0197_0000_0000_7000L, 0x8000_0000_0000_0000L | n));
     }
 
+    /** The n-th, with bits that look as random as a message's are. */
     static MessageId message(long n) {
-        return new MessageId(new UUID(0x0197_0000_0000_7000L, 0x8000_0000_0000_0000L | n));
+        long mixed = (n + 1) * 0x9E37_79B9_7F4A_7C15L;
+        mixed = (mixed ^ (mixed >>> 32)) * 0xD6E8_FEB8_6659_FD93L;
+        return new MessageId(
+                new UUID(0x0197_0000_0000_7000L, 0x8000_0000_0000_0000L | mixed >>> 2));
     }
 
     /** Empties Redis and puts so many customers there, each with so many contacts. */
     void fill(long customers, int contacts) {
         send(Request.cmd(Command.FLUSHALL));
-        CustomerId first = customer(0);
-        hydrate(first, contacts);
+        fill(0, 1, customers, contacts, null);
+    }
+
+    /** The same with customers who live in these zones, as many in each. */
+    void fill(long customers, int contacts, List<ZoneId> zones) {
+        send(Request.cmd(Command.FLUSHALL));
+        for (int i = 0; i < zones.size(); i++) {
+            fill(i, zones.size(), customers, contacts, zones.get(i));
+        }
+    }
+
+    private void fill(long begin, long step, long customers, int contacts, @Nullable ZoneId zone) {
+        CustomerId first = customer(begin);
+        hydrate(first, contacts, zone);
         String key = RedisGate.keyOf(first);
         byte[] state = send(Request.cmd(Command.GET).arg(key)).toBytes();
         String ttl = send(Request.cmd(Command.PTTL).arg(key)).toString();
         String prefix = key.substring(0, key.length() - NUMBER_DIGITS - 1);
-        for (long from = 1; from < customers; from += COPIED_AT_ONCE) {
-            long to = Math.min(customers, from + COPIED_AT_ONCE) - 1;
+        long copied = COPIED_AT_ONCE * step;
+        for (long from = begin + step; from < customers; from += copied) {
+            long to = Math.min(customers, from + copied) - 1;
             send(
                     Request.cmd(Command.EVAL)
                             .arg(COPY)
@@ -78,12 +97,12 @@ final class Population {
                             .arg(prefix)
                             .arg(from)
                             .arg(to)
+                            .arg(step)
                             .arg(Buffer.buffer(state))
                             .arg(ttl));
         }
-        List<CustomerId> some =
-                Stream.of(0L, customers / 2, customers - 1).map(n -> customer(n)).toList();
-        if (await(gate.known(some)).contains(false)) {
+        long last = begin + (customers - 1 - begin) / step * step;
+        if (await(gate.known(List.of(first, customer(last)))).contains(false)) {
             throw new IllegalStateException("the gate does not know the customers put there");
         }
     }
@@ -109,9 +128,18 @@ final class Population {
 
     /** How long a call of a command took within Redis, in microseconds. */
     double microsecondsOf(String command) {
-        String statistics = info("commandstats", "cmdstat_" + command + ":");
-        int at = statistics.indexOf("usec_per_call=") + "usec_per_call=".length();
-        return Double.parseDouble(statistics.substring(at, statistics.indexOf(',', at)));
+        return statistic(command, "usec_per_call=");
+    }
+
+    /** How often a command was called. */
+    double callsOf(String command) {
+        return statistic(command, "calls=");
+    }
+
+    private double statistic(String command, String name) {
+        String all = "," + info("commandstats", "cmdstat_" + command + ":");
+        int at = all.indexOf("," + name) + 1 + name.length();
+        return Double.parseDouble(all.substring(at, all.indexOf(',', at)));
     }
 
     private String info(String section, String field) {
@@ -123,7 +151,7 @@ final class Population {
                 .orElseThrow(() -> new IllegalStateException("Redis tells no " + field));
     }
 
-    private void hydrate(CustomerId customer, int contacts) {
+    private void hydrate(CustomerId customer, int contacts, @Nullable ZoneId zone) {
         Instant now = Instant.now();
         List<ConsentWrite> consents =
                 Stream.of(Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
@@ -152,7 +180,7 @@ final class Population {
                 gate.hydrate(
                         List.of(
                                 new CustomerHistory.Permissions(
-                                        customer, consents, List.of(), null, List.of()),
+                                        customer, consents, List.of(), zone, List.of()),
                                 new CustomerHistory.Contacts(customer, past))));
     }
 

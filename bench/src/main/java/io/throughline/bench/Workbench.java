@@ -79,7 +79,10 @@ final class Workbench implements AutoCloseable {
         return RedisGate.over(redis, vertx, GATE_TIMEOUT);
     }
 
-    /** A client of Redis with the bounds that the services have. */
+    /**
+     * A client of Redis with as many connections as the services have. More may wait for one, so
+     * that a stall of the machine shows in the latencies instead of ending the run.
+     */
     Redis client(String url) {
         Redis client =
                 Redis.createClient(
@@ -87,8 +90,8 @@ final class Workbench implements AutoCloseable {
                         new RedisOptions()
                                 .setConnectionString(url)
                                 .setMaxPoolSize(8)
-                                .setMaxPoolWaiting(4096)
-                                .setMaxWaitingHandlers(16384));
+                                .setMaxPoolWaiting(200_000)
+                                .setMaxWaitingHandlers(400_000));
         keep(client::close);
         return client;
     }

@@ -68,6 +68,14 @@ class ServiceWiringTest {
     void policies() throws Exception {
         try (KafkaProducer<String, byte[]> producer = producer()) {
             producer.send(new ProducerRecord<>(Topics.POLICIES, "junk", new byte[] {1})).get();
+            ProducerRecord<String, byte[]> untimely =
+                    new ProducerRecord<>(Topics.POLICIES, "untimely", new byte[] {1});
+            untimely.headers().add("ce_specversion", bytes("1.0"));
+            untimely.headers().add("ce_type", bytes("io.throughline.contact-policy-published"));
+            untimely.headers().add("ce_id", bytes("7"));
+            untimely.headers().add("ce_source", bytes("not a URI"));
+            untimely.headers().add("ce_time", bytes("yesterday"));
+            producer.send(untimely).get();
             publish(producer, new ContactPolicyPublished(policy(7), Instant.EPOCH));
             publish(
                     producer,
@@ -214,6 +222,10 @@ class ServiceWiringTest {
                 .forEach((name, value) ->
                         published.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         producer.send(published).get();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private KafkaProducer<String, byte[]> producer() {

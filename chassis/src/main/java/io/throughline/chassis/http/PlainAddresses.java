@@ -1,9 +1,7 @@
 package io.throughline.chassis.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -36,7 +34,8 @@ final class PlainAddresses {
         if (place < 0) {
             context.next();
         } else {
-            answer(context, Problem.badRequest(part(address, place), "expected no U+0000"));
+            ProblemDocument.answer(
+                    context, Problem.badRequest(part(address, place), "expected no U+0000"), json);
         }
     }
 
@@ -49,16 +48,5 @@ final class PlainAddresses {
         int start = Math.max(mark, address.lastIndexOf('&', place)) + 1;
         int equals = address.indexOf('=', start);
         return equals < 0 || equals > place ? "query" : address.substring(start, equals);
-    }
-
-    private void answer(RoutingContext context, Problem problem) {
-        try {
-            context.response()
-                    .setStatusCode(problem.status())
-                    .putHeader(HttpHeaders.CONTENT_TYPE, ProblemDocument.MEDIA_TYPE)
-                    .end(json.writeValueAsString(ProblemDocument.of(problem)));
-        } catch (JsonProcessingException e) {
-            context.fail(e);
-        }
     }
 }

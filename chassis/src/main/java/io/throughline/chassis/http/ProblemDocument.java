@@ -1,6 +1,10 @@
 package io.throughline.chassis.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -49,6 +53,18 @@ public record ProblemDocument(
             response.header("WWW-Authenticate", "Bearer");
         }
         return response.build();
+    }
+
+    /** Answers where there is no resource yet whose exceptions are mapped. */
+    static void answer(RoutingContext context, Problem problem, ObjectMapper json) {
+        try {
+            context.response()
+                    .setStatusCode(problem.status())
+                    .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+                    .end(json.writeValueAsString(of(problem)));
+        } catch (JsonProcessingException e) {
+            context.fail(e);
+        }
     }
 
     private static String title(int status) {

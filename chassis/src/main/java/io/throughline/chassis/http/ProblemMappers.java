@@ -22,6 +22,9 @@ final class ProblemMappers {
 
     private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+    /** Quarkus says so of a body whose length was not told beforehand. */
+    private static final String TOO_LARGE = "Request too large";
+
     @ServerExceptionMapper
     Response problem(Problem problem) {
         return ProblemDocument.response(problem);
@@ -29,23 +32,23 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response json(JsonProcessingException e) {
-        return ProblemDocument.response(fromJson(e));
+        return ProblemDocument.response(JsonProblems.of(e));
     }
 
     @ServerExceptionMapper
     Response mapping(JsonMappingException e) {
-        return ProblemDocument.response(fromJson(e));
+        return ProblemDocument.response(JsonProblems.of(e));
     }
 
     /** Quarkus has one of its own for this, which would answer in its own way. */
     @ServerExceptionMapper
     Response mismatched(MismatchedInputException e) {
-        return ProblemDocument.response(fromJson(e));
+        return ProblemDocument.response(JsonProblems.of(e));
     }
 
     @ServerExceptionMapper
     Response parse(JsonParseException e) {
-        return ProblemDocument.response(fromJson(e));
+        return ProblemDocument.response(JsonProblems.of(e));
     }
 
     @ServerExceptionMapper
@@ -91,6 +94,9 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response other(Throwable e) {
+        if (TOO_LARGE.equals(e.getMessage())) {
+            return ProblemDocument.response(Problem.tooLarge("see the documentation"));
+        }
         if (Faults.passes(e)) {
             LOG.warnf("a request was not served, something that it needs is away: %s", e);
             return ProblemDocument.response(
@@ -112,37 +118,6 @@ final class ProblemMappers {
                         "internal",
                         "something went wrong here; the logs have it as incident " + incident,
                         List.of()));
-    }
-
-    private static Problem fromJson(JsonProcessingException e) {
-        if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
-            return Problem.badRequest(pathOf(mapping), firstLine(e));
-        }
-        String place =
-                e.getLocation() == null
-                        ? ""
-                        : " at line "
-                                + e.getLocation().getLineNr()
-                                + ", column "
-                                + e.getLocation().getColumnNr();
-        return Problem.badRequest("body", "not well-formed JSON" + place + ": " + firstLine(e));
-    }
-
-    private static String pathOf(JsonMappingException e) {
-        StringBuilder path = new StringBuilder();
-        for (JsonMappingException.Reference reference : e.getPath()) {
-            if (reference.getFieldName() == null) {
-                path.append('[').append(reference.getIndex()).append(']');
-            } else {
-                path.append(path.isEmpty() ? "" : ".").append(reference.getFieldName());
-            }
-        }
-        return path.toString();
-    }
-
-    private static String firstLine(JsonProcessingException e) {
-        String text = String.valueOf(e.getOriginalMessage());
-        return text.lines().findFirst().orElse("");
     }
 
     private static Problem needsToken() {

@@ -59,7 +59,38 @@ class MannersTest {
     @ParameterizedTest
     @ValueSource(strings = {"/things?x=50%", "/things/50%", "/things?limit=%zz", "/things/%ff"})
     void aBrokenEscapeIsNoFaultOfOurs(String address) throws IOException {
-        assertThat(raw("GET " + address)).containsPattern("^HTTP/1.1 [24]");
+        assertThat(raw("GET " + address)).startsWith("HTTP/1.1 400");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"a\":[} | body | not well-formed JSON at line 1, column 7: Unexpected close marker '}': expected ']'",
+                "{\"a\": | body | not well-formed JSON at line 1, column 6: Unexpected end-of-input within/between Object entries",
+                "[] | body | expected an object",
+                "{\"nmae\":\"x\"} | nmae | is not known here, expected one of name, parts, pause",
+                "{\"pause\":\"daily\"} | pause | expected an ISO 8601 duration, as in PT45M or P1D, was 'daily'",
+                "{\"parts\":[{\"count\":\"many\"}]} | parts[0].count | expected a whole number, was 'many'",
+                "{\"parts\":{}} | parts | expected a list",
+                "{\"name\":[]} | name | expected a string",
+                "{\"parts\":[{\"channel\":\"fax\"}]} | parts[0].channel | unknown channel 'fax', expected one of email, sms, whatsapp, push, in_app",
+            })
+    void aBodyThatIsNotAsExpectedIsExplained(String body, String field, String detail) {
+        Response response = given().contentType(ContentType.JSON).body(body).put("/things/a/typed");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(400);
+        assertThat(response.jsonPath().getString("field")).isEqualTo(field);
+        assertThat(response.jsonPath().getString("detail")).isEqualTo(detail);
+    }
+
+    @Test
+    void aBodyThatIsTooLongGetsAnAnswerWhoeverIsStillWriting() {
+        String body = "{\"text\":\"" + "x".repeat(6 * 1024 * 1024) + "\"}";
+        Response response = put(body);
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(response.contentType()).startsWith("application/problem+json");
+        assertThat(put("{\"text\":\"x\"}").statusCode()).isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.throughline.chassis.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.annotation.security.PermitAll;
@@ -15,6 +16,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.net.ConnectException;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.hibernate.exception.JDBCConnectionException;
@@ -60,6 +63,17 @@ class TestResource {
     @Consumes(MediaType.APPLICATION_JSON)
     public Uni<String> putTree(@PathParam("key") String key, JsonNode body) {
         return stored(body.path("text").textValue());
+    }
+
+    record Part(int count, @Nullable Channel channel) {}
+
+    record Typed(@Nullable String name, @Nullable Duration pause, @Nullable List<Part> parts) {}
+
+    @PUT
+    @Path("{key}/typed")
+    @Consumes(MediaType.APPLICATION_JSON)
+    public String putTyped(@PathParam("key") String key, Typed body) {
+        return body.toString();
     }
 
     private Uni<String> stored(@Nullable String text) {

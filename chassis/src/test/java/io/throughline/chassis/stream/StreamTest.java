@@ -49,6 +49,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @QuarkusTestResource(EmbeddedInfrastructure.class)
@@ -143,6 +145,23 @@ class StreamTest {
         assertThat(deadLetterOf(id))
                 .containsEntry(
                         "throughline_reason", "type io.throughline.from-the-future is unknown");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        EventCodec.TIME + ", yesterday",
+        EventCodec.SOURCE + ", 'not a URI'",
+        EventCodec.ID + ", 7",
+        EventCodec.SPEC_VERSION + ", one",
+        EventCodec.CONTENT_TYPE + ", '\0'",
+    })
+    void aBadHeaderDoesNotStopThePartition(String header, String value) {
+        Map<String, String> headers = codec.headers(envelope(merge(customer + "/bad")));
+        headers.put(header, value);
+        publishRecord(headers, codec.value(merge(customer + "/bad")));
+        publish(envelope(merge(customer + "/after")));
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(applied()).contains(customer + "/after"));
     }
 
     @Test

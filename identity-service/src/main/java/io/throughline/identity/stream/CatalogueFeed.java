@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
@@ -16,6 +17,7 @@ import io.throughline.identity.store.CatalogueStore;
 import io.throughline.identity.store.CatalogueStore.Position;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +60,8 @@ class CatalogueFeed {
                     .expireAfterWrite(REPEATED_WITHIN)
                     .build();
 
+    private volatile boolean ending;
+
     CatalogueFeed(Transactions transactions, CatalogueStore catalogue, MeterRegistry metrics) {
         this.transactions = transactions;
         this.catalogue = catalogue;
@@ -67,6 +71,11 @@ class CatalogueFeed {
     private record Batch(Tally tally, Set<String> ids, Map<Integer, Position> reached) {}
 
     private record Counted(Batch batch, long leftOut) {}
+
+    /** What fails because the process ends is left in the log for the next one. */
+    void stop(@Observes ShutdownEvent event) {
+        ending = true;
+    }
 
     @Incoming("catalogue")
     Uni<Void> read(ConsumerRecords<String, byte[]> records) {
@@ -78,7 +87,7 @@ class CatalogueFeed {
                 .retry()
                 .withBackOff(FIRST_BACKOFF, MAX_BACKOFF)
                 .indefinitely()
-                .onFailure()
+                .onFailure(failure -> !ending)
                 .recoverWithUni(failure -> {
                     LOG.errorf(failure, "%d events are missing in the catalogue", records.count());
                     return Uni.createFrom().voidItem();
