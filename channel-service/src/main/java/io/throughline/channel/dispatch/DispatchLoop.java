@@ -7,6 +7,7 @@ import io.throughline.channel.delivery.Judge;
 import io.throughline.channel.dispatch.Dispatcher.Surroundings;
 import io.throughline.channel.route.Route;
 import io.throughline.channel.store.Receipts;
+import io.throughline.contracts.Channel;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.policy.PublishedPolicies;
@@ -18,6 +19,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -63,7 +65,7 @@ public class DispatchLoop {
         this.routes = routes;
         this.policies = policies;
         this.receipts = receipts;
-        this.dispatcher = parts.dispatcher(host(), claimed, this::wake);
+        this.dispatcher = parts.dispatcher(host(), claimed, this::roomCameFree);
         this.turns = routes.all().stream().map(Turn::new).toList();
     }
 
@@ -165,9 +167,16 @@ public class DispatchLoop {
         }
     }
 
-    /** Says that there may be something to hand over. */
-    public void wake() {
-        context.runOnContext(ignored -> beat());
+    /** Says that there may be something to hand over on these channels. */
+    public void wake(Set<Channel> channels) {
+        context.runOnContext(ignored ->
+                turns.stream()
+                        .filter(turn -> channels.contains(turn.route.channel()))
+                        .forEach(Turn::take));
+    }
+
+    private void roomCameFree() {
+        turns.stream().filter(turn -> turn.wanting).forEach(Turn::take);
     }
 
     private void beat() {
@@ -237,6 +246,9 @@ public class DispatchLoop {
         private boolean passing;
         private boolean again;
 
+        /** Claims nothing until there is room. */
+        private boolean wanting;
+
         Turn(Route route) {
             this.route = route;
         }
@@ -247,6 +259,10 @@ public class DispatchLoop {
             }
             if (passing) {
                 again = true;
+                return;
+            }
+            wanting = !dispatcher.hasRoom(route);
+            if (wanting) {
                 return;
             }
             passing = true;

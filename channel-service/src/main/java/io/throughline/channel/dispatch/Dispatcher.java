@@ -126,6 +126,15 @@ public final class Dispatcher {
         return inFlight;
     }
 
+    /** Whether a route would take anything now. */
+    boolean hasRoom(Route route) {
+        return room(route) > 0;
+    }
+
+    private int room(Route route) {
+        return route.up() ? Math.min(route.room(), capacity()) : 0;
+    }
+
     /**
      * Claims as much as a route has room for and begins to hand it over; what becomes of it is
      * recorded later.
@@ -133,7 +142,7 @@ public final class Dispatcher {
      * @return whether there is likely to be more
      */
     public Uni<Boolean> pass(Route route) {
-        int room = route.up() ? Math.min(route.room(), capacity()) : 0;
+        int room = room(route);
         if (room <= 0) {
             return Uni.createFrom().item(false);
         }

@@ -4,12 +4,15 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.channel.dispatch.DispatchLoop;
 import io.throughline.channel.store.SendLedger;
 import io.throughline.chassis.stream.Intake;
+import io.throughline.contracts.Channel;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.message.MessageRequested;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
@@ -31,16 +34,19 @@ class RequestedMessages {
 
     @Incoming("requested")
     Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::queue).invoke(loop::wake);
+        Set<Channel> queued = EnumSet.noneOf(Channel.class);
+        return intake.process(records, (tx, events) -> queue(tx, events, queued))
+                .invoke(() -> loop.wake(queued));
     }
 
-    private Uni<Void> queue(SqlConnection tx, List<Envelope<?>> events) {
+    private Uni<Void> queue(SqlConnection tx, List<Envelope<?>> events, Set<Channel> queued) {
         List<MessageRequested> requested =
                 events.stream()
                         .map(Envelope::data)
                         .filter(MessageRequested.class::isInstance)
                         .map(MessageRequested.class::cast)
                         .toList();
+        requested.forEach(message -> queued.add(message.channel()));
         return ledger.queue(tx, requested, clock.instant());
     }
 }

@@ -30,6 +30,9 @@ public class Outbox {
 
     static final int SHARDS = 4;
 
+    /** A bit for each. */
+    static final int ALL_SHARDS = (1 << SHARDS) - 1;
+
     private static final String APPEND =
             """
             INSERT INTO outbox (shard, topic, record_key, event_id, type, said_at, payload)
@@ -45,20 +48,30 @@ public class Outbox {
 
     private final EventCodec codec = new EventCodec();
     private final OutboxRelay relay;
+    private final Transactions transactions;
     private final InstantSource clock;
     private final RandomGenerator random;
 
-    Outbox(OutboxRelay relay, InstantSource clock, RandomGenerator random) {
+    Outbox(
+            OutboxRelay relay,
+            Transactions transactions,
+            InstantSource clock,
+            RandomGenerator random) {
         this.relay = relay;
+        this.transactions = transactions;
         this.clock = clock;
         this.random = random;
     }
 
-    /** Appends events to the caller's transaction, in one statement. */
+    /**
+     * Appends events to the caller's transaction, in one statement. One of {@link Transactions}
+     * publishes them as soon as it has committed.
+     */
     public Uni<Void> append(SqlConnection tx, List<? extends ContractEvent> events) {
         if (events.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
+        transactions.appended(tx, shardsOf(events));
         return tx.preparedQuery(APPEND).execute(columns(events)).replaceWithVoid();
     }
 
@@ -76,7 +89,7 @@ public class Outbox {
 
     /** Publishes what has been committed. */
     public void wake() {
-        relay.wake();
+        relay.wake(ALL_SHARDS);
     }
 
     private Uni<Void> appendManaged(Mutiny.Session session, ContractEvent event) {
@@ -121,6 +134,14 @@ public class Outbox {
                 .addArrayOfString(types)
                 .addArrayOfOffsetDateTime(times)
                 .addValue(payloads);
+    }
+
+    private static int shardsOf(List<? extends ContractEvent> events) {
+        int shards = 0;
+        for (ContractEvent event : events) {
+            shards |= 1 << shardOf(event.partitionKey());
+        }
+        return shards;
     }
 
     /**

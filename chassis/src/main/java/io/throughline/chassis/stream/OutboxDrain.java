@@ -39,7 +39,15 @@ class OutboxDrain {
     /** Holds a drain's payloads, of which up to one a shard is in memory. */
     private static final long MAX_BYTES = 4 << 20;
 
-    private static final String LOCK = "SELECT pg_try_advisory_xact_lock($1, $2) AS locked";
+    /**
+     * Not waiting for the disk: where the server dies with the deletes, the events are published
+     * once more under their ids.
+     */
+    private static final String LOCK =
+            """
+            SELECT pg_try_advisory_xact_lock($1, $2) AS locked,
+                   set_config('synchronous_commit', 'off', true)
+            """;
 
     /** By the primary key (shard, id); the first row whatever its size. */
     private static final String READ =
@@ -103,25 +111,38 @@ class OutboxDrain {
 
     Uni<Drained> drain(short shard) {
         return pool.withTransaction(tx ->
-                tx.preparedQuery(LOCK)
-                        .execute(Tuple.of(LOCK_SPACE, (int) shard))
-                        .chain(locked ->
-                                locked.iterator().next().getBoolean("locked")
-                                        ? publish(tx, shard)
+                Uni.combine()
+                        .all()
+                        .unis(lock(tx, shard), read(tx, shard))
+                        .withUni((locked, rows) ->
+                                locked
+                                        ? publish(tx, shard, rows)
                                         : Uni.createFrom().item(Drained.BUSY)));
     }
 
-    private Uni<Drained> publish(SqlConnection tx, short shard) {
+    private static Uni<Boolean> lock(SqlConnection tx, short shard) {
+        return tx.preparedQuery(LOCK)
+                .execute(Tuple.of(LOCK_SPACE, (int) shard))
+                .map(locked -> locked.iterator().next().getBoolean("locked"));
+    }
+
+    /**
+     * Sent right behind the lock. A statement sees what was committed before it began, so this one
+     * sees all that the lock's last holder did.
+     */
+    private Uni<List<Waiting>> read(SqlConnection tx, short shard) {
         return tx.preparedQuery(READ)
                 .execute(Tuple.of(shard, MAX_ROWS, MAX_BYTES))
-                .map(this::waiting)
-                .chain(rows ->
-                        rows.isEmpty()
-                                ? Uni.createFrom().item(Drained.EMPTY)
-                                : publisher
-                                        .publishEach(rows.stream().map(Waiting::record).toList())
-                                        .chain(outcomes -> settle(tx, shard, rows, outcomes))
-                                        .replaceWith(full(rows) ? Drained.MORE : Drained.EMPTY));
+                .map(this::waiting);
+    }
+
+    private Uni<Drained> publish(SqlConnection tx, short shard, List<Waiting> rows) {
+        return rows.isEmpty()
+                ? Uni.createFrom().item(Drained.EMPTY)
+                : publisher
+                        .publishEach(rows.stream().map(Waiting::record).toList())
+                        .chain(outcomes -> settle(tx, shard, rows, outcomes))
+                        .replaceWith(full(rows) ? Drained.MORE : Drained.EMPTY);
     }
 
     private static boolean full(List<Waiting> rows) {

@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
  * Publishes the outbox: per shard in the order of ids, at least once.
  *
  * <p>A drain of a shard is one transaction that holds the shard's advisory lock, so at any moment
- * one process publishes a shard and none owns it. Whoever commits events drains at once; whoever
- * finds the lock taken tries again shortly, because the other may have looked before the commit. A
- * slow poll finds what a crashed process left.
+ * one process publishes a shard and none owns it. Whoever commits events drains their shards at
+ * once; whoever finds the lock taken tries again shortly, because the other may have looked before
+ * the commit. A slow poll finds what a crashed process left.
  */
 @ApplicationScoped
 public class OutboxRelay {
@@ -44,8 +44,8 @@ public class OutboxRelay {
 
     void start(@Observes StartupEvent event) {
         running = true;
-        pollTimer = vertx.setPeriodic(POLL_MILLIS, ignored -> wake());
-        wake();
+        pollTimer = vertx.setPeriodic(POLL_MILLIS, ignored -> wake(Outbox.ALL_SHARDS));
+        wake(Outbox.ALL_SHARDS);
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -53,11 +53,17 @@ public class OutboxRelay {
         vertx.cancelTimer(pollTimer);
     }
 
-    /** Drains every shard soon. Cheap when one is being drained already. */
-    void wake() {
+    /**
+     * Drains shards soon. Cheap where one is being drained already.
+     *
+     * @param set a bit for each
+     */
+    void wake(int set) {
         if (running) {
             for (Shard shard : shards) {
-                shard.wake();
+                if ((set & 1 << shard.number) != 0) {
+                    shard.wake();
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ import io.throughline.journey.store.TimerStore.TimerRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -265,6 +266,15 @@ final class Casebook {
                 .filter(c -> !c.hasLeft())
                 .flatMap(c -> c.started.values().stream().map(timer -> ownedBy(c, timer)))
                 .toList();
+    }
+
+    /** When the first of those is due; {@link Instant#MAX} for none. */
+    Instant nextDue() {
+        return startedTimers().stream()
+                .filter(timer -> !timer.held())
+                .map(Timer::due)
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
     }
 
     private static Timer ownedBy(Case owner, Timer timer) {

@@ -42,15 +42,17 @@ public class Conversations {
     /**
      * Applies stimuli, those of one customer in their order. Fails, and is to be tried again, while
      * the gate cannot be asked.
+     *
+     * @return when the first of the timers is due that were started; {@link Instant#MAX} for none
      */
-    public Uni<Void> apply(SqlConnection tx, List<Stimulus> stimuli) {
+    public Uni<Instant> apply(SqlConnection tx, List<Stimulus> stimuli) {
         if (stimuli.isEmpty()) {
-            return Uni.createFrom().voidItem();
+            return Uni.createFrom().item(Instant.MAX);
         }
         Instant now = clock.instant();
         return files.open(tx, stimuli, now)
                 .chain(opened -> decide(tx, opened, stimuli, now))
-                .chain(book -> archive.store(tx, book, now));
+                .chain(book -> archive.store(tx, book, now).replaceWith(book::nextDue));
     }
 
     /**

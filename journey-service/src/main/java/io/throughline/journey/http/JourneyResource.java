@@ -133,7 +133,7 @@ class JourneyResource {
                             examples = @ExampleObject(name = "one", value = "{\"version\": 2}")))
     public Uni<Summary> activate(@PathParam("key") String key, @Nullable String body) {
         Activation wanted = bodies.read(body, Activation.class, Activation.LATEST);
-        return journeys.activate(key, wanted.version()).invoke(timers::wake);
+        return journeys.activate(key, wanted.version()).invoke(ignored -> timers.wake());
     }
 
     @POST
@@ -149,7 +149,7 @@ class JourneyResource {
     @RolesAllowed(Roles.MARKETER)
     @Operation(summary = "Ends the journey: whoever is in it leaves")
     public Uni<Summary> archive(@PathParam("key") String key) {
-        return journeys.archive(key).invoke(timers::wake);
+        return journeys.archive(key).invoke(ignored -> timers.wake());
     }
 
     private static RestResponse<Summary> stored(Summary summary) {

@@ -15,8 +15,10 @@ import io.throughline.journey.conversation.Stimulus;
 import io.throughline.journey.timer.TimerLoop;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jspecify.annotations.Nullable;
@@ -46,16 +48,25 @@ class CustomerStream {
     }
 
     private Uni<Void> take(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply).invoke(timers::wake);
+        AtomicReference<Instant> due = new AtomicReference<>(Instant.MAX);
+        return intake.process(
+                        records,
+                        (tx, events) ->
+                                apply(tx, events).invoke(at -> first(due, at)).replaceWithVoid())
+                .invoke(() -> timers.wake(due.get()));
     }
 
-    private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {
+    private Uni<Instant> apply(SqlConnection tx, List<Envelope<?>> events) {
         return conversations.apply(
                 tx,
                 events.stream()
                         .<@Nullable Stimulus>map(CustomerStream::stimulus)
                         .filter(Objects::nonNull)
                         .toList());
+    }
+
+    private static void first(AtomicReference<Instant> due, Instant other) {
+        due.accumulateAndGet(other, (one, two) -> one.isBefore(two) ? one : two);
     }
 
     /** What an event means here; null for what moves nobody. */

@@ -56,6 +56,7 @@ public class TimerLoop {
     private boolean working;
     private boolean woken;
     private long sleep = -1;
+    private Instant sleepsUntil = Instant.MAX;
 
     TimerLoop(
             TimerStore timers,
@@ -92,7 +93,18 @@ public class TimerLoop {
 
     /** Timers may have been committed. Cheap, from any thread. */
     public void wake() {
+        wake(Instant.MIN);
+    }
+
+    /**
+     * The same, where it is known when the first of them is due: one that is due after the loop
+     * looks anyway does not wake it.
+     */
+    public void wake(Instant due) {
         synchronized (this) {
+            if (!working && !due.isBefore(sleepsUntil)) {
+                return;
+            }
             woken = true;
             if (!running || working) {
                 return;
@@ -165,7 +177,9 @@ public class TimerLoop {
     }
 
     private Uni<Void> apply(SqlConnection tx, List<TimerStore.Timer> due) {
-        return conversations.apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList());
+        return conversations
+                .apply(tx, due.stream().<Stimulus>map(Stimulus.Due::new).toList())
+                .replaceWithVoid();
     }
 
     private void record(List<TimerStore.Timer> due, Instant now) {
@@ -199,6 +213,7 @@ public class TimerLoop {
             }
             if (!woken && !pause.isZero()) {
                 working = false;
+                sleepsUntil = clock.instant().plus(pause);
                 // Rounded up, or the loop would look a fraction of a millisecond too early.
                 sleep = vertx.setTimer(pause.toMillis() + 1, ignored -> wake());
                 return;
