@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class DenialBenchmark implements Benchmark {
 
-    private static final int WARM_UP = 500;
+    private static final int WARM_UP = 1_500;
     private static final int IDLE = 1_500;
     private static final int LEASED = 30;
     private static final int LOADED = 1_000;
