@@ -10,6 +10,7 @@ import io.throughline.attribution.store.Sessions;
 import io.throughline.attribution.touch.Campaign;
 import io.throughline.attribution.touch.Session;
 import io.throughline.attribution.touch.SessionLog;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
@@ -17,6 +18,7 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -31,7 +33,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Merges, visits, conversions and what takes them back. */
 @ApplicationScoped
@@ -39,19 +43,20 @@ public class CustomerStream {
 
     private static final Set<Kind> VISITS = Set.of(Kind.TRACK, Kind.PAGE, Kind.SCREEN);
 
-    private final Intake intake;
+    private final Gathering batches;
     private final Customers customers;
     private final Sessions sessions;
     private final Conversions conversions;
     private final RulesInForce rules;
 
     CustomerStream(
+            Vertx vertx,
             Intake intake,
             Customers customers,
             Sessions sessions,
             Conversions conversions,
             RulesInForce rules) {
-        this.intake = intake;
+        this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.customers = customers;
         this.sessions = sessions;
         this.conversions = conversions;
@@ -70,8 +75,9 @@ public class CustomerStream {
     }
 
     @Incoming("customers")
-    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> consume(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {

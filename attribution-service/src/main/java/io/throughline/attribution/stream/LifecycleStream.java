@@ -4,10 +4,12 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.attribution.store.Decisions;
 import io.throughline.attribution.store.Messages;
 import io.throughline.attribution.touch.MessageFacts;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.MessageEvent;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
@@ -15,25 +17,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** What became of messages, why they went or did not, and what customers said against them. */
 @ApplicationScoped
 public class LifecycleStream {
 
-    private final Intake intake;
+    private final Gathering batches;
     private final Messages messages;
     private final Decisions decisions;
 
-    LifecycleStream(Intake intake, Messages messages, Decisions decisions) {
-        this.intake = intake;
+    LifecycleStream(Vertx vertx, Intake intake, Messages messages, Decisions decisions) {
+        this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.messages = messages;
         this.decisions = decisions;
     }
 
     @Incoming("lifecycle")
-    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> consume(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {

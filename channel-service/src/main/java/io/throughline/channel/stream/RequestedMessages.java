@@ -3,10 +3,12 @@ package io.throughline.channel.stream;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.dispatch.DispatchLoop;
 import io.throughline.channel.store.SendLedger;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.message.MessageRequested;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -14,29 +16,37 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Queues what journeys ask for. */
 @ApplicationScoped
 class RequestedMessages {
 
-    private final Intake intake;
+    private final Gathering batches;
     private final SendLedger ledger;
-    private final DispatchLoop loop;
     private final InstantSource clock;
 
-    RequestedMessages(Intake intake, SendLedger ledger, DispatchLoop loop, InstantSource clock) {
-        this.intake = intake;
+    RequestedMessages(
+            Vertx vertx, Intake intake, SendLedger ledger, DispatchLoop loop, InstantSource clock) {
+        this.batches =
+                new Gathering(
+                        vertx,
+                        records -> {
+                            Set<Channel> queued = EnumSet.noneOf(Channel.class);
+                            return intake.process(
+                                            records, (tx, events) -> queue(tx, events, queued))
+                                    .invoke(() -> loop.wake(queued));
+                        });
         this.ledger = ledger;
-        this.loop = loop;
         this.clock = clock;
     }
 
     @Incoming("requested")
-    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
-        Set<Channel> queued = EnumSet.noneOf(Channel.class);
-        return intake.process(records, (tx, events) -> queue(tx, events, queued))
-                .invoke(() -> loop.wake(queued));
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> consume(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> queue(SqlConnection tx, List<Envelope<?>> events, Set<Channel> queued) {

@@ -10,11 +10,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 
@@ -54,10 +54,12 @@ public class Intake {
     private record Rejected(ConsumerRecord<String, byte[]> record, String reason) {}
 
     /** Applies a batch under the topic's name as the consumer's. */
-    public Uni<Void> process(ConsumerRecords<String, byte[]> records, BatchHandler handler) {
-        return records.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : process(records.iterator().next().topic(), records, handler);
+    public Uni<Void> process(
+            Iterable<ConsumerRecord<String, byte[]>> records, BatchHandler handler) {
+        Iterator<ConsumerRecord<String, byte[]>> first = records.iterator();
+        return first.hasNext()
+                ? process(first.next().topic(), records, handler)
+                : Uni.createFrom().voidItem();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.throughline.chassis.stream;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,7 +11,9 @@ import java.net.ConnectException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Applies merges by writing them down; can be told to misbehave by what the merge's cause says. */
 @ApplicationScoped
@@ -19,15 +22,16 @@ class TestConsumer {
     static final String POISON = "poison";
     static final AtomicInteger OUTAGES = new AtomicInteger();
 
-    private final Intake intake;
+    private final Gathering batches;
 
-    TestConsumer(Intake intake) {
-        this.intake = intake;
+    TestConsumer(Vertx vertx, Intake intake) {
+        this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
     }
 
     @Incoming("customers")
-    Uni<Void> consume(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> consume(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> events) {

@@ -3,16 +3,20 @@ package io.throughline.identity.stream;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.registry.BehindTheLog;
 import io.throughline.identity.store.AcceptedMessages;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,25 +31,27 @@ class AcceptedEvents {
 
     private static final Logger LOG = Logger.getLogger(AcceptedEvents.class);
 
-    private final Intake intake;
+    private final Gathering batches;
     private final BehindTheLog registry;
     private final AcceptedMessages messages;
     private final Counter conflicts;
 
     AcceptedEvents(
+            Vertx vertx,
             Intake intake,
             BehindTheLog registry,
             AcceptedMessages messages,
             MeterRegistry metrics) {
-        this.intake = intake;
+        this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.registry = registry;
         this.messages = messages;
         this.conflicts = metrics.counter("throughline.events.conflicting");
     }
 
     @Incoming("events")
-    Uni<Void> read(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> read(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> envelopes) {

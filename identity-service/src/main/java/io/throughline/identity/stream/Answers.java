@@ -2,6 +2,7 @@ package io.throughline.identity.stream;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
@@ -12,6 +13,7 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
 import io.throughline.identity.store.Consent;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -19,7 +21,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,17 +39,18 @@ class Answers {
      */
     private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP");
 
-    private final Intake intake;
+    private final Gathering batches;
     private final ConsentBook consents;
 
-    Answers(Intake intake, ConsentBook consents) {
-        this.intake = intake;
+    Answers(Vertx vertx, Intake intake, ConsentBook consents) {
+        this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.consents = consents;
     }
 
     @Incoming("lifecycle")
-    Uni<Void> read(ConsumerRecords<String, byte[]> records) {
-        return intake.process(records, this::apply);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> read(Message<ConsumerRecords<String, byte[]>> poll) {
+        return batches.take(poll);
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> envelopes) {

@@ -1,6 +1,7 @@
 package io.throughline.journey.stream;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.BehaviourRecorded;
@@ -13,41 +14,51 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.conversation.Conversations;
 import io.throughline.journey.conversation.Stimulus;
 import io.throughline.journey.timer.TimerLoop;
+import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jspecify.annotations.Nullable;
 
 /** What customers do and what becomes of their messages, as it comes from Kafka. */
 @ApplicationScoped
 class CustomerStream {
 
+    private final Gathering customers;
+    private final Gathering lifecycle;
     private final Intake intake;
     private final Conversations conversations;
     private final TimerLoop timers;
 
-    CustomerStream(Intake intake, Conversations conversations, TimerLoop timers) {
+    CustomerStream(Vertx vertx, Intake intake, Conversations conversations, TimerLoop timers) {
+        this.customers = new Gathering(vertx, this::take);
+        this.lifecycle = new Gathering(vertx, this::take);
         this.intake = intake;
         this.conversations = conversations;
         this.timers = timers;
     }
 
     @Incoming("customers")
-    Uni<Void> customers(ConsumerRecords<String, byte[]> records) {
-        return take(records);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> customers(Message<ConsumerRecords<String, byte[]>> poll) {
+        return customers.take(poll);
     }
 
     @Incoming("lifecycle")
-    Uni<Void> lifecycle(ConsumerRecords<String, byte[]> records) {
-        return take(records);
+    @Acknowledgment(Acknowledgment.Strategy.MANUAL)
+    Uni<Void> lifecycle(Message<ConsumerRecords<String, byte[]>> poll) {
+        return lifecycle.take(poll);
     }
 
-    private Uni<Void> take(ConsumerRecords<String, byte[]> records) {
+    private Uni<Void> take(Iterable<ConsumerRecord<String, byte[]>> records) {
         AtomicReference<Instant> due = new AtomicReference<>(Instant.MAX);
         return intake.process(
                         records,
