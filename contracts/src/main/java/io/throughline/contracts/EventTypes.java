@@ -23,6 +23,17 @@ public final class EventTypes {
             new LinkedHashMap<>();
     private static final Map<Class<? extends ContractEvent>, String> TOPIC = new LinkedHashMap<>();
 
+    private static final ClassValue<String> TYPE =
+            new ClassValue<>() {
+                @Override
+                protected String computeValue(Class<?> event) {
+                    return PREFIX
+                            + event.getSimpleName()
+                                    .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
+                                    .toLowerCase(Locale.ROOT);
+                }
+            };
+
     static {
         register(Topics.EVENTS, List.of(AcceptedEvent.class));
         register(Topics.CUSTOMERS, permitted(CustomerEvent.class));
@@ -38,10 +49,7 @@ public final class EventTypes {
      * The CloudEvents {@code type} of a record, as in {@code io.throughline.behaviour-recorded}.
      */
     public static String typeOf(Class<? extends ContractEvent> event) {
-        return PREFIX
-                + event.getSimpleName()
-                        .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
-                        .toLowerCase(Locale.ROOT);
+        return TYPE.get(event);
     }
 
     public static Optional<Class<? extends ContractEvent>> classOf(String type) {

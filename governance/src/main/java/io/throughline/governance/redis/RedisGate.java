@@ -90,7 +90,7 @@ public class RedisGate implements ContactGate {
     RedisGate(
             io.vertx.mutiny.redis.client.Redis redis,
             Vertx vertx,
-            @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT0.2S")
+            @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT1S")
                     Duration timeout,
             @ConfigProperty(name = "throughline.gate.lease", defaultValue = LEASE) Duration lease,
             @ConfigProperty(name = "throughline.gate.patience", defaultValue = PATIENCE)

@@ -23,6 +23,8 @@ record Fields(String path, Map<String, Object> values, List<Fault> faults) {
             DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd['T'][' ']HH:mm[:ss][.SSSSSSSSS][.SSSSSSSS][.SSSSSSS][.SSSSSS][.SSSSS][.SSSS][.SSS][.SS][.S][XXX][XX][X]");
 
+    private static final int SHORTEST_INSTANT = "2026-11-23T10:00:00Z".length();
+
     private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
 
@@ -108,6 +110,21 @@ record Fields(String path, Map<String, Object> values, List<Fault> faults) {
     }
 
     private static @Nullable Instant parse(String text) {
+        return text.endsWith("Z") && text.length() >= SHORTEST_INSTANT
+                ? parseInstant(text)
+                : parseAny(text);
+    }
+
+    /** What most senders write, in a fraction of the time. */
+    private static @Nullable Instant parseInstant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            return parseAny(text);
+        }
+    }
+
+    private static @Nullable Instant parseAny(String text) {
         try {
             var parsed = WITH_OFFSET.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
             return parsed instanceof OffsetDateTime time
