@@ -27,6 +27,10 @@ public record ProblemDocument(
         List<Problem.FieldError> errors) {
 
     static final String MEDIA_TYPE = "application/problem+json";
+
+    /** Which JAX-RS has no name for. */
+    private static final int UNPROCESSABLE = 422;
+
     private static final String TYPES = "https://throughline.io/problems/";
 
     static ProblemDocument of(Problem problem) {
@@ -68,6 +72,9 @@ public record ProblemDocument(
     }
 
     private static String title(int status) {
+        if (status == UNPROCESSABLE) {
+            return "Unprocessable Content";
+        }
         Response.Status known = Response.Status.fromStatusCode(status);
         return known == null ? "Error" : known.getReasonPhrase();
     }

@@ -131,7 +131,13 @@ class BaseTest {
                                 .filter(p ->
                                         p.getBackend().getService().getName().equals("identity"))
                                 .map(p -> p.getPath()))
-                .contains("/v1", "/beacon/v1", "/pixel/v1", "/api/sources", "/api/events");
+                .contains(
+                        "/v1",
+                        "/beacon/v1",
+                        "/pixel/v1",
+                        "/api/sources",
+                        "/api/events",
+                        "/api/identity-rules");
     }
 
     @Test

@@ -64,7 +64,11 @@ class Resolving {
         }
 
         Directory directory(Directory.Before before) {
-            return births.directory(before, rules.inForce());
+            return directory(before, rules.inForce());
+        }
+
+        Directory directory(Directory.Before before, RulesInForce by) {
+            return births.directory(before, by);
         }
 
         Instant now() {
@@ -151,6 +155,30 @@ class Resolving {
                     Directory directory = deciding.directory(before);
                     directory.reconsider();
                     return commit(tx, directory);
+                })
+                .onFailure(ConcurrentChange.class)
+                .transform(Resolving::cameSecond);
+    }
+
+    /**
+     * The same by other rules than those in force.
+     *
+     * @param keep whether what comes of it is stored; where not, it is only told
+     */
+    Uni<Changes> reconsider(
+            SqlConnection tx,
+            Collection<CustomerId> customers,
+            Collection<Identifier> with,
+            RulesInForce rules,
+            boolean keep) {
+        return resolution
+                .loadConnected(tx, customers, with)
+                .chain(before -> {
+                    Directory directory = deciding.directory(before, rules);
+                    directory.reconsider();
+                    return keep
+                            ? commit(tx, directory)
+                            : Uni.createFrom().item(directory.changes());
                 })
                 .onFailure(ConcurrentChange.class)
                 .transform(Resolving::cameSecond);

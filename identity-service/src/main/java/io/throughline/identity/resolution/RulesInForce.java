@@ -74,6 +74,11 @@ public final class RulesInForce {
         return evidence.identifiers().stream().filter(i -> joins(i, evidence.trust())).toList();
     }
 
+    /** Whether an identifier could join customers, whoever says it. */
+    public boolean mayJoin(Identifier identifier) {
+        return joins(identifier, Trust.TRUSTED);
+    }
+
     private boolean joins(Identifier identifier, Trust trust) {
         TypeRule rule = of(identifier.type());
         return rule.unique()
@@ -87,6 +92,14 @@ public final class RulesInForce {
 
     private boolean isNever(String type, String value) {
         return never.getOrDefault(type, List.of()).stream().anyMatch(p -> p.matches(value));
+    }
+
+    /**
+     * @throws IllegalArgumentException when the pattern does not compile
+     */
+    public static void check(ResolutionRules.Never value) {
+        Pattern compiled = compiled(value);
+        compiled.matches("");
     }
 
     private static Pattern compiled(ResolutionRules.Never value) {

@@ -51,6 +51,7 @@ final class RoutingTable {
                             new Prefix("/api/consents", Service.IDENTITY),
                             new Prefix("/api/segments", Service.IDENTITY),
                             new Prefix("/api/sources", Service.IDENTITY),
+                            new Prefix("/api/identity-rules", Service.IDENTITY),
                             new Prefix("/api/events", Service.IDENTITY),
                             new Prefix("/api/journeys", Service.JOURNEY),
                             new Prefix("/api/dry-runs", Service.JOURNEY),
