@@ -13,6 +13,8 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
 import io.throughline.identity.store.Consent;
+import io.throughline.identity.store.TimelineEntry;
+import io.throughline.identity.store.TimelineStore;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,8 +29,8 @@ import org.eclipse.microprofile.reactive.messaging.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What customers answered to messages, as far as it is a consent: the channel service has put a
- * stop in force already, here it comes into the ledger.
+ * What became of messages, for the histories, and what customers answered to them, as far as it is
+ * a consent: the channel service has put a stop in force already, here it comes into the ledger.
  */
 @ApplicationScoped
 class Answers {
@@ -41,10 +43,12 @@ class Answers {
 
     private final Gathering batches;
     private final ConsentBook consents;
+    private final TimelineStore timeline;
 
-    Answers(Vertx vertx, Intake intake, ConsentBook consents) {
+    Answers(Vertx vertx, Intake intake, ConsentBook consents, TimelineStore timeline) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.consents = consents;
+        this.timeline = timeline;
     }
 
     @Incoming("lifecycle")
@@ -54,6 +58,19 @@ class Answers {
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> envelopes) {
+        return timeline.append(tx, history(envelopes)).chain(() -> note(tx, envelopes));
+    }
+
+    private static List<TimelineEntry> history(List<Envelope<?>> envelopes) {
+        return envelopes.stream()
+                .map(Envelope::data)
+                .filter(MessageEvent.class::isInstance)
+                .map(MessageEvent.class::cast)
+                .flatMap(event -> MessageHistory.entry(event).stream())
+                .toList();
+    }
+
+    private Uni<Void> note(SqlConnection tx, List<Envelope<?>> envelopes) {
         return Multi.createFrom()
                 .iterable(envelopes)
                 .onItem()

@@ -26,6 +26,7 @@ import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.EventCodec;
+import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
@@ -128,6 +129,54 @@ class InForceTest {
                                 .path("state")
                                 .asText())
                 .isEqualTo("opted_out");
+    }
+
+    @Test
+    void whatBecameOfAMessageStandsInTheHistory() {
+        consent("phone:" + phone, "sms", "opted_in");
+        CustomerId customer = known("phone:" + phone);
+        MessageId message = new MessageId(UUID.randomUUID());
+        JourneyRef origin = new JourneyRef("cart", 1, UUID.randomUUID(), "steps[1].send");
+        Instant now = Instant.now();
+        publish(
+                new MessageEvent.Sent(
+                        message,
+                        customer,
+                        Channel.SMS,
+                        origin,
+                        "cart-last",
+                        "smsc",
+                        "p-1",
+                        1,
+                        List.of(),
+                        1,
+                        now));
+        publish(
+                new MessageEvent.Delivered(
+                        message, customer, Channel.SMS, origin, now.plusMillis(1)));
+        publish(
+                new MessageEvent.Replied(
+                        message, customer, Channel.SMS, phone, "HELP", now.plusMillis(2)));
+        Api.awaitTimeline(
+                customer.toString(),
+                entries -> {
+                    List<JsonNode> messages =
+                            entries.valueStream()
+                                    .filter(entry -> entry.path("kind").asText().equals("message"))
+                                    .map(entry -> entry.path("entry"))
+                                    .toList();
+                    assertThat(messages)
+                            .extracting(entry -> entry.path("type").asText())
+                            .containsExactly("replied", "delivered", "sent");
+                    assertThat(messages)
+                            .allSatisfy(entry -> {
+                                assertThat(entry.path("message").asText())
+                                        .isEqualTo(message.toString());
+                                assertThat(entry.path("channel").asText()).isEqualTo("sms");
+                            });
+                    assertThat(messages.getLast().path("journey").asText()).isEqualTo("cart");
+                    assertThat(messages.getLast().path("template").asText()).isEqualTo("cart-last");
+                });
     }
 
     @Test

@@ -1,0 +1,83 @@
+package io.throughline.identity.stream;
+
+import io.throughline.contracts.EventTypes;
+import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.identity.store.TimelineEntry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What became of messages, as entries of customers' histories. */
+final class MessageHistory {
+
+    private static final String KIND = "message";
+
+    private MessageHistory() {}
+
+    /** Nothing for what a consent tells, which has an entry of its own. */
+    static Optional<TimelineEntry> entry(MessageEvent event) {
+        return switch (event) {
+            case MessageEvent.Replied reply -> replied(reply);
+            case MessageEvent.Unsubscribed told -> Optional.empty();
+            case MessageEvent.Complained told -> Optional.empty();
+            case MessageEvent.OfMessage said ->
+                    Optional.of(new TimelineEntry(said.customer(), said.at(), KIND, entryOf(said)));
+        };
+    }
+
+    private static Optional<TimelineEntry> replied(MessageEvent.Replied reply) {
+        if (reply.customer() == null) {
+            return Optional.empty();
+        }
+        Map<String, Object> entry = begin(reply);
+        put(entry, "message", reply.message());
+        put(entry, "keyword", reply.keyword());
+        return Optional.of(new TimelineEntry(reply.customer(), reply.at(), KIND, entry));
+    }
+
+    private static Map<String, Object> entryOf(MessageEvent.OfMessage said) {
+        Map<String, Object> entry = begin(said);
+        entry.put("message", said.message());
+        JourneyRef origin = said.origin();
+        if (origin != null) {
+            entry.put("journey", origin.journey());
+            entry.put("step", origin.step());
+        }
+        switch (said) {
+            case MessageEvent.Suppressed suppressed -> {
+                entry.put("reason", suppressed.reason());
+                put(entry, "retryAt", suppressed.retryAt());
+            }
+            case MessageEvent.Sent sent -> {
+                entry.put("template", sent.template());
+                entry.put("route", sent.route());
+            }
+            case MessageEvent.Failed failed -> {
+                entry.put("code", failed.code());
+                entry.put("detail", failed.detail());
+            }
+            case MessageEvent.Unknown unknown -> entry.put("detail", unknown.detail());
+            case MessageEvent.Opened opened -> entry.put("machine", opened.machine());
+            case MessageEvent.Clicked clicked -> entry.put("url", clicked.url());
+            case MessageEvent.Delivered delivered -> {}
+        }
+        return entry;
+    }
+
+    /** Its type, as in {@code sent}, and its channel. */
+    private static Map<String, Object> begin(MessageEvent event) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        String type = EventTypes.typeOf(event.getClass());
+        entry.put("type", type.substring(type.lastIndexOf('.') + 1));
+        entry.put("channel", event.channel());
+        return entry;
+    }
+
+    private static void put(Map<String, Object> entry, String name, @Nullable Object value) {
+        if (value != null) {
+            entry.put(name, value);
+        }
+    }
+}
