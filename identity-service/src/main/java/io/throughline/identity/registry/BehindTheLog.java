@@ -2,6 +2,7 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.resolution.Statement;
@@ -59,9 +60,17 @@ public class BehindTheLog {
     private Uni<Void> tell(SqlConnection tx, List<Owned> events) {
         return silencing
                 .begin(tx, events)
-                .chain(() -> timeline.append(tx, events.stream().map(BehindTheLog::entry).toList()))
                 .chain(() ->
-                        outbox.append(tx, events.stream().map(BehindTheLog::behaviour).toList()));
+                        Statements.inOneGo(
+                                List.of(
+                                        timeline.append(
+                                                tx,
+                                                events.stream().map(BehindTheLog::entry).toList()),
+                                        outbox.append(
+                                                tx,
+                                                events.stream()
+                                                        .map(BehindTheLog::behaviour)
+                                                        .toList()))));
     }
 
     private static BehaviourRecorded behaviour(Owned owned) {

@@ -2,6 +2,7 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.governance.ConsentWrite;
@@ -44,8 +45,11 @@ class ConsentLedger {
         Uni<Void> written = permissions.record(tx, consent);
         return customer == null
                 ? written
-                : written.chain(() -> timeline.append(tx, List.of(entry(customer, consent))))
-                        .chain(() -> outbox.append(tx, List.of(event(customer, consent))));
+                : Statements.inOneGo(
+                        List.of(
+                                written,
+                                timeline.append(tx, List.of(entry(customer, consent))),
+                                outbox.append(tx, List.of(event(customer, consent)))));
     }
 
     /** When something was last said of the same by this customer or for this address. */

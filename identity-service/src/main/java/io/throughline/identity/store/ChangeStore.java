@@ -2,6 +2,7 @@ package io.throughline.identity.store;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.CustomerId;
 import io.throughline.identity.profile.Profile;
 import io.throughline.identity.resolution.Changes;
@@ -137,10 +138,12 @@ public class ChangeStore {
      * @throws ConcurrentChange (as a failure) when somebody else made the same meanwhile
      */
     public Uni<Void> save(SqlConnection tx, Changes changes) {
-        return saveCustomers(tx, changes.profiles())
-                .chain(() -> connect(tx, changes.components()))
-                .chain(() -> saveSightings(tx, changes.sightings()))
-                .chain(() -> saveIdentifiers(tx, changes.identifiers()))
+        return Statements.inOneGo(
+                        List.of(
+                                saveCustomers(tx, changes.profiles()),
+                                connect(tx, changes.components()),
+                                saveSightings(tx, changes.sightings()),
+                                saveIdentifiers(tx, changes.identifiers())))
                 .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u)))
                 .chain(() -> inOrder(changes.merges(), m -> merge(tx, m)));
     }
@@ -210,8 +213,12 @@ public class ChangeStore {
                                 .replaceWithVoid();
         return known.isEmpty()
                 ? inserted
-                : inserted.chain(() ->
-                        tx.preparedQuery(update).execute(columns.apply(known)).replaceWithVoid());
+                : Statements.inOneGo(
+                        List.of(
+                                inserted,
+                                tx.preparedQuery(update)
+                                        .execute(columns.apply(known))
+                                        .replaceWithVoid()));
     }
 
     private static Tuple sightingColumns(List<Stored> rows) {

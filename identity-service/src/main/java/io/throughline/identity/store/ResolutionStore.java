@@ -235,22 +235,20 @@ public class ResolutionStore {
             SqlConnection tx, Plan plan, Locked locked, List<Known> sightings) {
         SortedSet<Identifier> names = new TreeSet<>(plan.linking());
         sightings.forEach(s -> names.addAll(s.sighting().evidence().identifiers()));
-        return tx.preparedQuery(IDENTIFIERS)
-                .execute(
-                        Tuple.of(
-                                Columns.texts(names, Identifier::type),
-                                Columns.texts(names, Identifier::value),
-                                Columns.uuids(locked.all())))
-                .map(ResolutionStore::standings)
-                .invoke(standings -> checkStandings(plan, locked, standings))
-                .chain(standings ->
-                        separations(tx, plan, names)
-                                .map(apart ->
-                                        new Directory.Before(
-                                                profiles(locked, standings),
-                                                sightings,
-                                                standings,
-                                                apart)));
+        Uni<Map<Identifier, Standing>> standings =
+                tx.preparedQuery(IDENTIFIERS)
+                        .execute(
+                                Tuple.of(
+                                        Columns.texts(names, Identifier::type),
+                                        Columns.texts(names, Identifier::value),
+                                        Columns.uuids(locked.all())))
+                        .map(ResolutionStore::standings)
+                        .invoke(found -> checkStandings(plan, locked, found));
+        return Uni.combine()
+                .all()
+                .unis(standings, separations(tx, plan, names))
+                .with((found, apart) ->
+                        new Directory.Before(profiles(locked, found), sightings, found, apart));
     }
 
     private static Uni<Separations> separations(

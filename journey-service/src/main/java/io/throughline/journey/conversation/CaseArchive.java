@@ -3,6 +3,7 @@ package io.throughline.journey.conversation;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.CustomerId;
 import io.throughline.journey.conversation.Casebook.Merge;
 import io.throughline.journey.store.BehaviourStore;
@@ -13,7 +14,9 @@ import io.throughline.journey.store.TimerStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -46,13 +49,15 @@ class CaseArchive {
     }
 
     Uni<Void> store(SqlConnection tx, Casebook book, Instant now) {
+        List<Uni<Void>> statements = new ArrayList<>();
+        statements.add(customers.save(tx, book.changedCustomers()));
+        statements.add(instances.save(tx, book.changedInstances(now)));
+        statements.addAll(storeTimers(tx, book));
+        statements.add(entries.save(tx, book.changedEntries()));
+        statements.add(behaviours.save(tx, book.behaviours()));
+        statements.add(outbox.append(tx, book.events()));
         return each(book.merges(), merge -> merge(tx, merge))
-                .chain(() -> customers.save(tx, book.changedCustomers()))
-                .chain(() -> instances.save(tx, book.changedInstances(now)))
-                .chain(() -> storeTimers(tx, book))
-                .chain(() -> entries.save(tx, book.changedEntries()))
-                .chain(() -> behaviours.save(tx, book.behaviours()))
-                .chain(() -> outbox.append(tx, book.events()));
+                .chain(() -> Statements.inOneGo(statements));
     }
 
     private Uni<Void> merge(SqlConnection tx, Merge merge) {
@@ -63,13 +68,15 @@ class CaseArchive {
     }
 
     /** What is started comes last: it may have the key of one that is removed. */
-    private Uni<Void> storeTimers(SqlConnection tx, Casebook book) {
-        return timers.remove(tx, book.removedTimers())
-                .chain(() -> timers.hold(tx, book.heldTimers()))
-                .chain(() -> timers.cancel(tx, book.cancelled()))
-                .chain(() -> timers.clear(tx, book.left()))
-                .chain(() -> each(book.moved().entrySet(), owned -> move(tx, owned)))
-                .chain(() -> timers.start(tx, book.startedTimers()));
+    private List<Uni<Void>> storeTimers(SqlConnection tx, Casebook book) {
+        return List.of(
+                timers.remove(tx, book.removedTimers()),
+                timers.hold(tx, book.heldTimers()),
+                timers.cancel(tx, book.cancelled()),
+                timers.clear(tx, book.left()),
+                Statements.inOneGo(
+                        book.moved().entrySet().stream().map(owned -> move(tx, owned)).toList()),
+                timers.start(tx, book.startedTimers()));
     }
 
     private Uni<Void> move(SqlConnection tx, Map.Entry<CustomerId, Set<UUID>> owned) {
