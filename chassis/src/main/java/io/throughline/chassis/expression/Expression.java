@@ -6,6 +6,7 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
+import dev.cel.common.types.CelKind;
 import dev.cel.common.types.SimpleType;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
@@ -49,6 +50,21 @@ public final class Expression {
      */
     public static Expression compile(String source, Set<String> variables)
             throws ExpressionException {
+        return compile(source, variables, false);
+    }
+
+    /**
+     * The same for an expression that is to be tested.
+     *
+     * @throws ExpressionException also where it certainly gives something that is not a boolean
+     */
+    public static Expression compileCondition(String source, Set<String> variables)
+            throws ExpressionException {
+        return compile(source, variables, true);
+    }
+
+    private static Expression compile(String source, Set<String> variables, boolean condition)
+            throws ExpressionException {
         var builder =
                 CelFactory.plannerCelBuilder()
                         .setOptions(OPTIONS)
@@ -57,6 +73,11 @@ public final class Expression {
         Cel cel = builder.build();
         try {
             CelAbstractSyntaxTree tree = cel.compile(source).getAst();
+            CelKind kind = tree.getResultType().kind();
+            if (condition && kind != CelKind.BOOL && kind != CelKind.DYN) {
+                throw new ExpressionException(
+                        "it gives %s, not true or false".formatted(tree.getResultType().name()));
+            }
             return new Expression(source, cel.createProgram(tree));
         } catch (CelValidationException e) {
             throw new ExpressionException(issues(e));

@@ -57,6 +57,8 @@ final class JsonProblems {
                             + ", was '"
                             + beginning(String.valueOf(format.getValue()))
                             + "'";
+            case ValueInstantiationException value when isOfJava(value) ->
+                    "expected " + kindOf(value.getType().getRawClass());
             case ValueInstantiationException value
                     when value.getCause() instanceof IllegalArgumentException cause
                             && cause.getMessage() != null ->
@@ -65,6 +67,13 @@ final class JsonProblems {
                     "expected " + kindOf(other.getTargetType());
             default -> firstLine(e);
         };
+    }
+
+    /** Java's own words about an enum, which are for programmers. */
+    private static boolean isOfJava(ValueInstantiationException e) {
+        return e.getType().isEnumType()
+                && e.getCause() instanceof IllegalArgumentException cause
+                && String.valueOf(cause.getMessage()).startsWith("No enum constant");
     }
 
     private static String kindOf(@Nullable Class<?> type) {

@@ -5,6 +5,8 @@ import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Refuses addresses that hold U+0000 before anything reads them: no text of PostgreSQL's can hold
@@ -17,6 +19,8 @@ final class PlainAddresses {
     private static final int BEFORE_ROUTES = 900;
 
     private static final String NUL = "%00";
+
+    private static final Pattern BROKEN = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private final ObjectMapper json;
 
@@ -31,12 +35,20 @@ final class PlainAddresses {
     private void check(RoutingContext context) {
         String address = context.request().uri();
         int place = address.indexOf(NUL);
-        if (place < 0) {
-            context.next();
-        } else {
-            ProblemDocument.answer(
-                    context, Problem.badRequest(part(address, place), "expected no U+0000"), json);
+        if (place >= 0) {
+            refuse(context, part(address, place), "expected no U+0000");
+            return;
         }
+        Matcher broken = BROKEN.matcher(address);
+        if (broken.find()) {
+            refuse(context, part(address, broken.start()), "expected two hex digits after each %");
+            return;
+        }
+        context.next();
+    }
+
+    private void refuse(RoutingContext context, String part, String detail) {
+        ProblemDocument.answer(context, Problem.badRequest(part, detail), json);
     }
 
     /** The parameter that holds the place, or the path. */

@@ -72,7 +72,7 @@ class MannersTest {
                 "[] | body | expected an object",
                 "{\"nmae\":\"x\"} | nmae | is not known here, expected one of name, parts, pause",
                 "{\"pause\":\"daily\"} | pause | expected an ISO 8601 duration, as in PT45M or P1D, was 'daily'",
-                "{\"parts\":[{\"count\":\"many\"}]} | parts[0].count | expected a whole number, was 'many'",
+                "{\"parts\":[{\"count\":\"many\"}]} | parts[0].count | expected a whole number",
                 "{\"parts\":{}} | parts | expected a list",
                 "{\"name\":[]} | name | expected a string",
                 "{\"parts\":[{\"channel\":\"fax\"}]} | parts[0].channel | unknown channel 'fax', expected one of email, sms, whatsapp, push, in_app",

@@ -25,6 +25,19 @@ class PolicyBookTest {
     }
 
     @Test
+    @DisplayName("do not go back where an older policy comes once more")
+    void again() {
+        ContactPolicyPublished older = new ContactPolicyPublished(policy(2), Instant.EPOCH);
+        PolicyBook book =
+                PolicyBook.EMPTY
+                        .with(older)
+                        .with(new ContactPolicyPublished(policy(3), Instant.EPOCH.plusMillis(1)))
+                        .with(older);
+
+        assertThat(book.contactPolicy().version()).isEqualTo(3);
+    }
+
+    @Test
     @DisplayName("are the newest contact policy and the newest rules of each journey")
     void newest() {
         PolicyBook book =

@@ -41,9 +41,18 @@ class Collector {
                 bytes.length,
                 () ->
                         shown.text() == null
-                                ? takeWithKeyInside(call, bytes, shown.bearer(), sender)
+                                ? takeWithKeyInside(
+                                        call,
+                                        BodyEncoding.decoded(request, bytes),
+                                        shown.bearer(),
+                                        sender)
                                 : keys.origin(shown.text())
-                                        .chain(origin -> take(call, bytes, origin, sender)));
+                                        .chain(origin ->
+                                                take(
+                                                        call,
+                                                        BodyEncoding.decoded(request, bytes),
+                                                        origin,
+                                                        sender)));
     }
 
     /** The same for an image request, whose query is its body. */

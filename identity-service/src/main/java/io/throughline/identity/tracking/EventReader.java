@@ -110,6 +110,7 @@ record EventReader(
 
     private List<Identifier> identifiers(
             Kind kind, Fields event, Map<String, Object> traits, Map<String, Object> context) {
+        int before = event.faults().size();
         String userId = event.text("userId", Identifiers.MAX_LENGTH);
         String anonymousId = anonymousId(event);
         String previousId = null;
@@ -130,6 +131,9 @@ record EventReader(
                         context,
                         reception.region());
         boolean named = userId != null || anonymousId != null || kind == Kind.ALIAS;
+        if (event.faults().size() > before) {
+            return identifiers;
+        }
         if (!named) {
             event.fault("userId", "expected a userId or an anonymousId, both were missing");
         } else if (identifiers.isEmpty()) {

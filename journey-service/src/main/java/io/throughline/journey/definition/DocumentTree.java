@@ -87,7 +87,7 @@ record DocumentTree(@Nullable JsonNode root, List<Flaw> flaws) {
                 case VALUE_TRUE, VALUE_FALSE ->
                         JsonNodeFactory.instance.booleanNode(parser.getBooleanValue());
                 case VALUE_NULL -> NullNode.getInstance();
-                default -> JsonNodeFactory.instance.textNode(parser.getValueAsString(""));
+                default -> JsonNodeFactory.instance.textNode(plain(parser, path));
             };
         }
 
@@ -112,6 +112,14 @@ record DocumentTree(@Nullable JsonNode root, List<Flaw> flaws) {
                 node.add(value(parser, path + "[" + node.size() + "]", depth + 1));
             }
             return node;
+        }
+
+        private String plain(JsonParser parser, String path) throws IOException {
+            String text = parser.getValueAsString("");
+            if (text.indexOf(0) >= 0) {
+                flaws.add(new Flaw(named(path), "expected no U+0000"));
+            }
+            return text;
         }
 
         private static String named(String path) {

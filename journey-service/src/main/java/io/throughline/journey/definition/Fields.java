@@ -159,6 +159,20 @@ final class Fields {
 
     /** A CEL expression that compiles. */
     @Nullable String expression(String key, Set<String> variables) {
+        return expression(key, variables, source -> Expression.compile(source, variables));
+    }
+
+    /** A CEL expression that compiles and can be true. */
+    @Nullable String condition(String key, Set<String> variables) {
+        return expression(key, variables, source -> Expression.compileCondition(source, variables));
+    }
+
+    /** Compiles an expression, to see whether it does. */
+    private interface Compiling {
+        Expression compile(String source) throws ExpressionException;
+    }
+
+    private @Nullable String expression(String key, Set<String> variables, Compiling compiling) {
         String expected = "a CEL expression over " + listed(variables);
         String source = text(key, expected);
         if (source == null) {
@@ -169,7 +183,7 @@ final class Fields {
             return null;
         }
         try {
-            Expression.compile(source, variables);
+            var _ = compiling.compile(source);
             return source;
         } catch (ExpressionException e) {
             flaw(at(key), "expected " + expected + "; " + e.getMessage());

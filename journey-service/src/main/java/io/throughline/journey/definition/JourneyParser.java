@@ -115,7 +115,7 @@ public final class JourneyParser {
         Fields fields =
                 new Fields(root.raw("entry"), "entry", Set.of("on", "when", "again-after"), flaws);
         String on = fields.requiredName("on", EVENT_NAME);
-        String when = fields.expression("when", JourneyDocument.VARIABLES);
+        String when = fields.condition("when", JourneyDocument.VARIABLES);
         Duration againAfter = fields.durationOrZero("again-after");
         return on == null ? null : new Entry(on, when, againAfter);
     }
@@ -127,7 +127,7 @@ public final class JourneyParser {
             Fields fields =
                     new Fields(items.get(i), "exit[" + i + "]", Set.of("on", "when"), flaws);
             String on = fields.requiredName("on", EVENT_NAME);
-            String when = fields.expression("when", JourneyDocument.VARIABLES);
+            String when = fields.condition("when", JourneyDocument.VARIABLES);
             if (on != null) {
                 exits.add(new ExitEvent(on, when));
             }
@@ -146,7 +146,7 @@ public final class JourneyParser {
                         Set.of("on", "when", "within", "value", "silence", "covers"),
                         flaws);
         String on = fields.requiredName("on", EVENT_NAME);
-        String when = fields.expression("when", EVENT_ONLY);
+        String when = fields.condition("when", EVENT_ONLY);
         Duration within = fields.duration("within");
         String value = fields.expression("value", EVENT_ONLY);
         Duration silence = fields.duration("silence");

@@ -115,7 +115,7 @@ final class StepReader {
         Fields fields =
                 new Fields(node, path, Set.of("on", "when", "timeout", "then", "else"), flaws);
         String on = fields.requiredName("on", "the name of a track event");
-        String when = fields.expression("when", JourneyDocument.VARIABLES);
+        String when = fields.condition("when", JourneyDocument.VARIABLES);
         fields.requires("timeout", Durations.EXPECTED);
         Duration timeout = fields.duration("timeout");
         List<Step> then = list(fields, "then", depth + 1);
@@ -253,7 +253,7 @@ final class StepReader {
     private Step.@Nullable Arm arm(JsonNode item, String path, int depth) {
         Fields fields = new Fields(item, path, Set.of("when", "then"), flaws);
         fields.requires("when", "a CEL expression; only the last item may have else in its place");
-        String when = fields.expression("when", JourneyDocument.VARIABLES);
+        String when = fields.condition("when", JourneyDocument.VARIABLES);
         List<Step> then = required(fields, "then", depth + 1);
         return when == null ? null : new Step.Arm(when, then);
     }

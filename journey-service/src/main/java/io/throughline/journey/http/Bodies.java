@@ -26,7 +26,8 @@ class Bodies {
             return absent;
         }
         try {
-            return mapper.readValue(text, type);
+            T body = mapper.readValue(text, type);
+            return body == null ? absent : body;
         } catch (JsonProcessingException e) {
             throw new BadRequestException(e);
         }

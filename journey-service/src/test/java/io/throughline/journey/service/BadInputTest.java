@@ -70,6 +70,11 @@ class BadInputTest {
                 "{ | 400 | body",
                 "{\"caps\":[],\"defaultTimeZone\":\"UTC\",\"consent\":{\"fax\":\"opt-in\"},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | consent",
                 "{\"caps\":[],\"defaultTimeZone\":\"Europe/Nowhere\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 422 | defaultTimeZone",
+                "{\"caps\":[{\"scope\":\"global\",\"max\":\"3\",\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
+                "{\"caps\":[{\"scope\":\"global\",\"max\":1.5,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
+                "{\"caps\":[{\"scope\":\"global\",\"max\":1,\"per\":5}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].per",
+                "{\"caps\":[{\"scope\":\"x\",\"max\":1,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].scope",
+                "{\"caps\":[],\"minimumGap\":5,\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | minimumGap",
             })
     void aPolicyThatCannotBeReadIsNamed(String body, int status, String field) {
         assertProblem(put("/api/contact-policy", body), status, field);
@@ -93,6 +98,8 @@ class BadInputTest {
                 "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"E\"},\"steps\":[{\"wait\":\"soon\"}]} | 422 | steps[0].wait",
                 "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"E\"},\"steps\":[{\"teleport\":1}]} | 422 | steps[0].teleport",
                 "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"E\",\"when\":\"1 +\"},\"steps\":[{\"wait\":\"PT1S\"}]} | 422 | entry.when",
+                "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"E\",\"when\":\"1 + 1\"},\"steps\":[{\"wait\":\"PT1S\"}]} | 422 | entry.when",
+                "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"A\\u0000B\"},\"steps\":[{\"wait\":\"PT1S\"}]} | 422 | entry.on",
                 "{\"journey\":\"bad\",\"category\":\"service\",\"entry\":{\"on\":\"E\"},\"steps\":[{\"send\":{\"channel\":\"sms\",\"template\":\"missing\"}}]} | 422 | steps[0].send.template",
             })
     void aJourneyThatCannotBeReadIsNamed(String body, int status, String field) {
@@ -119,6 +126,20 @@ class BadInputTest {
         Outages.begin(Outages.Part.POSTGRESQL);
         assertAway(put("/api/contact-policy", POLICY));
         assertAway(put("/api/journeys/later", JOURNEY));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/api/journeys/nothing/activate | null | 404 |",
+                "/api/journeys/nothing/activate | {\"version\":1.5} | 400 | version",
+                "/api/journeys/nothing/dry-runs | null | 404 |",
+                "/api/journeys/nothing/dry-runs | {\"days\":1.5} | 400 | days",
+            })
+    void anOrderThatCannotBeReadIsNamed(String address, String body, int status, String field) {
+        assertProblem(
+                admin().contentType(ContentType.JSON).body(body).post(address), status, field);
     }
 
     private static Response put(String address, String body) {

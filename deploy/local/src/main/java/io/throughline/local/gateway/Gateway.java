@@ -5,11 +5,11 @@ import io.throughline.local.infrastructure.StartFailure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,6 +43,9 @@ public final class Gateway implements AutoCloseable {
 
     /** As long as identity takes them: an image's address has a whole event in it. */
     private static final int LONGEST_ADDRESS = 16 * 1024;
+
+    /** As long as the services take them. */
+    private static final long LONGEST_BODY = 2L << 20;
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -200,25 +203,55 @@ public final class Gateway implements AutoCloseable {
                 context.request().setURI(query < 0 ? inner : inner + uri.substring(query));
             }
             return context.sendRequest()
-                    .recover(unreachable -> Future.succeededFuture(unavailable(context)));
+                    .recover(broken ->
+                            Future.succeededFuture(
+                                    context.request().proxiedRequest().bytesRead() > LONGEST_BODY
+                                            ? tooLarge(context)
+                                            : unavailable(context)));
+        }
+
+        /** What a service says of an address of its own is on the gateway too. */
+        @Override
+        public Future<Void> handleProxyResponse(ProxyContext context) {
+            String own = "http://" + LOOPBACK + ":" + ports.get(service);
+            String location = context.response().headers().get(HttpHeaders.LOCATION);
+            if (location != null && location.startsWith(own + "/")) {
+                context.response()
+                        .headers()
+                        .set(HttpHeaders.LOCATION, location.substring(own.length()));
+            }
+            return context.sendResponse();
+        }
+
+        /** A service ends the connection over a body that is too long, and not for an outage. */
+        private ProxyResponse tooLarge(ProxyContext context) {
+            return refused(
+                    context,
+                    413,
+                    problem(
+                            413,
+                            "Content Too Large",
+                            "body: expected at most %d bytes".formatted(LONGEST_BODY)));
         }
 
         private ProxyResponse unavailable(ProxyContext context) {
-            Buffer body =
+            JsonObject problem =
                     problem(
                                     503,
                                     "Service unavailable",
                                     "The %s service does not answer on port %d. See ./throughline status."
                                             .formatted(service.label(), ports.get(service)))
-                            .put("service", service.label())
-                            .toBuffer();
+                            .put("service", service.label());
+            return refused(context, 503, problem).putHeader("Retry-After", "1");
+        }
+
+        private static ProxyResponse refused(ProxyContext context, int status, JsonObject problem) {
             return context.request()
                     .release()
                     .response()
-                    .setStatusCode(503)
+                    .setStatusCode(status)
                     .putHeader("Content-Type", PROBLEM)
-                    .putHeader("Retry-After", "1")
-                    .setBody(Body.body(body));
+                    .setBody(Body.body(problem.toBuffer()));
         }
     }
 }

@@ -157,16 +157,16 @@ public final class SimulatorsApi implements AutoCloseable {
 
     private Listing<Sms> smsTo(String to) {
         String wanted = digits(to);
-        return new Listing<>(
-                smsc.received().total(),
+        List<Sms> found =
                 smsc.received()
-                        .matching(sms -> wanted.isEmpty() || digits(sms.to()).equals(wanted)));
+                        .matching(sms -> wanted.isEmpty() || digits(sms.to()).equals(wanted));
+        return new Listing<>(wanted.isEmpty() ? smsc.received().total() : found.size(), found);
     }
 
     private Listing<Mail> mailsTo(String to) {
-        return new Listing<>(
-                mails.received().total(),
-                mails.received().matching(mail -> to.isEmpty() || mail.to().equalsIgnoreCase(to)));
+        List<Mail> found =
+                mails.received().matching(mail -> to.isEmpty() || mail.to().equalsIgnoreCase(to));
+        return new Listing<>(to.isEmpty() ? mails.received().total() : found.size(), found);
     }
 
     private Answer inbound(JsonNode text) {

@@ -45,6 +45,8 @@ class GatewayTest {
         identity.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         identity.createContext("/", this::echo);
         identity.createContext("/api/customers/stream", this::stream);
+        identity.createContext("/api/customers/hang-up", GatewayTest::hangUp);
+        identity.createContext("/api/customers/elsewhere", this::elsewhere);
         identity.start();
         gateway =
                 Gateway.start(
@@ -86,6 +88,27 @@ class GatewayTest {
                                                 new ByteArrayInputStream(
                                                         body.getBytes(StandardCharsets.UTF_8)))));
         assertThat(response.body()).isEqualTo("POST /v1/batch null " + body);
+    }
+
+    @Test
+    void aBodyThatAServiceHangsUpOverIsTooLargeAndNoOutage() throws Exception {
+        HttpResponse<String> response =
+                send(
+                        request("/api/customers/hang-up")
+                                .POST(
+                                        BodyPublishers.ofInputStream(() ->
+                                                new ByteArrayInputStream(new byte[8 << 20]))));
+        assertThat(response.statusCode()).isEqualTo(413);
+        assertThat(response.headers().firstValue("Content-Type"))
+                .hasValue("application/problem+json");
+        assertThat(send(request("/v1/track").POST(BodyPublishers.ofString("{}"))).statusCode())
+                .isEqualTo(201);
+    }
+
+    @Test
+    void whatAServiceSaysOfItsOwnAddressIsOnTheGateway() throws Exception {
+        assertThat(send(request("/api/customers/elsewhere")).headers().firstValue("Location"))
+                .hasValue("/api/dry-runs/7");
     }
 
     @Test
@@ -148,6 +171,21 @@ class GatewayTest {
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
         return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** After it has read more than a service takes. */
+    private static void hangUp(HttpExchange exchange) throws IOException {
+        exchange.getRequestBody().skipNBytes(3 << 20);
+        throw new IOException("the body is too long");
+    }
+
+    private void elsewhere(HttpExchange exchange) throws IOException {
+        exchange.getResponseHeaders()
+                .add(
+                        "Location",
+                        "http://127.0.0.1:" + identity.getAddress().getPort() + "/api/dry-runs/7");
+        exchange.sendResponseHeaders(202, -1);
+        exchange.close();
     }
 
     private void echo(HttpExchange exchange) throws IOException {
