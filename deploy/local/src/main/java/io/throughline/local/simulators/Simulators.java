@@ -47,7 +47,7 @@ public final class Simulators {
 
     /** How many texts came since the start or the last {@link #clear}, also those forgotten. */
     public long smsTotal() {
-        return listing("/sms?to=none", new TypeReference<SimulatorsApi.Listing<Sms>>() {}).total();
+        return listing("/sms", new TypeReference<SimulatorsApi.Listing<Sms>>() {}).total();
     }
 
     /**
