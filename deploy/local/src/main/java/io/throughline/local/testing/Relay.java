@@ -86,6 +86,10 @@ final class Relay implements AutoCloseable {
                 Socket onwards = new Socket(target.getAddress(), target.getPort());
                 open.add(client);
                 open.add(onwards);
+                if (server.isClosed()) {
+                    close(client);
+                    close(onwards);
+                }
                 Thread.ofVirtual().start(() -> pump(client, onwards));
                 Thread.ofVirtual().start(() -> pump(onwards, client));
             } catch (IOException ended) {
@@ -108,7 +112,9 @@ final class Relay implements AutoCloseable {
         close(to);
     }
 
+    /** The door first: what comes through it at this moment is then closed here or there. */
     private void closeAll() {
+        open.stream().filter(ServerSocket.class::isInstance).forEach(this::close);
         open.forEach(this::close);
     }
 
