@@ -11,6 +11,7 @@ import io.vertx.core.net.SocketAddress;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,18 +42,29 @@ class Collector {
                 bytes.length,
                 () ->
                         shown.text() == null
-                                ? takeWithKeyInside(
-                                        call,
-                                        BodyEncoding.decoded(request, bytes),
-                                        shown.bearer(),
-                                        sender)
+                                ? plain(
+                                        request,
+                                        bytes,
+                                        plain ->
+                                                takeWithKeyInside(
+                                                        call, plain, shown.bearer(), sender))
                                 : keys.origin(shown.text())
                                         .chain(origin ->
-                                                take(
-                                                        call,
-                                                        BodyEncoding.decoded(request, bytes),
-                                                        origin,
-                                                        sender)));
+                                                plain(
+                                                        request,
+                                                        bytes,
+                                                        plain ->
+                                                                take(
+                                                                        call, plain, origin,
+                                                                        sender))));
+    }
+
+    /** What a body unpacks to is under way too. */
+    private Uni<Void> plain(
+            HttpServerRequest request, byte[] bytes, Function<byte[], Uni<Void>> work) {
+        byte[] plain = BodyEncoding.decoded(request, bytes);
+        return inFlight.alsoWithin(
+                Math.max(0, plain.length - bytes.length), () -> work.apply(plain));
     }
 
     /** The same for an image request, whose query is its body. */

@@ -135,7 +135,8 @@ public class RuleWorkStore {
     /**
      * @param customer who is merged away, divided, or as large as she may become
      * @param other into whom, or who comes out of her
-     * @param identifiers how many she has then; of a customer who is divided, how many leave her
+     * @param identifiers how many she has then; of a customer who is divided, how many leave her;
+     *     of one who is quarantined 0
      */
     public record Finding(
             What what, CustomerId customer, @Nullable CustomerId other, int identifiers) {}
