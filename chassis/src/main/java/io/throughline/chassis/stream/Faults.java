@@ -2,6 +2,7 @@ package io.throughline.chassis.stream;
 
 import io.vertx.core.VertxException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -17,6 +18,9 @@ public final class Faults {
 
     private static final String BAD_CHARACTER = "22021";
     private static final String UNTRANSLATABLE_CHARACTER = "22P05";
+
+    /** What the database client says, in no class of its own, while this process goes down. */
+    private static final String POOL_CLOSED = "Pool closed";
 
     private Faults() {}
 
@@ -57,6 +61,7 @@ public final class Faults {
             case RetriableException kafka -> true;
             case ConnectionPoolTooBusyException busy -> true;
             case VertxException vertx -> true;
+            case NoStackTraceThrowable vertx -> POOL_CLOSED.equals(vertx.getMessage());
             default -> false;
         };
     }

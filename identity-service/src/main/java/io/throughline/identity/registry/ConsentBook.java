@@ -1,5 +1,6 @@
 package io.throughline.identity.registry;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
@@ -7,17 +8,25 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.CustomerStore;
+import io.throughline.identity.store.PermissionStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +43,7 @@ public class ConsentBook {
     private final Transactions transactions;
     private final Resolving resolving;
     private final CustomerStore customers;
+    private final PermissionStore permissions;
     private final ConsentLedger ledger;
     private final Enforcement enforcement;
     private final InstantSource clock;
@@ -42,12 +52,14 @@ public class ConsentBook {
             Transactions transactions,
             Resolving resolving,
             CustomerStore customers,
+            PermissionStore permissions,
             ConsentLedger ledger,
             Enforcement enforcement,
             InstantSource clock) {
         this.transactions = transactions;
         this.resolving = resolving;
         this.customers = customers;
+        this.permissions = permissions;
         this.ledger = ledger;
         this.enforcement = enforcement;
         this.clock = clock;
@@ -64,8 +76,7 @@ public class ConsentBook {
             Channel channel,
             @Nullable String topic,
             ConsentState state,
-            String source,
-            @Nullable String evidence) {
+            Provenance provenance) {
 
         private Consent by(CustomerId customer, Instant at) {
             boolean address = Identifiers.isAddressOf(identifier, channel);
@@ -76,24 +87,93 @@ public class ConsentBook {
                     topic,
                     state,
                     address ? identifier.value() : null,
-                    source,
-                    evidence,
+                    provenance,
                     at);
         }
     }
+
+    /**
+     * Somebody who wants to be left alone, in whatever way she said so.
+     *
+     * @param identifier of the customer; it need not be an address of the channels
+     * @param topics none: the channels as a whole
+     */
+    public record OptOut(
+            Identifier identifier,
+            Set<Channel> channels,
+            Set<String> topics,
+            Provenance provenance) {}
 
     /**
      * Takes a consent now; the customer is made where the identifier is new. What was said before
      * never outweighs it, whatever the clocks of two machines say.
      */
     public Uni<Consent> take(Statement statement) {
+        return take(List.of(statement)).map(List::getFirst);
+    }
+
+    /** Takes what one customer says at one time: all of it or nothing. */
+    public Uni<List<Consent>> take(List<Statement> statements) {
+        return inOneGo(tx -> inOrder(statements, statement -> take(tx, statement)));
+    }
+
+    /** Takes an opt-out, for the customer and for each address she holds. */
+    public Uni<List<Consent>> take(OptOut optOut) {
+        return inOneGo(tx ->
+                owner(tx, optOut.identifier(), optOut.provenance())
+                        .chain(customer -> permissions.addresses(tx, customer))
+                        .chain(held ->
+                                inOrder(
+                                        statements(optOut, held),
+                                        statement -> take(tx, statement))));
+    }
+
+    private Uni<List<Consent>> inOneGo(Function<SqlConnection, Uni<List<Consent>>> work) {
         return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(tx -> take(tx, statement)))
+                .deferred(() -> transactions.inTransaction(work))
                 .onFailure(failure -> failure.getCause() instanceof ConcurrentChange)
                 .retry()
                 .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
                 .atMost(TRIES)
                 .call(this::loosen);
+    }
+
+    private static List<Statement> statements(OptOut optOut, List<Identifier> held) {
+        List<Statement> statements = new ArrayList<>();
+        Set<Identifier> all = new TreeSet<>(held);
+        all.add(optOut.identifier());
+        for (Channel channel : optOut.channels()) {
+            List<Identifier> addresses =
+                    all.stream().filter(i -> Identifiers.isAddressOf(i, channel)).toList();
+            List<Identifier> said = addresses.isEmpty() ? List.of(optOut.identifier()) : addresses;
+            for (Identifier identifier : said) {
+                topics(optOut)
+                        .forEach(topic ->
+                                statements.add(
+                                        new Statement(
+                                                identifier,
+                                                channel,
+                                                topic.orElse(null),
+                                                ConsentState.OPTED_OUT,
+                                                optOut.provenance())));
+            }
+        }
+        return statements;
+    }
+
+    private static Stream<Optional<String>> topics(OptOut optOut) {
+        return optOut.topics().isEmpty()
+                ? Stream.of(Optional.empty())
+                : optOut.topics().stream().map(Optional::of);
+    }
+
+    private static <T, R> Uni<List<R>> inOrder(List<T> items, Function<T, Uni<? extends R>> work) {
+        return Multi.createFrom()
+                .iterable(items)
+                .onItem()
+                .<R>transformToUniAndConcatenate(work)
+                .collect()
+                .asList();
     }
 
     /**
@@ -143,18 +223,21 @@ public class ConsentBook {
 
     private Uni<Consent> take(SqlConnection tx, Statement statement) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return resolving
-                .owner(
-                        tx,
-                        io.throughline.identity.resolution.Statement.named(
-                                statement.identifier(),
-                                now,
-                                "consent",
-                                "consent " + statement.source()))
+        return owner(tx, statement.identifier(), statement.provenance())
                 .map(customer -> statement.by(customer, now))
                 .chain(consent -> afterAll(tx, consent))
                 .call(consent -> ledger.write(tx, consent))
                 .call(this::tighten);
+    }
+
+    private Uni<CustomerId> owner(SqlConnection tx, Identifier identifier, Provenance from) {
+        return resolving.owner(
+                tx,
+                io.throughline.identity.resolution.Statement.named(
+                        identifier,
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                        "consent",
+                        "consent " + from.source()));
     }
 
     /** Dates the consent after everything that was said before it. */
@@ -174,9 +257,11 @@ public class ConsentBook {
     }
 
     /** An opt-in is in force only after it is committed, so that it never rests on nothing. */
-    private Uni<Void> loosen(Consent consent) {
-        return consent.state() == ConsentState.OPTED_IN
-                ? enforcement.consent(ConsentLedger.forGate(consent))
-                : Uni.createFrom().voidItem();
+    private Uni<Void> loosen(List<Consent> consents) {
+        return enforcement.consents(
+                consents.stream()
+                        .filter(consent -> consent.state() == ConsentState.OPTED_IN)
+                        .map(ConsentLedger::forGate)
+                        .toList());
     }
 }

@@ -74,7 +74,7 @@ class ConsentLedger {
                 consent.topic(),
                 consent.state(),
                 consent.address(),
-                consent.source(),
+                consent.provenance().source(),
                 consent.at(),
                 clock.instant());
     }
@@ -86,7 +86,7 @@ class ConsentLedger {
             entry.put("topic", consent.topic());
         }
         entry.put("state", consent.state());
-        entry.put("source", consent.source());
+        entry.put("source", consent.provenance().source());
         if (consent.address() != null) {
             entry.put("address", consent.address());
         }

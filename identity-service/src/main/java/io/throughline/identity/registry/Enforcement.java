@@ -65,7 +65,13 @@ class Enforcement {
     }
 
     Uni<Void> consent(ConsentWrite consent) {
-        return answered(() -> gate.consent(List.of(consent)));
+        return consents(List.of(consent));
+    }
+
+    Uni<Void> consents(List<ConsentWrite> consents) {
+        return consents.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : answered(() -> gate.consent(consents));
     }
 
     /** Both sides are as restricted as the one was, until the ledger's word is committed. */

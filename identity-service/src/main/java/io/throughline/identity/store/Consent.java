@@ -4,6 +4,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.identity.consent.Provenance;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param identifier under which it was said and which it follows; absent where only the address is
  *     known
  * @param address absent where the consent was not given for an address
- * @param source where it was said, as in {@code preference-centre}
- * @param evidence what proves it, as in the words of the answer
+ * @param provenance where it was said and what proves it
  * @param at when it was said, whole milliseconds
  */
 public record Consent(
@@ -26,18 +26,16 @@ public record Consent(
         @Nullable String topic,
         ConsentState state,
         @Nullable String address,
-        String source,
-        @Nullable String evidence,
+        Provenance provenance,
         Instant at) {
 
     /** The same, said by whom it turned out to be. */
     public Consent saidBy(@Nullable CustomerId who) {
-        return new Consent(who, identifier, channel, topic, state, address, source, evidence, at);
+        return new Consent(who, identifier, channel, topic, state, address, provenance, at);
     }
 
     /** The same, said at another time. */
     public Consent saidAt(Instant time) {
-        return new Consent(
-                customer, identifier, channel, topic, state, address, source, evidence, time);
+        return new Consent(customer, identifier, channel, topic, state, address, provenance, time);
     }
 }

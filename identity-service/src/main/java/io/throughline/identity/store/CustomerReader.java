@@ -1,5 +1,6 @@
 package io.throughline.identity.store;
 
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
@@ -67,7 +68,8 @@ public class CustomerReader {
     /** By the index consent_ledger_customer. */
     private static final String LEDGER =
             """
-            SELECT channel, topic, state, address, source, evidence, occurred_at, recorded_at
+            SELECT channel, topic, state, address, identifier, source, evidence::text AS evidence, wording,
+                   legal_basis, recorded_by, occurred_at, recorded_at
               FROM consent_ledger WHERE customer_id = ANY($1)
              ORDER BY recorded_at DESC, id DESC LIMIT 200
             """;
@@ -99,14 +101,23 @@ public class CustomerReader {
      */
     public record Link(Identifier identifier, String cause, Instant linkedAt) {}
 
-    /** A line of the ledger, as it was written. */
+    /**
+     * A line of the ledger, as it was written.
+     *
+     * @param identifier under which it was said
+     * @param evidence JSON object
+     */
     public record LedgerLine(
             String channel,
             @Nullable String topic,
             String state,
             @Nullable String address,
+            @Nullable String identifier,
             String source,
-            @Nullable String evidence,
+            @JsonRawValue @Nullable String evidence,
+            @Nullable String wording,
+            @Nullable String legalBasis,
+            @Nullable String recordedBy,
             Instant occurredAt,
             Instant recordedAt) {}
 
@@ -287,8 +298,12 @@ public class CustomerReader {
                 PermissionStore.absent(row.getString("topic")),
                 row.getString("state"),
                 row.getString("address"),
+                row.getString("identifier"),
                 row.getString("source"),
                 row.getString("evidence"),
+                row.getString("wording"),
+                row.getString("legal_basis"),
+                row.getString("recorded_by"),
                 Columns.instant(row, "occurred_at"),
                 Columns.instant(row, "recorded_at"));
     }

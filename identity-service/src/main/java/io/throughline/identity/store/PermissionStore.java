@@ -11,6 +11,7 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
+import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.consent.Said;
 import io.throughline.identity.consent.Standing;
 import io.throughline.identity.resolution.Changes;
@@ -42,8 +43,9 @@ public class PermissionStore {
     private static final String WRITE_LEDGER =
             """
             INSERT INTO consent_ledger (id, customer_id, channel, topic, state, address, source,
-                                        evidence, occurred_at, recorded_at, identifier)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                        evidence, occurred_at, recorded_at, identifier,
+                                        wording, legal_basis, recorded_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14)
             """;
 
     private static final String FOLD_CUSTOMER =
@@ -79,6 +81,14 @@ public class PermissionStore {
     /** By the primary key (address, channel, topic). */
     private static final String OF_ADDRESSES =
             "SELECT address, channel, topic, state, at FROM address_consents WHERE address = ANY($1)";
+
+    /** By the index identifiers_customer. */
+    private static final String ADDRESSES =
+            """
+            SELECT type, value FROM identifiers
+             WHERE customer_id = $1 AND held AND type IN ('email', 'phone', 'push_token')
+             ORDER BY type, value
+            """;
 
     /** By the primary key (customer_id, channel, topic). */
     private static final String MERGE_CONSENTS =
@@ -221,6 +231,18 @@ public class PermissionStore {
                     Row row = rows.iterator().next();
                     return row.getOffsetDateTime("at") == null ? null : Columns.instant(row, "at");
                 });
+    }
+
+    /** The addresses that a customer holds. */
+    public Uni<List<Identifier>> addresses(SqlConnection tx, CustomerId customer) {
+        return tx.preparedQuery(ADDRESSES)
+                .execute(Tuple.of(customer.value()))
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        new Identifier(
+                                                row.getString("type"), row.getString("value"))));
     }
 
     /** What was said of those of the identifiers that are addresses, whoever they belong to. */
@@ -457,6 +479,7 @@ public class PermissionStore {
 
     private Tuple ledgerRow(Consent consent) {
         Instant now = clock.instant();
+        Provenance from = consent.provenance();
         return Tuple.tuple()
                 .addValue(Ids.timeOrdered(now, random))
                 .addValue(consent.customer() == null ? null : consent.customer().value())
@@ -464,10 +487,13 @@ public class PermissionStore {
                 .addValue(column(consent.topic()))
                 .addValue(consent.state().word())
                 .addValue(consent.address())
-                .addValue(consent.source())
-                .addValue(consent.evidence())
+                .addValue(from.source())
+                .addValue(from.evidence() == null ? null : Columns.json(from.evidence()))
                 .addValue(Columns.time(consent.at()))
                 .addValue(Columns.time(now))
-                .addValue(consent.identifier() == null ? null : consent.identifier().toString());
+                .addValue(consent.identifier() == null ? null : consent.identifier().toString())
+                .addValue(from.wording())
+                .addValue(from.legalBasis() == null ? null : from.legalBasis().word())
+                .addValue(from.recordedBy());
     }
 }

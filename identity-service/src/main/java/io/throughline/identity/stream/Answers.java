@@ -9,7 +9,10 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.identity.consent.Evidence;
+import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
 import io.throughline.identity.store.Consent;
@@ -40,6 +43,8 @@ class Answers {
      * question, and none is asked.
      */
     private static final Set<String> OPT_IN_KEYWORDS = Set.of("START", "UNSTOP");
+
+    private static final String RECORDED_BY = "channel";
 
     private final Gathering batches;
     private final ConsentBook consents;
@@ -109,13 +114,22 @@ class Answers {
             @Nullable String topic,
             ConsentState state,
             String source,
-            @Nullable String evidence) {
+            @Nullable String words) {
         CustomerId customer = answer.customer();
         Channel channel = answer.channel();
         Identifier identifier = Identifiers.ofAddress(channel, answer.address()).orElse(null);
         String address = identifier == null ? answer.address() : identifier.value();
         Instant at = answer.at().truncatedTo(ChronoUnit.MILLIS);
+        MessageId message = answer.message();
+        Evidence evidence = Evidence.ofAnswer(words, message == null ? null : message.toString());
         return new Consent(
-                customer, identifier, channel, topic, state, address, source, evidence, at);
+                customer,
+                identifier,
+                channel,
+                topic,
+                state,
+                address,
+                Provenance.of(source, evidence, RECORDED_BY),
+                at);
     }
 }

@@ -209,7 +209,7 @@ class InForceTest {
                         ok(admin().get("/api/customers/" + customer + "/consents"))
                                 .path("ledger")
                                 .valueStream()
-                                .map(line -> line.path("evidence").asText()))
+                                .map(line -> line.path("evidence").path("text").asText()))
                 .contains("START")
                 .doesNotContain("YES");
     }

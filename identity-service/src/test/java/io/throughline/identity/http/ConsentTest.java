@@ -1,0 +1,198 @@
+package io.throughline.identity.http;
+
+import static io.throughline.identity.http.Api.accepted;
+import static io.throughline.identity.http.Api.admin;
+import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.json;
+import static io.throughline.identity.http.Api.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.throughline.contracts.Channel;
+import io.throughline.governance.ContactGate;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the ledger keeps of a consent, and opt-outs that people take down. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class ConsentTest {
+
+    @Inject Pool pool;
+    @Inject ContactGate gate;
+
+    private String who = "";
+    private String email = "";
+    private String phone = "";
+
+    @BeforeEach
+    void somebodyElse() {
+        who = UUID.randomUUID().toString().replace("-", "");
+        email = who + "@example.com";
+        phone = "+346" + String.format("%08d", Math.floorMod(who.hashCode(), 100_000_000));
+    }
+
+    @Test
+    void theLedgerShowsWhatWasAgreedToAndWhatProvesIt() {
+        String version = "offers-" + who;
+        ok(
+                admin().body("{\"text\":\"Yes, send me offers.\",\"locale\":\"en\"}")
+                        .put("/api/consent-wordings/" + version));
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"email:%s","channel":"email","topic":"offers","state":"opted_in",
+                                 "source":"checkout","wording":"%s","legalBasis":"consent",
+                                 "evidence":{"ip":"203.0.113.7","page":"https://shop.example/checkout"}}\
+                                """
+                                        .formatted(email, version))
+                        .put("/api/consents"));
+        JsonNode line = ledger().path(0);
+        assertThat(line.path("source").asText()).isEqualTo("checkout");
+        assertThat(line.path("identifier").asText()).isEqualTo("email:" + email);
+        assertThat(line.path("wording").asText()).isEqualTo(version);
+        assertThat(line.path("legalBasis").asText()).isEqualTo("consent");
+        assertThat(line.path("recordedBy").asText()).isNotEmpty();
+        assertThat(line.path("evidence").path("ip").asText()).isEqualTo("203.0.113.7");
+        assertThat(line.path("evidence").path("page").asText())
+                .isEqualTo("https://shop.example/checkout");
+    }
+
+    @Test
+    void aWordingNeverChanges() {
+        String address = "/api/consent-wordings/w-" + who;
+        ok(admin().body("{\"text\":\"One\"}").put(address));
+        ok(admin().body("{\"text\":\"One\"}").put(address));
+        Response other = admin().body("{\"text\":\"Another\"}").put(address);
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(ok(admin().get(address)).path("text").asText()).isEqualTo("One");
+        assertThat(ok(admin().get("/api/consent-wordings")).path("items").size()).isPositive();
+    }
+
+    @Test
+    void nobodyChangesALineOfTheLedger() {
+        consent("email:" + email, "email", "opted_out");
+        assertThatThrownBy(() ->
+                        pool.query(
+                                        "UPDATE consent_ledger SET state = 'opted_in' WHERE address = '"
+                                                + email
+                                                + "'")
+                                .execute()
+                                .await()
+                                .indefinitely())
+                .hasMessageContaining("append-only");
+    }
+
+    @Test
+    void whatSomebodyTellsTheSupportDeskHoldsForEveryAddressSheHas() {
+        accepted(
+                "identify",
+                """
+                {"userId":"u-%s","traits":{"email":"%s","phone":"%s"}}\
+                """
+                        .formatted(who, email, phone));
+        awaitId("phone:" + phone);
+        consent("email:" + email, "email", "opted_in");
+        JsonNode taken =
+                ok(
+                        admin().body(
+                                        """
+                                        {"identifier":"user_id:u-%s","source":"call-centre",
+                                         "evidence":{"text":"no more advertising","agent":"desk-7"}}\
+                                        """
+                                                .formatted(who))
+                                .post("/api/opt-outs"));
+        assertThat(taken.path("consents").size()).isEqualTo(Channel.values().length);
+        for (JsonNode counts : consents().path("current")) {
+            assertThat(counts.path("state").asText()).isEqualTo("opted_out");
+        }
+        assertThat(consents().path("current").size()).isEqualTo(Channel.values().length);
+        assertThat(stopped(Channel.EMAIL, email)).isTrue();
+        assertThat(stopped(Channel.SMS, phone)).isTrue();
+        assertThat(ledger().path(0).path("evidence").path("agent").asText()).isEqualTo("desk-7");
+    }
+
+    @Test
+    void anOptOutOfOneTopicLeavesTheOthers() {
+        consent("email:" + email, "email", "opted_in");
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"email:%s","channels":["email"],"topics":["offers"],"source":"letter"}\
+                                """
+                                        .formatted(email))
+                        .post("/api/opt-outs"));
+        assertThat(stopped(Channel.EMAIL, email)).isFalse();
+        assertThat(consents().path("current").size()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "null | body",
+                "{} | identifier",
+                "{\"identifier\":\"email:a@example.com\"} | source",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"channels\":[]} | channels",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"channels\":[null]} | channels[0]",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"channels\":[\"fax\"]} | channels[0]",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"topics\":[\"a\\u0000\"]} | topics[0]",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"evidence\":7} | evidence",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"evidence\":{\"ip\":7}} | evidence.ip",
+                "{\"identifier\":\"email:a@example.com\",\"source\":\"x\",\"evidence\":{\"shoe\":\"7\"}} | evidence.shoe",
+            })
+    void wrongOptOutsAreExplained(String body, String field) {
+        Response response = admin().body(body).post("/api/opt-outs");
+        assertThat(response.statusCode()).as(response.asString()).isIn(400, 422);
+        assertThat(response.asString()).contains("\"" + field + "\"");
+    }
+
+    @Test
+    void aWordingThatNobodyRegisteredProvesNothing() {
+        Response response =
+                admin().body(
+                                """
+                                {"identifier":"email:%s","channel":"email","state":"opted_in","source":"x","wording":"no-%s"}\
+                                """
+                                        .formatted(email, who))
+                        .put("/api/consents");
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat(json(response).path("errors").path(0).path("field").asText())
+                .isEqualTo("wording");
+    }
+
+    private void consent(String identifier, String channel, String state) {
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"%s","channel":"%s","state":"%s","source":"test","evidence":"said so"}\
+                                """
+                                        .formatted(identifier, channel, state))
+                        .put("/api/consents"));
+    }
+
+    private boolean stopped(Channel channel, String address) {
+        return gate.addressOptedOut(channel, List.of(address)).await().indefinitely().getFirst();
+    }
+
+    private JsonNode consents() {
+        return ok(admin().get("/api/customers/" + idOf("email:" + email) + "/consents"));
+    }
+
+    private JsonNode ledger() {
+        return consents().path("ledger");
+    }
+}
