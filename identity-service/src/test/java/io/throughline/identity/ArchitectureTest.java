@@ -19,7 +19,9 @@ class ArchitectureTest {
         "io.throughline.identity.profile",
         "io.throughline.identity.conversion",
         "io.throughline.identity.source",
-        "io.throughline.identity.catalogue"
+        "io.throughline.identity.catalogue",
+        "io.throughline.identity.consent",
+        "io.throughline.identity.preference"
     };
 
     private final JavaClasses classes =
@@ -48,7 +50,9 @@ class ArchitectureTest {
                         "io.throughline.identity.profile",
                         "io.throughline.identity.conversion",
                         "io.throughline.identity.source",
-                        "io.throughline.identity.catalogue")
+                        "io.throughline.identity.catalogue",
+                        "io.throughline.identity.consent",
+                        "io.throughline.identity.preference")
                 .check(classes);
     }
 

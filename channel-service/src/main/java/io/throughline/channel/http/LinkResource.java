@@ -109,7 +109,8 @@ public class LinkResource {
     @Operation(summary = "Asks whether to unsubscribe; does not do it")
     public Uni<Response> ask(@PathParam("token") String token) {
         return message(Purpose.UNSUBSCRIBE, token)
-                .map(message -> page(UnsubscribePages.ask(message.channel())));
+                .map(message ->
+                        page(UnsubscribePages.ask(message.channel(), preferences(message))));
     }
 
     /** One-click as RFC 8058 has it, or the page's button. Idempotent; never redirects. */
@@ -140,7 +141,13 @@ public class LinkResource {
                                     return Problem.unavailable(
                                             "this cannot be done right now; try again");
                                 }))
-                .map(message -> page(UnsubscribePages.done(message.channel())));
+                .map(message ->
+                        page(UnsubscribePages.done(message.channel(), preferences(message))));
+    }
+
+    /** On the same host as this page. */
+    private String preferences(Standing message) {
+        return "/preferences/" + tokens.issue(Purpose.PREFERENCES, message.id(), now());
     }
 
     private Uni<Target> target(String token) {

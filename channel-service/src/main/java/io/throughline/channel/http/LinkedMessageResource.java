@@ -9,6 +9,7 @@ import io.throughline.channel.store.MessageRecords.Standing;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Internal")
 class LinkedMessageResource {
 
+    private static final String PREFERENCES = "preferences";
+
     private final LinkTokens tokens;
     private final LinkTargets targets;
     private final MessageRecords records;
@@ -46,17 +49,26 @@ class LinkedMessageResource {
         this.clock = clock;
     }
 
-    record LinkQuestion(@Nullable String token) {}
+    /**
+     * @param purpose {@code preferences}; absent for a click
+     */
+    record LinkQuestion(@Nullable String token, @Nullable String purpose) {}
 
     /**
      * @param sentAt when the message was handed over, or asked for where that is not known
      */
-    record LinkedMessage(MessageId message, Channel channel, String address, Instant sentAt) {
+    record LinkedMessage(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            String address,
+            Instant sentAt) {
 
         static LinkedMessage of(Standing standing) {
             Instant sentAt = standing.sentAt();
             return new LinkedMessage(
                     standing.id(),
+                    standing.customer(),
                     standing.channel(),
                     standing.to(),
                     sentAt == null ? standing.requestedAt() : sentAt);
@@ -65,17 +77,29 @@ class LinkedMessageResource {
 
     @POST
     @Operation(
-            summary = "Tell whose message a click token stands in",
+            summary = "Tell whose message a token stands in",
             description = "404 where the token is not genuine or older than a link works.")
     public Uni<LinkedMessage> find(@Nullable LinkQuestion question) {
         String token = question == null ? null : question.token();
+        String purpose = question == null ? null : question.purpose();
         if (token == null || token.isBlank()) {
-            throw Problem.badRequest("token", "expected the token of a click link");
+            throw Problem.badRequest("token", "expected the token of a link");
         }
-        return targets.find(token, clock.instant())
-                .map(target -> genuine(token, target))
-                .chain(target -> records.find(target.message()))
+        return (purpose == null ? clicked(token) : Uni.createFrom().item(asked(token, purpose)))
+                .chain(records::find)
                 .map(LinkedMessageResource::known);
+    }
+
+    private MessageId asked(String token, String purpose) {
+        if (!purpose.equals(PREFERENCES)) {
+            throw Problem.badRequest("purpose", "expected " + PREFERENCES + " or nothing");
+        }
+        return tokens.read(LinkTokens.Purpose.PREFERENCES, token, clock.instant())
+                .orElseThrow(LinkedMessageResource::notOurs);
+    }
+
+    private Uni<MessageId> clicked(String token) {
+        return targets.find(token, clock.instant()).map(target -> genuine(token, target).message());
     }
 
     /** By the secret, in a time that tells nothing of how much was right. */

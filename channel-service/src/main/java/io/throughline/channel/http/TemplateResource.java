@@ -53,6 +53,7 @@ public class TemplateResource {
             """;
 
     private static final String UNSUBSCRIBE_IN_PREVIEW = "https://example.com/u/preview";
+    private static final String PREFERENCES_IN_PREVIEW = "https://example.com/preferences/preview";
 
     private final Templates templates;
     private final InstantSource clock;
@@ -105,7 +106,8 @@ public class TemplateResource {
             description =
                     "Liquid, per channel and locale. What html prints is escaped; end an output in"
                             + " `| raw` to opt out. `{{ unsubscribe_url }}` is the message's own"
-                            + " unsubscribe link. A missing variable prints nothing.")
+                            + " unsubscribe link, `{{ preferences_url }}` the page where the customer"
+                            + " chooses what she gets. A missing variable prints nothing.")
     @RequestBody(content = @Content(examples = @ExampleObject(value = EXAMPLE)))
     public Uni<View> put(@PathParam("key") String key, @Nullable Body body) {
         Keys.check(key);
@@ -147,6 +149,7 @@ public class TemplateResource {
         Channel channel = body.channel();
         Map<String, Object> variables = new HashMap<>();
         variables.put("unsubscribe_url", UNSUBSCRIBE_IN_PREVIEW);
+        variables.put("preferences_url", PREFERENCES_IN_PREVIEW);
         if (body.variables() != null) {
             variables.putAll(body.variables());
         }

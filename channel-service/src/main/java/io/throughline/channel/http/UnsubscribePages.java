@@ -18,23 +18,28 @@ final class UnsubscribePages {
 
     private UnsubscribePages() {}
 
-    static String ask(Channel channel) {
+    /**
+     * @param preferences where to choose instead
+     */
+    static String ask(Channel channel, String preferences) {
         return FRAME.formatted(
                 """
                 <h1>Unsubscribe?</h1>
                 <p>You will get no more messages from us by %s.</p>
                 <form method="post"><button type="submit">Unsubscribe</button></form>
+                <p><a href="%s">Choose what you get instead</a></p>
                 """
-                        .formatted(name(channel)));
+                        .formatted(name(channel), preferences));
     }
 
-    static String done(Channel channel) {
+    static String done(Channel channel, String preferences) {
         return FRAME.formatted(
                 """
                 <h1>You are unsubscribed</h1>
                 <p>You will get no more messages from us by %s.</p>
+                <p><a href="%s">All you get from us</a></p>
                 """
-                        .formatted(name(channel)));
+                        .formatted(name(channel), preferences));
     }
 
     private static String name(Channel channel) {

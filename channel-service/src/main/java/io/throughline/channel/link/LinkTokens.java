@@ -18,9 +18,9 @@ import javax.crypto.spec.SecretKeySpec;
  * Makes and checks the tokens in {@code /c/}, {@code /o/} and {@code /u/} links: HMAC-SHA-256 cut
  * to 16 bytes (RFC 2104, section 5, allows half), written as base64url.
  *
- * <p>Open and unsubscribe tokens carry the message and the day. A click token is the HMAC alone, so
- * that it fits into a text; the target is stored under it and never stands in the link, which
- * therefore cannot be made to redirect elsewhere.
+ * <p>Open, unsubscribe and preference tokens carry the message and the day. A click token is the
+ * HMAC alone, so that it fits into a text; the target is stored under it and never stands in the
+ * link, which therefore cannot be made to redirect elsewhere.
  */
 public final class LinkTokens {
 
@@ -33,10 +33,11 @@ public final class LinkTokens {
 
     private final SecretKeySpec key;
 
-    /** What an open or unsubscribe link does. */
+    /** What a link that is not a click does. */
     public enum Purpose {
         OPEN((byte) 'o'),
-        UNSUBSCRIBE((byte) 'u');
+        UNSUBSCRIBE((byte) 'u'),
+        PREFERENCES((byte) 'p');
 
         private final byte mark;
 

@@ -42,6 +42,11 @@ public final class Links {
         return base + "/u/" + tokens.issue(LinkTokens.Purpose.UNSUBSCRIBE, message, now);
     }
 
+    /** Where the customer chooses what she gets; the identity service serves the page. */
+    public String preferences(MessageId message, Instant now) {
+        return base + "/preferences/" + tokens.issue(LinkTokens.Purpose.PREFERENCES, message, now);
+    }
+
     /** Every link to the web is counted, and an invisible image tells of the opening. */
     public Rewritten inHtml(String html, MessageId message, Instant now) {
         Document document = Jsoup.parse(html);
@@ -77,7 +82,8 @@ public final class Links {
 
     private boolean isForeign(String url) {
         return (url.startsWith("http://") || url.startsWith("https://"))
-                && !url.startsWith(base + "/u/");
+                && !url.startsWith(base + "/u/")
+                && !url.startsWith(base + "/preferences/");
     }
 
     private String behind(String url, MessageId message, Map<String, Target> targets) {

@@ -41,6 +41,7 @@ public final class Composer {
         String unsubscribe = links.unsubscribe(claim.message(), now);
         Map<String, Object> variables = new HashMap<>(claim.variables());
         variables.put("unsubscribe_url", unsubscribe);
+        variables.put("preferences_url", links.preferences(claim.message(), now));
         return switch (template.render(claim.channel(), claim.locale(), variables)) {
             case CompiledTemplate.NotRendered(String why) -> new NoContent(why);
             case CompiledTemplate.Sms(String text) -> sms(links.inText(text, claim.message()));

@@ -102,7 +102,7 @@ class ChannelServiceTest {
                         """
                         {"variants": [
                           {"channel": "email", "subject": "Hi {{ customer.name }}",
-                           "html": "<p>Hi {{ customer.name }}</p><a href='https://shop.example/cart'>cart</a> <a href='{{ unsubscribe_url }}'>no more</a>"},
+                           "html": "<p>Hi {{ customer.name }}</p><a href='https://shop.example/cart'>cart</a> <a href='{{ unsubscribe_url }}'>no more</a> <a href='{{ preferences_url }}'>choose</a>"},
                           {"channel": "sms", "text": "Hi {{ customer.name }}"}]}
                         """)
                 .then()
@@ -215,6 +215,34 @@ class ChannelServiceTest {
                                 .isInstanceOfSatisfying(
                                         MessageEvent.Opened.class,
                                         opened -> assertThat(opened.machine()).isTrue()));
+    }
+
+    @Test
+    void theLinkToThePreferenceCentreIsInTheMessageAndOnThePageThatStops() {
+        MessageId message = request(email(Category.MARKETING));
+        Mail mail = awaitMail(email, 1).getFirst();
+        String link = link(mail.html(), "/preferences/");
+
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(
+                        "{\"token\":\"%s\",\"purpose\":\"preferences\"}"
+                                .formatted(link.substring("/preferences/".length())))
+                .post("/internal/links")
+                .then()
+                .statusCode(200)
+                .body("message", equalTo(message.toString()))
+                .body("customer", equalTo(ana.toString()));
+        String unsubscribe = link(mail.header("List-Unsubscribe"), "/u/");
+        assertThat(given().get(unsubscribe).asString()).contains("/preferences/");
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(
+                        "{\"token\":\"%s\",\"purpose\":\"preferences\"}"
+                                .formatted(unsubscribe.substring("/u/".length())))
+                .post("/internal/links")
+                .then()
+                .statusCode(404);
     }
 
     @Test

@@ -3,7 +3,6 @@ package io.throughline.identity.http;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.HostAndPort;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -11,15 +10,12 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What Segment's browser library asks its CDN before it sends anything. The answer says where to
@@ -34,11 +30,11 @@ class BrowserSettingsResource {
     private static final String DESTINATION = "Segment.io";
 
     private final WriteKeys keys;
-    private final Optional<URI> publicUrl;
+    private final PublicAddress here;
 
-    BrowserSettingsResource(WriteKeys keys, IdentityConfiguration configuration) {
+    BrowserSettingsResource(WriteKeys keys, PublicAddress here) {
         this.keys = keys;
-        this.publicUrl = configuration.publicUrl();
+        this.here = here;
     }
 
     /**
@@ -72,12 +68,12 @@ class BrowserSettingsResource {
             @PathParam("writeKey") String writeKey, @Context HttpServerRequest request) {
         return keys.origin(writeKey)
                 .map(origin ->
-                        RestResponse.ResponseBuilder.ok(settings(writeKey, address(request)))
+                        RestResponse.ResponseBuilder.ok(settings(writeKey, here.of(request)))
                                 .header("Cache-Control", "private, max-age=60")
                                 .build());
     }
 
-    private static Settings settings(String writeKey, Address address) {
+    private static Settings settings(String writeKey, PublicAddress.Address address) {
         String apiHost = address.host() + "/v1";
         return new Settings(
                 Map.of(DESTINATION, new Destination(writeKey, apiHost, address.scheme())),
@@ -85,24 +81,5 @@ class BrowserSettingsResource {
                 new Metrics(0, apiHost),
                 List.of(),
                 true);
-    }
-
-    private record Address(String scheme, String host) {}
-
-    private Address address(HttpServerRequest request) {
-        return publicUrl
-                .map(url -> new Address(url.getScheme(), url.getRawAuthority()))
-                .orElseGet(() -> new Address(scheme(request), authority(request.authority())));
-    }
-
-    private static String scheme(HttpServerRequest request) {
-        return "https".equals(request.scheme()) ? "https" : "http";
-    }
-
-    private static String authority(@Nullable HostAndPort host) {
-        if (host == null) {
-            return "localhost";
-        }
-        return host.port() < 0 ? host.host() : host.host() + ":" + host.port();
     }
 }

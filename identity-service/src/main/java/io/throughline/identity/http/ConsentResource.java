@@ -154,7 +154,7 @@ class ConsentResource {
             throw Problem.badRequest("body", "expected a JSON object");
         }
         Statement statement = statement(request);
-        return registered(statement.provenance().wording())
+        return registered(wordings, statement.provenance().wording())
                 .chain(() -> book.take(statement))
                 .map(ConsentTaken::of)
                 .onFailure(SurroundingsFault.class)
@@ -223,7 +223,8 @@ class ConsentResource {
                 Provenance.of(Said.present(source), evidence, recordedBy()));
     }
 
-    private Uni<Void> registered(@Nullable String wording) {
+    /** Refuses a wording that nobody registered: it would prove nothing. */
+    static Uni<Void> registered(WordingStore wordings, @Nullable String wording) {
         return wording == null
                 ? Uni.createFrom().voidItem()
                 : wordings.find(wording)

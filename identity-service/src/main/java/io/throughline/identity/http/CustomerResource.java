@@ -12,7 +12,9 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.profile.Profile;
+import io.throughline.identity.registry.OptInRequests;
 import io.throughline.identity.store.CustomerReader;
+import io.throughline.identity.store.OptInRequestStore.OptInRequest;
 import io.throughline.identity.store.TimelineStore;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
@@ -43,11 +45,14 @@ class CustomerResource {
 
     private final CustomerReader customers;
     private final TimelineStore timeline;
+    private final OptInRequests optIns;
     private final Naming naming;
 
-    CustomerResource(CustomerReader customers, TimelineStore timeline, Naming naming) {
+    CustomerResource(
+            CustomerReader customers, TimelineStore timeline, OptInRequests optIns, Naming naming) {
         this.customers = customers;
         this.timeline = timeline;
+        this.optIns = optIns;
         this.naming = naming;
     }
 
@@ -105,11 +110,13 @@ class CustomerResource {
 
     /**
      * @param current what counts now
+     * @param pending opt-ins that were asked for and that nobody has confirmed yet
      * @param ledger all that was said, newest first, at most 200 lines
      */
     record ConsentsView(
             CustomerId customer,
             List<ConsentView> current,
+            List<OptInResource.OptInView> pending,
             List<CustomerReader.LedgerLine> ledger) {}
 
     @GET
@@ -146,8 +153,14 @@ class CustomerResource {
         return current(id)
                 .chain(customer ->
                         everyIdOf(customer)
-                                .chain(ids -> customers.consents(customer, ids))
-                                .map(found -> consentsView(customer, found)));
+                                .chain(ids ->
+                                        Uni.combine()
+                                                .all()
+                                                .unis(
+                                                        customers.consents(customer, ids),
+                                                        optIns.pending(ids))
+                                                .with((found, pending) ->
+                                                        consentsView(customer, found, pending))));
     }
 
     @GET
@@ -206,10 +219,11 @@ class CustomerResource {
     }
 
     private static ConsentsView consentsView(
-            CustomerId customer, CustomerReader.Consents consents) {
+            CustomerId customer, CustomerReader.Consents consents, List<OptInRequest> pending) {
         return new ConsentsView(
                 customer,
                 consents.current().stream().map(ConsentView::of).toList(),
+                pending.stream().map(OptInResource.OptInView::pending).toList(),
                 consents.ledger());
     }
 

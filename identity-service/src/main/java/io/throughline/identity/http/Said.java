@@ -55,6 +55,12 @@ final class Said {
         return text == null ? null : needed(field, text, reading);
     }
 
+    void expect(String field, boolean holds, String detail) {
+        if (!holds) {
+            errors.add(new Problem.FieldError(field, detail));
+        }
+    }
+
     /** A name somebody gave: short and printable. */
     static String word(String text) {
         return atMost(text, MAX_WORD);

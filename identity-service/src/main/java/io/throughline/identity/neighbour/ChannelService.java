@@ -2,6 +2,7 @@ package io.throughline.identity.neighbour;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.json.ContractJson;
 import io.vertx.core.http.HttpClientOptions;
@@ -48,17 +49,31 @@ public class ChannelService {
     /**
      * The message that a link stood in.
      *
+     * @param customer whom it was sent to, by the id she had then
      * @param address whom it went to, as the channel addresses people
      * @param sentAt when it went, or was asked for where that is not known
      */
     public record LinkedMessage(
-            MessageId message, Channel channel, String address, Instant sentAt) {}
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            String address,
+            Instant sentAt) {}
 
     /**
      * The message behind a click token; a null item where the token is not genuine. Fails where the
      * channel service does not answer.
      */
     public Uni<@Nullable LinkedMessage> behind(String token) {
+        return ask(new JsonObject().put("token", token));
+    }
+
+    /** The same of the link to the preference centre. */
+    public Uni<@Nullable LinkedMessage> behindPreferences(String token) {
+        return ask(new JsonObject().put("token", token).put("purpose", "preferences"));
+    }
+
+    private Uni<@Nullable LinkedMessage> ask(JsonObject question) {
         if (url.isEmpty()) {
             return Uni.createFrom()
                     .failure(new IllegalStateException("throughline.channel.url is not set"));
@@ -70,7 +85,7 @@ public class ChannelService {
                                 .setTimeout(PATIENCE.toMillis())
                                 .putHeader("Authorization", "Bearer " + serviceToken)
                                 .putHeader("Content-Type", "application/json"))
-                .chain(request -> request.send(new JsonObject().put("token", token).encode()))
+                .chain(request -> request.send(question.encode()))
                 .chain(ChannelService::answer);
     }
 

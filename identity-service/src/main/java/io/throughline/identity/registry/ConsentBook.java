@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +118,26 @@ public class ConsentBook {
         return inOneGo(tx -> inOrder(statements, statement -> take(tx, statement)));
     }
 
+    /**
+     * Takes what a piece of work, in the same transaction, finds that was said.
+     *
+     * @param said none: nothing is taken
+     */
+    Uni<List<Consent>> take(Function<SqlConnection, Uni<List<Statement>>> said) {
+        return inOneGo(tx ->
+                said.apply(tx)
+                        .chain(statements ->
+                                inOrder(statements, statement -> take(tx, statement))));
+    }
+
+    /** Does something about whoever has an identifier, who is made where nobody has it. */
+    <T> Uni<T> aboutOwner(
+            Identifier identifier,
+            Provenance from,
+            BiFunction<SqlConnection, CustomerId, Uni<T>> work) {
+        return again(tx -> owner(tx, identifier, from).chain(customer -> work.apply(tx, customer)));
+    }
+
     /** Takes an opt-out, for the customer and for each address she holds. */
     public Uni<List<Consent>> take(OptOut optOut) {
         return inOneGo(tx ->
@@ -129,13 +150,16 @@ public class ConsentBook {
     }
 
     private Uni<List<Consent>> inOneGo(Function<SqlConnection, Uni<List<Consent>>> work) {
+        return again(work).call(this::loosen);
+    }
+
+    private <T> Uni<T> again(Function<SqlConnection, Uni<T>> work) {
         return Uni.createFrom()
                 .deferred(() -> transactions.inTransaction(work))
                 .onFailure(failure -> failure.getCause() instanceof ConcurrentChange)
                 .retry()
                 .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES)
-                .call(this::loosen);
+                .atMost(TRIES);
     }
 
     private static List<Statement> statements(OptOut optOut, List<Identifier> held) {

@@ -16,6 +16,8 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
     /** The test class and the resource live in different class loaders; properties join them. */
     private static final String LINK = "throughline.test.link.";
 
+    private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
+
     private static final String AWAY = "throughline.test.channel-away";
 
     private final HttpServer server = unbound();
@@ -24,8 +26,16 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
     static void knows(String token, String message, String channel, String address, String sentAt) {
         System.setProperty(
                 LINK + token,
-                "{\"message\":\"%s\",\"channel\":\"%s\",\"address\":\"%s\",\"sentAt\":\"%s\"}"
-                        .formatted(message, channel, address, sentAt));
+                "{\"message\":\"%s\",\"customer\":\"%s\",\"channel\":\"%s\",\"address\":\"%s\",\"sentAt\":\"%s\"}"
+                        .formatted(message, NOBODY, channel, address, sentAt));
+    }
+
+    /** From now on there is a message to a customer whose link to the preference centre it is. */
+    static void knowsPreferences(String token, String message, String customer, String address) {
+        System.setProperty(
+                LINK + token,
+                "{\"message\":\"%s\",\"customer\":\"%s\",\"channel\":\"email\",\"address\":\"%s\",\"sentAt\":\"%s\"}"
+                        .formatted(message, customer, address, "2026-01-01T00:00:00Z"));
     }
 
     static void isAway(boolean away) {

@@ -1,0 +1,181 @@
+package io.throughline.identity.http;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.identity.consent.About;
+import io.throughline.identity.consent.Evidence;
+import io.throughline.identity.consent.LegalBasis;
+import io.throughline.identity.consent.Provenance;
+import io.throughline.identity.preference.Choices;
+import io.throughline.identity.preference.PreferenceCentre;
+import io.throughline.identity.registry.Preferences;
+import io.throughline.identity.registry.Preferences.Visitor;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import jakarta.annotation.security.PermitAll;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.RestForm;
+import org.jboss.resteasy.reactive.RestQuery;
+import org.jspecify.annotations.Nullable;
+
+/** The preference centre, as customers see it. The link is all it takes. */
+@Path("/preferences/{token}")
+@PermitAll
+@Produces(MediaType.TEXT_HTML)
+@Tag(name = "Preference centre")
+class PreferencesResource {
+
+    private static final Logger LOG = Logger.getLogger(PreferencesResource.class);
+    private static final String SOURCE = "preference-centre";
+    private static final String STOP = "stop";
+
+    private final Preferences preferences;
+    private final PublicAddress here;
+
+    PreferencesResource(Preferences preferences, PublicAddress here) {
+        this.preferences = preferences;
+        this.here = here;
+    }
+
+    @GET
+    @Operation(summary = "What a customer gets, to be changed; changes nothing by itself")
+    public Uni<Response> show(
+            @PathParam("token") String token,
+            @RestQuery @Nullable String saved,
+            @Context HttpHeaders headers) {
+        List<Locale> asked = headers.getAcceptableLanguages();
+        return visiting(token, asked, visitor -> page(visitor, asked, saved != null));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    @Operation(summary = "What the customer chose; in force when it is answered")
+    public Uni<Response> choose(
+            @PathParam("token") String token,
+            @RestForm("do") @Nullable String act,
+            @RestForm List<String> shown,
+            @RestForm List<String> on,
+            @Context HttpHeaders headers,
+            @Context HttpServerRequest request) {
+        List<Locale> asked = headers.getAcceptableLanguages();
+        return visiting(
+                token,
+                asked,
+                visitor -> {
+                    Provenance from = provenance(visitor, request);
+                    String language = Pages.language(asked, visitor.profile().locale());
+                    Uni<Void> taken =
+                            STOP.equals(act)
+                                    ? preferences.stop(visitor, from)
+                                    : preferences
+                                            .choices(visitor, language)
+                                            .chain(choices ->
+                                                    preferences.choose(
+                                                            visitor,
+                                                            choices.after(
+                                                                    Set.copyOf(shown),
+                                                                    Set.copyOf(on)),
+                                                            from));
+                    return taken.replaceWith(seeOther(token));
+                });
+    }
+
+    private Uni<Response> visiting(
+            String token, List<Locale> asked, Function<Visitor, Uni<? extends Response>> work) {
+        return preferences
+                .visitor(token)
+                .chain(visitor ->
+                        visitor.isEmpty()
+                                ? Pages.unknown(Pages.language(asked, null))
+                                : work.apply(visitor.get()).map(Response.class::cast))
+                .onFailure()
+                .recoverWithUni(failure -> {
+                    LOG.errorf(failure, "a preference centre cannot be served");
+                    return Pages.later(Pages.language(asked, null));
+                });
+    }
+
+    private Uni<Response> page(Visitor visitor, List<Locale> asked, boolean saved) {
+        String language = Pages.language(asked, visitor.profile().locale());
+        return preferences
+                .centre()
+                .chain(centre ->
+                        preferences
+                                .choices(visitor, language)
+                                .chain(choices ->
+                                        Pages.ok(
+                                                PreferencePages.choose(
+                                                        page(centre, choices, language, saved)),
+                                                language)));
+    }
+
+    private static PreferencePages.Choose page(
+            PreferenceCentre centre, Choices choices, String language, boolean saved) {
+        PageTexts texts = Pages.texts(language);
+        return new PreferencePages.Choose(
+                language,
+                centre.sender(),
+                centre.introIn(language),
+                centre.privacyUrl(),
+                choices.offers().stream().map(offer -> line(offer, texts)).toList(),
+                saved);
+    }
+
+    private static PreferencePages.Line line(Choices.Offer offer, PageTexts texts) {
+        return new PreferencePages.Line(
+                Choices.name(new About(offer.channel(), null)),
+                Pages.label(offer.channel(), texts),
+                offer.address(),
+                offer.on(),
+                offer.topics().stream()
+                        .map(topic ->
+                                new PreferencePages.TopicLine(
+                                        Choices.name(new About(offer.channel(), topic.topic())),
+                                        topic.name(),
+                                        topic.description(),
+                                        topic.on()))
+                        .toList());
+    }
+
+    private Provenance provenance(Visitor visitor, HttpServerRequest request) {
+        return new Provenance(
+                SOURCE,
+                evidence(request, here.of(request).url() + "/preferences/…")
+                        .withMessage(visitor.message()),
+                null,
+                LegalBasis.CONSENT,
+                SOURCE);
+    }
+
+    /**
+     * @param page without what would let whoever reads the ledger in
+     */
+    static Evidence evidence(HttpServerRequest request, String page) {
+        SocketAddress remote = request.remoteAddress();
+        String agent = request.getHeader("User-Agent");
+        return Evidence.ofPage(
+                remote == null ? null : remote.hostAddress(),
+                page,
+                agent == null ? null : agent.substring(0, Math.min(agent.length(), 500)));
+    }
+
+    private static Response seeOther(String token) {
+        return Response.seeOther(URI.create("/preferences/" + token + "?saved=yes")).build();
+    }
+}
