@@ -21,7 +21,8 @@ class ArchitectureTest {
         "io.throughline.identity.source",
         "io.throughline.identity.catalogue",
         "io.throughline.identity.consent",
-        "io.throughline.identity.preference"
+        "io.throughline.identity.preference",
+        "io.throughline.identity.imports"
     };
 
     private final JavaClasses classes =
@@ -52,7 +53,8 @@ class ArchitectureTest {
                         "io.throughline.identity.source",
                         "io.throughline.identity.catalogue",
                         "io.throughline.identity.consent",
-                        "io.throughline.identity.preference")
+                        "io.throughline.identity.preference",
+                        "io.throughline.identity.imports")
                 .check(classes);
     }
 

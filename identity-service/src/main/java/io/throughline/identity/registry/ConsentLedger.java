@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a consent down: ledger, what counts now, history, stream. */
@@ -50,6 +51,26 @@ class ConsentLedger {
                                 written,
                                 timeline.append(tx, List.of(entry(customer, consent))),
                                 outbox.append(tx, List.of(event(customer, consent)))));
+    }
+
+    /** The same of many at once. */
+    Uni<Void> writeAll(SqlConnection tx, List<Consent> consents) {
+        List<Consent> known = consents.stream().filter(c -> c.customer() != null).toList();
+        return consents.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Statements.inOneGo(
+                        List.of(
+                                permissions.recordAll(tx, consents),
+                                timeline.append(
+                                        tx,
+                                        known.stream().map(c -> entry(customer(c), c)).toList()),
+                                outbox.append(
+                                        tx,
+                                        known.stream().map(c -> event(customer(c), c)).toList())));
+    }
+
+    private static CustomerId customer(Consent consent) {
+        return Objects.requireNonNull(consent.customer(), "it was filtered before");
     }
 
     /** When something was last said of the same by this customer or for this address. */

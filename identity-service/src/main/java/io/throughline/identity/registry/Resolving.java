@@ -124,13 +124,31 @@ class Resolving {
      */
     Uni<Function<Statement, CustomerId>> resolve(
             SqlConnection tx, Collection<Statement> statements) {
+        return take(tx, statements, true).map(Taken::owner);
+    }
+
+    /**
+     * What came of statements.
+     *
+     * @param owner whose each of them is
+     */
+    record Taken(Changes changes, Function<Statement, CustomerId> owner) {}
+
+    /**
+     * The same, and what it changed.
+     *
+     * @param keep whether it is stored; where not, it is only told
+     */
+    Uni<Taken> take(SqlConnection tx, Collection<Statement> statements, boolean keep) {
         return resolution
                 .load(tx, statements, deciding.rules())
                 .chain(before -> {
                     Directory directory = deciding.directory(before);
                     directory.take(statements);
-                    return commit(tx, directory)
-                            .replaceWith((Function<Statement, CustomerId>) directory::owner);
+                    return (keep
+                                    ? commit(tx, directory)
+                                    : Uni.createFrom().item(directory.changes()))
+                            .map(changes -> new Taken(changes, directory::owner));
                 })
                 .onFailure(ConcurrentChange.class)
                 .transform(Resolving::cameSecond);

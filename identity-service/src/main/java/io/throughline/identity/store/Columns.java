@@ -25,6 +25,11 @@ final class Columns {
         return rows.stream().map(value).toArray(String[]::new);
     }
 
+    static <T> @Nullable String[] nullableTexts(
+            Collection<T> rows, Function<T, @Nullable String> value) {
+        return rows.stream().map(value).toArray(String[]::new);
+    }
+
     static <T> UUID[] ids(Collection<T> rows, Function<T, CustomerId> value) {
         return rows.stream().map(row -> value.apply(row).value()).toArray(UUID[]::new);
     }

@@ -48,6 +48,47 @@ public class PermissionStore {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14)
             """;
 
+    private static final String WRITE_LEDGER_LINES =
+            """
+            INSERT INTO consent_ledger (id, customer_id, channel, topic, state, address, source,
+                                        evidence, occurred_at, recorded_at, identifier,
+                                        wording, legal_basis, recorded_by)
+            SELECT id, customer_id, channel, topic, state, address, source,
+                   evidence::json, occurred_at, $10, identifier, wording, legal_basis, recorded_by
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                          $8::text[], $9::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[])
+                   AS lines (id, customer_id, channel, topic, state, address, source, evidence, occurred_at,
+                             identifier, wording, legal_basis, recorded_by)
+            """;
+
+    private static final String FOLD_CUSTOMERS =
+            """
+            INSERT INTO consents (customer_id, channel, topic, state, at)
+            SELECT DISTINCT ON (customer_id, channel, topic) customer_id, channel, topic, state, at
+              FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+                   AS said (customer_id, channel, topic, state, at)
+             WHERE customer_id IS NOT NULL
+             ORDER BY customer_id, channel, topic, at DESC, state = 'opted_out' DESC
+            ON CONFLICT (customer_id, channel, topic) DO UPDATE
+               SET state = EXCLUDED.state, at = EXCLUDED.at
+             WHERE EXCLUDED.at > consents.at
+                OR (EXCLUDED.at = consents.at AND EXCLUDED.state = 'opted_out')
+            """;
+
+    private static final String FOLD_ADDRESSES =
+            """
+            INSERT INTO address_consents (address, channel, topic, state, at)
+            SELECT DISTINCT ON (address, channel, topic) address, channel, topic, state, at
+              FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+                   AS said (address, channel, topic, state, at)
+             WHERE address IS NOT NULL
+             ORDER BY address, channel, topic, at DESC, state = 'opted_out' DESC
+            ON CONFLICT (address, channel, topic) DO UPDATE
+               SET state = EXCLUDED.state, at = EXCLUDED.at
+             WHERE EXCLUDED.at > address_consents.at
+                OR (EXCLUDED.at = address_consents.at AND EXCLUDED.state = 'opted_out')
+            """;
+
     private static final String FOLD_CUSTOMER =
             """
             INSERT INTO consents (customer_id, channel, topic, state, at)
@@ -213,6 +254,76 @@ public class PermissionStore {
                 .execute(ledgerRow(consent))
                 .chain(() -> foldForCustomer(tx, consent))
                 .chain(() -> foldForAddress(tx, consent));
+    }
+
+    /** The same of many at once, in any order: the later of two counts. */
+    public Uni<Void> recordAll(SqlConnection tx, List<Consent> consents) {
+        return tx.preparedQuery(WRITE_LEDGER_LINES)
+                .execute(ledgerRows(consents))
+                .chain(() ->
+                        tx.preparedQuery(FOLD_CUSTOMERS)
+                                .execute(
+                                        states(
+                                                Columns.nullableUuids(
+                                                        consents, PermissionStore::customer),
+                                                consents)))
+                .chain(() ->
+                        tx.preparedQuery(FOLD_ADDRESSES)
+                                .execute(
+                                        states(
+                                                Columns.nullableTexts(consents, Consent::address),
+                                                consents)))
+                .replaceWithVoid();
+    }
+
+    private static Tuple states(Object whose, List<Consent> consents) {
+        return Tuple.of(
+                whose,
+                Columns.texts(consents, c -> c.channel().word()),
+                Columns.texts(consents, c -> column(c.topic())),
+                Columns.texts(consents, c -> c.state().word()),
+                Columns.times(consents, Consent::at));
+    }
+
+    private static @Nullable UUID customer(Consent consent) {
+        return consent.customer() == null ? null : consent.customer().value();
+    }
+
+    private Tuple ledgerRows(List<Consent> consents) {
+        Instant now = clock.instant();
+        return Tuple.tuple()
+                .addValue(
+                        consents.stream()
+                                .map(c -> Ids.timeOrdered(now, random))
+                                .toArray(UUID[]::new))
+                .addValue(Columns.nullableUuids(consents, PermissionStore::customer))
+                .addValue(Columns.texts(consents, c -> c.channel().word()))
+                .addValue(Columns.texts(consents, c -> column(c.topic())))
+                .addValue(Columns.texts(consents, c -> c.state().word()))
+                .addValue(Columns.nullableTexts(consents, Consent::address))
+                .addValue(Columns.texts(consents, c -> c.provenance().source()))
+                .addValue(
+                        Columns.nullableTexts(
+                                consents,
+                                c ->
+                                        c.provenance().evidence() == null
+                                                ? null
+                                                : Columns.json(c.provenance().evidence())))
+                .addValue(Columns.times(consents, Consent::at))
+                .addValue(Columns.time(now))
+                .addValue(
+                        Columns.nullableTexts(
+                                consents,
+                                c -> c.identifier() == null ? null : c.identifier().toString()))
+                .addValue(Columns.nullableTexts(consents, c -> c.provenance().wording()))
+                .addValue(
+                        Columns.nullableTexts(
+                                consents,
+                                c ->
+                                        c.provenance().legalBasis() == null
+                                                ? null
+                                                : c.provenance().legalBasis().word()))
+                .addValue(Columns.texts(consents, c -> c.provenance().recordedBy()));
     }
 
     /**

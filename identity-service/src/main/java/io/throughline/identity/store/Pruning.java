@@ -7,6 +7,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
@@ -24,6 +25,16 @@ class Pruning {
     /** By the BRIN index accepted_messages_received_at. */
     private static final String PRUNE = "DELETE FROM accepted_messages WHERE received_at < $1";
 
+    /** By the index imports_created_at; what people left lying is personal data, too. */
+    private static final String PRUNE_IMPORTS =
+            """
+            WITH old AS (SELECT id FROM imports WHERE created_at < $1 AND state <> 'running'),
+                 parts AS (DELETE FROM import_parts WHERE import_id IN (SELECT id FROM old))
+            DELETE FROM import_rejects WHERE import_id IN (SELECT id FROM old)
+            """;
+
+    private static final Duration IMPORTS_KEPT = Duration.ofDays(7);
+
     private final Pool pool;
     private final Vertx vertx;
     private final InstantSource clock;
@@ -39,8 +50,12 @@ class Pruning {
     }
 
     private void prune() {
+        Instant now = clock.instant();
         pool.preparedQuery(PRUNE)
-                .execute(Tuple.of(Columns.time(clock.instant().minus(KEPT))))
+                .execute(Tuple.of(Columns.time(now.minus(KEPT))))
+                .call(() ->
+                        pool.preparedQuery(PRUNE_IMPORTS)
+                                .execute(Tuple.of(Columns.time(now.minus(IMPORTS_KEPT)))))
                 .subscribe()
                 .with(
                         rows -> LOG.debugf("forgot %d message ids", rows.rowCount()),

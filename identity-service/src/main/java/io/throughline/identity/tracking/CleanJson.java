@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * a poison record: PostgreSQL stores no U+0000, UTF-8 has no half surrogate pairs, and 1e999999999
  * is a gigabyte when written out.
  */
-final class CleanJson {
+public final class CleanJson {
 
     private static final char REPLACEMENT = '\uFFFD';
     private static final int MAX_EXPONENT = 308;
@@ -25,7 +25,8 @@ final class CleanJson {
     }
 
     /** The object with bad characters replaced by U+FFFD; numbers out of range become faults. */
-    static Map<String, Object> clean(String path, Map<String, Object> value, List<Fault> faults) {
+    public static Map<String, Object> clean(
+            String path, Map<String, Object> value, List<Fault> faults) {
         return new CleanJson(faults).object(path, value);
     }
 

@@ -1,0 +1,5 @@
+/** Files of customers, read row by row. */
+@NullMarked
+package io.throughline.identity.imports;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,210 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.Trust;
+import io.throughline.identity.consent.Provenance;
+import io.throughline.identity.identifier.Identifiers;
+import io.throughline.identity.imports.ImportRow;
+import io.throughline.identity.imports.ImportRow.Rejected;
+import io.throughline.identity.imports.ImportRow.SaidConsent;
+import io.throughline.identity.imports.ImportRow.Taken;
+import io.throughline.identity.resolution.Statement;
+import io.throughline.identity.store.Consent;
+import io.throughline.identity.store.ImportStore;
+import io.throughline.identity.store.ImportStore.Import;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes rows of an import in: whose they are, what they say of traits, what was consented to. No
+ * behaviour is told, so an import starts no journey.
+ */
+@ApplicationScoped
+class ImportRows {
+
+    private final Resolving resolving;
+    private final ConsentLedger ledger;
+    private final Enforcement enforcement;
+    private final ImportStore imports;
+
+    ImportRows(
+            Resolving resolving,
+            ConsentLedger ledger,
+            Enforcement enforcement,
+            ImportStore imports) {
+        this.resolving = resolving;
+        this.ledger = ledger;
+        this.enforcement = enforcement;
+        this.imports = imports;
+    }
+
+    /**
+     * What came of rows.
+     *
+     * @param loosened to be put in force once it is committed
+     */
+    record Result(
+            int created,
+            int merged,
+            int consents,
+            List<Rejected> rejected,
+            List<Consent> loosened) {}
+
+    /** Takes rows in, in the caller's transaction; of a dry run only what would come of it. */
+    Uni<Result> apply(SqlConnection tx, Import of, List<Taken> rows) {
+        return imports.unknownWordings(tx, wordings(rows))
+                .chain(unknown -> {
+                    List<Rejected> rejected = new ArrayList<>();
+                    List<ImportRow> fine = new ArrayList<>();
+                    for (Taken taken : rows) {
+                        Set<String> missing = wordings(taken);
+                        missing.retainAll(unknown);
+                        if (missing.isEmpty()) {
+                            fine.add(taken.row());
+                        } else {
+                            rejected.add(unregistered(taken, missing));
+                        }
+                    }
+                    return take(tx, of, fine, rejected);
+                });
+    }
+
+    /** What only holds once it is committed. */
+    Uni<Void> loosen(List<Consent> consents) {
+        return enforcement.consents(consents.stream().map(ConsentLedger::forGate).toList());
+    }
+
+    private Uni<Result> take(
+            SqlConnection tx, Import of, List<ImportRow> rows, List<Rejected> rejected) {
+        List<Statement> statements =
+                rows.stream().map(row -> Statement.of(event(of, row))).toList();
+        boolean keep = !of.options().dryRun();
+        return resolving
+                .take(tx, statements, keep)
+                .chain(taken -> {
+                    List<Consent> consents = new ArrayList<>();
+                    if (keep) {
+                        for (int i = 0; i < rows.size(); i++) {
+                            CustomerId customer = taken.owner().apply(statements.get(i));
+                            consents.addAll(consents(of, rows.get(i), customer));
+                        }
+                    }
+                    Result result =
+                            new Result(
+                                    taken.changes().created().size(),
+                                    taken.changes().merges().size(),
+                                    rows.stream().mapToInt(row -> row.consents().size()).sum(),
+                                    rejected,
+                                    in(consents, ConsentState.OPTED_IN));
+                    return ledger.writeAll(tx, consents)
+                            .chain(() -> tighten(consents))
+                            .replaceWith(result);
+                });
+    }
+
+    /** Before it is committed, so that it is never stored and not kept. */
+    private Uni<Void> tighten(List<Consent> consents) {
+        return enforcement.consents(
+                in(consents, ConsentState.OPTED_OUT).stream().map(ConsentLedger::forGate).toList());
+    }
+
+    private static List<Consent> in(List<Consent> consents, ConsentState state) {
+        return consents.stream().filter(c -> c.state() == state).toList();
+    }
+
+    private static AcceptedEvent event(Import of, ImportRow row) {
+        Instant at = at(of, row.at());
+        Map<String, Object> context = new HashMap<>();
+        if (row.timeZone() != null) {
+            context.put("timezone", row.timeZone());
+        }
+        if (row.locale() != null) {
+            context.put("locale", row.locale());
+        }
+        return new AcceptedEvent(
+                "import:" + of.id() + ":" + row.number(),
+                of.options().source(),
+                AcceptedEvent.Kind.IDENTIFY,
+                null,
+                row.identifiers(),
+                Map.of(),
+                row.traits(),
+                context,
+                at,
+                of.createdAt(),
+                null,
+                null,
+                null,
+                Trust.TRUSTED);
+    }
+
+    private static List<Consent> consents(Import of, ImportRow row, CustomerId customer) {
+        return row.consents().stream().map(said -> consent(of, row, said, customer)).toList();
+    }
+
+    /** For the address of the channel, where the row has one. */
+    private static Consent consent(
+            Import of, ImportRow row, SaidConsent said, CustomerId customer) {
+        Identifier under =
+                row.identifiers().stream()
+                        .filter(i -> Identifiers.isAddressOf(i, said.about().channel()))
+                        .findFirst()
+                        .orElse(row.identifiers().getFirst());
+        boolean address = Identifiers.isAddressOf(under, said.about().channel());
+        String source = said.source();
+        return new Consent(
+                customer,
+                under,
+                said.about().channel(),
+                said.about().topic(),
+                said.state(),
+                address ? under.value() : null,
+                new Provenance(
+                        source == null ? of.options().source() : source,
+                        said.evidence(),
+                        said.wording(),
+                        said.legalBasis(),
+                        "import " + of.id()),
+                at(of, said.at()));
+    }
+
+    private static Instant at(Import of, @Nullable Instant said) {
+        Instant given = said == null ? of.options().at() : said;
+        return Objects.requireNonNullElse(given, of.createdAt()).truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static List<String> wordings(List<Taken> rows) {
+        return rows.stream().flatMap(row -> wordings(row).stream()).distinct().toList();
+    }
+
+    private static Set<String> wordings(Taken taken) {
+        return taken.row().consents().stream()
+                .map(SaidConsent::wording)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    private static Rejected unregistered(Taken taken, Set<String> missing) {
+        return new Rejected(
+                taken.row().number(),
+                taken.line(),
+                List.of(
+                        "wording: nobody registered %s at /api/consent-wordings"
+                                .formatted(String.join(", ", missing))));
+    }
+}
