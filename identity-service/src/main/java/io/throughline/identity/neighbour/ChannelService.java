@@ -1,6 +1,7 @@
 package io.throughline.identity.neighbour;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -9,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.buffer.Buffer;
@@ -19,15 +21,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** The channel service, which knows whose message a link stood in. */
+/** The channel service, which knows whose message a link stood in, and who was sent what. */
 @ApplicationScoped
 public class ChannelService {
 
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
     private static final int MOST_WAITING = 256;
 
     private final HttpClient client;
@@ -73,7 +77,28 @@ public class ChannelService {
         return ask(new JsonObject().put("token", token).put("purpose", "preferences"));
     }
 
+    /** Has the gate given all that is known of customers, contacts too; fails where it cannot. */
+    public Uni<Void> hydrateGate(List<CustomerId> customers) {
+        JsonArray ids = new JsonArray();
+        customers.forEach(customer -> ids.add(customer.toString()));
+        return post("/internal/gate/hydrate", new JsonObject().put("customers", ids), LONG_PATIENCE)
+                .chain(response ->
+                        response.body()
+                                .invoke(body -> {
+                                    if (response.statusCode() / 100 != 2) {
+                                        throw new SurroundingsFault(
+                                                "the channel service answered "
+                                                        + response.statusCode());
+                                    }
+                                }))
+                .replaceWithVoid();
+    }
+
     private Uni<@Nullable LinkedMessage> ask(JsonObject question) {
+        return post("/internal/links", question, PATIENCE).chain(ChannelService::answer);
+    }
+
+    private Uni<HttpClientResponse> post(String path, JsonObject body, Duration patience) {
         if (url.isEmpty()) {
             return Uni.createFrom()
                     .failure(new IllegalStateException("throughline.channel.url is not set"));
@@ -81,12 +106,11 @@ public class ChannelService {
         return client.request(
                         new RequestOptions()
                                 .setMethod(HttpMethod.POST)
-                                .setAbsoluteURI(url.get() + "/internal/links")
-                                .setTimeout(PATIENCE.toMillis())
+                                .setAbsoluteURI(url.get() + path)
+                                .setTimeout(patience.toMillis())
                                 .putHeader("Authorization", "Bearer " + serviceToken)
                                 .putHeader("Content-Type", "application/json"))
-                .chain(request -> request.send(question.encode()))
-                .chain(ChannelService::answer);
+                .chain(request -> request.send(body.encode()));
     }
 
     private static Uni<@Nullable LinkedMessage> answer(HttpClientResponse response) {

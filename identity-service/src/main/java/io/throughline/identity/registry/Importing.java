@@ -1,7 +1,6 @@
 package io.throughline.identity.registry;
 
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import io.throughline.chassis.stream.Faults;
@@ -37,7 +36,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +59,7 @@ public class Importing {
     private final ImportStore imports;
     private final ImportRows rows;
     private final Means means;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final LongWork<Running> going;
 
     /** Clock, dice and timers. */
     @ApplicationScoped
@@ -95,10 +93,19 @@ public class Importing {
         this.imports = imports;
         this.rows = rows;
         this.means = means;
+        this.going =
+                new LongWork<>(
+                        LOG,
+                        "an import",
+                        () ->
+                                imports.claim(means.now(), means.now().plus(CLAIMED))
+                                        .map(claimed -> claimed.map(this::goOn)),
+                        running -> step(running, AT_ONCE),
+                        running -> imports.release(running.of().id()));
     }
 
     void start(@Observes StartupEvent event) {
-        means.every(EVERY_MILLIS, this::goOn);
+        means.every(EVERY_MILLIS, going::goOn);
     }
 
     /** Announces a file. */
@@ -166,7 +173,7 @@ public class Importing {
                                 ? imports.find(announced.id())
                                         .map(found ->
                                                 (Begun) new Begun.Running(found.orElseThrow()))
-                                        .invoke(this::goOn)
+                                        .invoke(going::goOn)
                                 : Uni.createFrom().item(new Begun.NotUploading()));
     }
 
@@ -185,25 +192,6 @@ public class Importing {
 
     public Uni<List<Rejected>> rejected(UUID id, long after, int most) {
         return imports.rejected(id, after, most);
-    }
-
-    private void goOn() {
-        if (!busy.compareAndSet(false, true)) {
-            return;
-        }
-        Instant now = means.now();
-        imports.claim(now, now.plus(CLAIMED))
-                .chain(claimed ->
-                        claimed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(claimed.get()))
-                .onTermination()
-                .invoke(() -> busy.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.warnf(
-                                        "an import cannot go on now, trying again later: %s",
-                                        failure));
     }
 
     /** What of the file is in memory. */
@@ -262,16 +250,8 @@ public class Importing {
     /** An import on its way. */
     private record Running(Import of, RowReader reader, Loaded loaded, Position next, long rows) {}
 
-    private Uni<Void> carryOut(Import of) {
-        Running[] running = {new Running(of, reader(of), Loaded.nothing(), of.next(), of.rows())};
-        return Multi.createBy()
-                .repeating()
-                .uni(() -> step(running[0], AT_ONCE))
-                .whilst(Optional::isPresent)
-                .invoke(step -> step.ifPresent(next -> running[0] = next))
-                .collect()
-                .last()
-                .replaceWithVoid();
+    private Running goOn(Import of) {
+        return new Running(of, reader(of), Loaded.nothing(), of.next(), of.rows());
     }
 
     private RowReader reader(Import of) {

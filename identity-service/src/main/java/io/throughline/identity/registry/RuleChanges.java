@@ -1,7 +1,6 @@
 package io.throughline.identity.registry;
 
 import io.quarkus.runtime.StartupEvent;
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
@@ -26,8 +25,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +52,7 @@ public class RuleChanges {
     private final RuleWorkStore work;
     private final Resolving resolving;
     private final Means means;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final LongWork<Claimed> going;
 
     /** Clock, dice and timers, and the rules in force. */
     @ApplicationScoped
@@ -110,10 +107,17 @@ public class RuleChanges {
         this.work = work;
         this.resolving = resolving;
         this.means = means;
+        this.going =
+                new LongWork<>(
+                        LOG,
+                        "a change of the rules",
+                        this::claim,
+                        this::step,
+                        claimed -> work.release(claimed.id()));
     }
 
     void start(@Observes StartupEvent event) {
-        means.every(EVERY_MILLIS, this::goOn);
+        means.every(EVERY_MILLIS, going::goOn);
     }
 
     /**
@@ -152,37 +156,15 @@ public class RuleChanges {
         return work.lastChange();
     }
 
-    private void goOn() {
-        if (!busy.compareAndSet(false, true)) {
-            return;
-        }
+    private Uni<Optional<Claimed>> claim() {
         Instant now = means.now();
-        transactions
-                .inTransaction(
-                        tx -> work.claim(tx, now, now.minus(KNOWN_EVERYWHERE), now.plus(CLAIMED)))
-                .chain(claimed ->
-                        claimed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(claimed.get()))
-                .onTermination()
-                .invoke(() -> busy.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.warnf(
-                                        "rules cannot be applied now, going on later: %s",
-                                        failure));
+        return transactions.inTransaction(
+                tx -> work.claim(tx, now, now.minus(KNOWN_EVERYWHERE), now.plus(CLAIMED)));
     }
 
-    private Uni<Void> carryOut(Claimed claimed) {
-        AtomicReference<@Nullable UUID> last = new AtomicReference<>(claimed.lastCustomer());
-        return Multi.createBy()
-                .repeating()
-                .uni(() -> step(claimed, last.get()))
-                .whilst(step -> step.isPresent())
-                .invoke(step -> step.ifPresent(last::set))
-                .collect()
-                .last()
-                .replaceWithVoid();
+    private Uni<Optional<Claimed>> step(Claimed claimed) {
+        return step(claimed, claimed.lastCustomer())
+                .map(last -> last.map(customer -> claimed.after(customer)));
     }
 
     /**

@@ -134,6 +134,9 @@ public class ImportStore {
              WHERE NOT EXISTS (SELECT 1 FROM consent_wordings known WHERE known.version = asked.version)
             """;
 
+    /** By the primary key. */
+    private static final String RELEASE = "UPDATE imports SET claimed_until = NULL WHERE id = $1";
+
     private final Pool pool;
 
     ImportStore(Pool pool) {
@@ -284,6 +287,11 @@ public class ImportStore {
                                 Columns.time(at),
                                 Columns.json(options)))
                 .map(rows -> rows.rowCount() == 1);
+    }
+
+    /** Lets any process go on with it at once. */
+    public Uni<Void> release(UUID id) {
+        return pool.preparedQuery(RELEASE).execute(Tuple.of(id)).replaceWithVoid();
     }
 
     public Uni<Optional<Import>> claim(Instant now, Instant until) {

@@ -100,6 +100,9 @@ public class RuleWorkStore {
 
     private static final int MOST_SHOWN = 10;
 
+    /** By the primary key. */
+    private static final String RELEASE = "UPDATE rule_work SET claimed_until = NULL WHERE id = $1";
+
     private final Pool pool;
 
     RuleWorkStore(Pool pool) {
@@ -130,7 +133,12 @@ public class RuleWorkStore {
     }
 
     /** Work that this process has claimed. */
-    public record Claimed(UUID id, Kind kind, ResolutionRules rules, @Nullable UUID lastCustomer) {}
+    public record Claimed(UUID id, Kind kind, ResolutionRules rules, @Nullable UUID lastCustomer) {
+
+        public Claimed after(UUID customer) {
+            return new Claimed(id, kind, rules, customer);
+        }
+    }
 
     /**
      * @param customer who is merged away, divided, or as large as she may become
@@ -176,6 +184,11 @@ public class RuleWorkStore {
                                 Columns.json(rules),
                                 Columns.time(at)))
                 .replaceWithVoid();
+    }
+
+    /** Lets any process go on with it at once. */
+    public Uni<Void> release(UUID id) {
+        return pool.preparedQuery(RELEASE).execute(Tuple.of(id)).replaceWithVoid();
     }
 
     /**

@@ -9,12 +9,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Stands for the channel service, and knows the links that a test says. */
 public final class StubChannel implements QuarkusTestResourceLifecycleManager {
 
     /** The test class and the resource live in different class loaders; properties join them. */
     private static final String LINK = "throughline.test.link.";
+
+    private static final String HYDRATES = "throughline.test.hydrates";
 
     private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
 
@@ -38,6 +41,11 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
                         .formatted(message, customer, address, "2026-01-01T00:00:00Z"));
     }
 
+    /** What the channel service does with the customers that it is to give to the gate. */
+    static void hydrates(Consumer<String> customers) {
+        System.getProperties().put(HYDRATES, customers);
+    }
+
     static void isAway(boolean away) {
         System.setProperty(AWAY, Boolean.toString(away));
     }
@@ -52,6 +60,7 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         isAway(false);
         server.createContext("/internal/links", StubChannel::answer);
+        server.createContext("/internal/gate/hydrate", StubChannel::hydrate);
         server.start();
         return Map.of(
                 "throughline.channel.url",
@@ -79,6 +88,19 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
         byte[] body = (link == null ? "{}" : link).getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, body.length);
         exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private static void hydrate(HttpExchange exchange) throws IOException {
+        String question =
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        boolean away = Boolean.getBoolean(AWAY);
+        if (!away && System.getProperties().get(HYDRATES) instanceof Consumer<?> hydrating) {
+            @SuppressWarnings("unchecked") // hydrates() put it there
+            Consumer<String> customers = (Consumer<String>) hydrating;
+            customers.accept(question);
+        }
+        exchange.sendResponseHeaders(away ? 503 : 204, -1);
         exchange.close();
     }
 

@@ -38,11 +38,13 @@ public final class Commands {
                 case "down" -> down(settings);
                 case "status" -> status(settings);
                 case "demo" -> demo(settings);
+                case "rebuild-gate" -> gate(settings, GateWork.Kind.REBUILD);
+                case "verify-gate" -> gate(settings, GateWork.Kind.VERIFICATION);
                 case "env" -> environment(settings, argument(arguments));
                 case "hold" -> hold(settings, argument(arguments));
                 default -> {
                     System.err.println(
-                            "usage: up | down | status | demo | env SERVICE | hold SERVICE");
+                            "usage: up | down | status | demo | rebuild-gate | verify-gate | env SERVICE | hold SERVICE");
                     yield USAGE;
                 }
             };
@@ -156,6 +158,12 @@ public final class Commands {
                 (int) (Instant.now().getEpochSecond() % 1_000_000),
                 System.out);
         return OK;
+    }
+
+    private static int gate(LaunchSettings settings, GateWork.Kind kind) {
+        boolean agrees =
+                new GateWork(URI.create(settings.gatewayUrl()), new Progress(System.out)).run(kind);
+        return agrees ? OK : FAILED;
     }
 
     private static Optional<ProcessHandle> launcher(LaunchSettings settings) {

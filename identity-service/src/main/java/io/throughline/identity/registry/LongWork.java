@@ -1,0 +1,79 @@
+package io.throughline.identity.registry;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Work that goes on step by step until there is none left, one at a time in this process. Each step
+ * stores how far it has come, so any process may claim what another left.
+ *
+ * @param <W> a work and how far it is
+ */
+final class LongWork<W> {
+
+    private final Logger log;
+    private final String what;
+    private final Supplier<Uni<Optional<W>>> claim;
+    private final Function<W, Uni<Optional<W>>> step;
+    private final Function<W, Uni<Void>> release;
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    /**
+     * @param what for the log, as in "an import"
+     * @param claim a work that nobody does, if there is one
+     * @param step the work after one step, absent once it is finished
+     * @param release lets any process claim it, after a step that failed
+     */
+    LongWork(
+            Logger log,
+            String what,
+            Supplier<Uni<Optional<W>>> claim,
+            Function<W, Uni<Optional<W>>> step,
+            Function<W, Uni<Void>> release) {
+        this.log = log;
+        this.what = what;
+        this.claim = claim;
+        this.step = step;
+        this.release = release;
+    }
+
+    /** Goes on, unless that is being done already. What fails is tried again another time. */
+    void goOn() {
+        if (!busy.compareAndSet(false, true)) {
+            return;
+        }
+        Uni.createFrom()
+                .deferred(() -> claim.get())
+                .chain(claimed ->
+                        claimed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(claimed.get()))
+                .onTermination()
+                .invoke(() -> busy.set(false))
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure ->
+                                log.warnf(
+                                        "%s cannot go on now, trying again later: %s",
+                                        what, failure));
+    }
+
+    private Uni<Void> carryOut(W claimed) {
+        AtomicReference<W> now = new AtomicReference<>(claimed);
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> step.apply(now.get()))
+                .whilst(Optional::isPresent)
+                .invoke(next -> next.ifPresent(now::set))
+                .collect()
+                .last()
+                .replaceWithVoid()
+                .onFailure()
+                .call(() -> release.apply(claimed));
+    }
+}
