@@ -19,7 +19,8 @@ class ArchitectureTest {
         "io.throughline.identity.profile",
         "io.throughline.identity.conversion",
         "io.throughline.identity.source",
-        "io.throughline.identity.catalogue"
+        "io.throughline.identity.catalogue",
+        "io.throughline.identity.segment"
     };
 
     private final JavaClasses classes =
@@ -48,7 +49,8 @@ class ArchitectureTest {
                         "io.throughline.identity.profile",
                         "io.throughline.identity.conversion",
                         "io.throughline.identity.source",
-                        "io.throughline.identity.catalogue")
+                        "io.throughline.identity.catalogue",
+                        "io.throughline.identity.segment")
                 .check(classes);
     }
 
