@@ -102,6 +102,22 @@ class ConditionTest {
                 .withMessageContaining(complaint.strip());
     }
 
+    @Test
+    void whatIsNestedTooDeeplyIsRefused() {
+        for (String source :
+                List.of(
+                        "customer.x" + " + 1".repeat(9_000) + " > 1",
+                        "(".repeat(9_000) + "true" + ")".repeat(9_000),
+                        "customer" + ".x".repeat(9_000) + " == 1",
+                        "!".repeat(9_000) + "customer.x")) {
+            try {
+                assertThat(read(source)).isNotNull();
+            } catch (ExpressionException refused) {
+                assertThat(refused).message().isNotEmpty();
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "times('x') >= 3, true",

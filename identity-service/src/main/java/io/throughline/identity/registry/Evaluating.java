@@ -16,6 +16,7 @@ import io.throughline.identity.store.MembershipStore.Due;
 import io.throughline.identity.store.MembershipStore.Membership;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,6 +40,8 @@ import java.util.function.Function;
  */
 @ApplicationScoped
 class Evaluating {
+
+    private static final Duration PUT_OFF = Duration.ofHours(1);
 
     private final SegmentsInForce inForce;
     private final MembershipStore memberships;
@@ -114,6 +117,25 @@ class Evaluating {
                         memberships
                                 .lockDue(tx, clock.instant(), most)
                                 .chain(due -> due(tx, segments, due).replaceWith(due.size())));
+    }
+
+    /** Leaves alone for a while who is due longest. */
+    Uni<Integer> putOff(SqlConnection tx) {
+        Instant later = clock.instant().plus(PUT_OFF);
+        return memberships
+                .lockDue(tx, clock.instant(), 1)
+                .chain(due ->
+                        memberships
+                                .save(
+                                        tx,
+                                        new Changes(
+                                                List.of(),
+                                                List.of(),
+                                                due.stream()
+                                                        .map(one -> new Due(one.customer(), later))
+                                                        .toList(),
+                                                List.of()))
+                                .replaceWith(due.size()));
     }
 
     private Uni<Map<String, Long>> due(SqlConnection tx, Segments segments, List<Due> due) {

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
 
 /**
  * One step of filling, emptying or trying a segment: some customers, in one transaction with how
@@ -37,7 +38,9 @@ class SegmentSteps {
 
     static final Duration CLAIMED = Duration.ofSeconds(30);
 
-    private static final int AT_ONCE = 2_000;
+    static final int AT_ONCE = 2_000;
+
+    private static final Logger LOG = Logger.getLogger(SegmentSteps.class);
     private static final int MOST_SAMPLED = 10;
 
     private final SegmentsInForce inForce;
@@ -97,17 +100,37 @@ class SegmentSteps {
     }
 
     /** Does the next step; gives whether there is another after it. */
-    Uni<Boolean> step(SqlConnection tx, Claimed claimed) {
+    Uni<Boolean> step(SqlConnection tx, Claimed claimed, int most) {
         return inForce.held(tx)
                 .chain(segments -> work.goOn(tx, claimed.id()))
                 .chain(place ->
                         place.isEmpty()
                                 ? Uni.createFrom().item(false)
-                                : step(tx, claimed, place.get()));
+                                : step(tx, claimed, place.get(), most));
     }
 
-    private Uni<Boolean> step(SqlConnection tx, Claimed claimed, Place place) {
-        return customers(tx, claimed, place)
+    /** Goes past one customer who cannot be looked at. */
+    Uni<Boolean> leaveOut(SqlConnection tx, Claimed claimed) {
+        return work.goOn(tx, claimed.id())
+                .chain(place ->
+                        place.isEmpty()
+                                ? Uni.createFrom().item(false)
+                                : work.next(tx, place.get().after(), 1)
+                                        .chain(one ->
+                                                one.isEmpty()
+                                                        ? Uni.createFrom().item(false)
+                                                        : leaveOut(tx, claimed, one)));
+    }
+
+    private Uni<Boolean> leaveOut(SqlConnection tx, Claimed claimed, List<CustomerId> one) {
+        LOG.errorf(
+                "customer %s cannot be looked at for segment %s",
+                one.getFirst(), claimed.segment());
+        return work.advance(tx, claimed.id(), one, 0, CLAIMED).replaceWith(true);
+    }
+
+    private Uni<Boolean> step(SqlConnection tx, Claimed claimed, Place place, int most) {
+        return customers(tx, claimed, place, most)
                 .chain(customers ->
                         customers.isEmpty()
                                 ? work.finish(tx, claimed.id(), means.now()).replaceWith(false)
@@ -122,10 +145,11 @@ class SegmentSteps {
                                         .replaceWith(true));
     }
 
-    private Uni<List<CustomerId>> customers(SqlConnection tx, Claimed claimed, Place place) {
+    private Uni<List<CustomerId>> customers(
+            SqlConnection tx, Claimed claimed, Place place, int most) {
         return switch (claimed.kind()) {
-            case EMPTY -> reading.memberships().some(tx, claimed.segment(), AT_ONCE);
-            case FILL, PREVIEW -> work.next(tx, place.after(), AT_ONCE);
+            case EMPTY -> reading.memberships().some(tx, claimed.segment(), most);
+            case FILL, PREVIEW -> work.next(tx, place.after(), most);
         };
     }
 

@@ -3,6 +3,7 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.identity.store.SegmentWorkStore;
 import io.throughline.identity.store.SegmentWorkStore.Claimed;
@@ -68,11 +69,25 @@ class SegmentWork {
         long until = System.nanoTime() + TURN.toNanos();
         return Multi.createBy()
                 .repeating()
-                .uni(() -> transactions.inTransaction(tx -> steps.step(tx, claimed)))
+                .uni(() -> step(claimed))
                 .whilst(more -> more && System.nanoTime() - until < 0)
                 .collect()
                 .last()
                 .chain(() -> work.release(claimed.id()));
+    }
+
+    /** One customer alone where not all of them can be looked at, and none left out for another. */
+    private Uni<Boolean> step(Claimed claimed) {
+        return transactions
+                .inTransaction(tx -> steps.step(tx, claimed, SegmentSteps.AT_ONCE))
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(
+                        together -> transactions.inTransaction(tx -> steps.step(tx, claimed, 1)))
+                .onFailure(failure -> !Faults.passes(failure))
+                .invoke(failure -> LOG.errorf(failure, "a step of segment %s", claimed.segment()))
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(
+                        alone -> transactions.inTransaction(tx -> steps.leaveOut(tx, claimed)));
     }
 
     private void prune() {

@@ -3,6 +3,7 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -60,10 +61,24 @@ class SegmentsDue {
                                         failure));
     }
 
+    /** One alone where not all of them can be looked at; who cannot be alone is put off. */
+    private Uni<Integer> look() {
+        return transactions
+                .inTransaction(tx -> evaluating.evaluateDue(tx, AT_ONCE))
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(
+                        together -> transactions.inTransaction(tx -> evaluating.evaluateDue(tx, 1)))
+                .onFailure(failure -> !Faults.passes(failure))
+                .recoverWithUni(failure -> {
+                    LOG.errorf(failure, "a customer cannot be looked at, trying again in an hour");
+                    return transactions.inTransaction(evaluating::putOff);
+                });
+    }
+
     private Uni<Void> sweep() {
         return Multi.createBy()
                 .repeating()
-                .uni(() -> transactions.inTransaction(tx -> evaluating.evaluateDue(tx, AT_ONCE)))
+                .uni(this::look)
                 .whilst(looked -> looked == AT_ONCE)
                 .collect()
                 .last()

@@ -25,6 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Measure {
 
+    int MOST_DIGITS = 60;
+
+    /** Outside of these nobody waits for anything, and no column holds it. */
+    Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+
+    Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
+
     /** How often something happened. */
     record Count(String event, @Nullable Duration window, @Nullable Expression where)
             implements OfEvent {}
@@ -108,19 +115,31 @@ sealed interface Measure {
 
     private static BigDecimal decimal(@Nullable Object value) {
         try {
-            return switch (value) {
-                case BigDecimal d -> d;
-                case Number n -> new BigDecimal(n.toString());
-                case String s when s.length() <= 20 -> new BigDecimal(s.strip());
-                case null, default -> BigDecimal.ZERO;
-            };
+            BigDecimal decimal =
+                    switch (value) {
+                        case BigDecimal d -> d;
+                        case Number n -> new BigDecimal(n.toString());
+                        case String s when s.length() <= 20 -> new BigDecimal(s.strip());
+                        case null, default -> BigDecimal.ZERO;
+                    };
+            return isAmount(decimal) ? decimal : BigDecimal.ZERO;
         } catch (NumberFormatException e) {
             return BigDecimal.ZERO;
         }
     }
 
+    /** 1e999999999 is a number too, but adding one to it takes a billion digits. */
+    private static boolean isAmount(BigDecimal decimal) {
+        return Math.abs((long) decimal.scale()) <= MOST_DIGITS
+                && decimal.precision() <= MOST_DIGITS;
+    }
+
     /** A date begins at midnight UTC. */
     private static Optional<Instant> instant(@Nullable Object value) {
+        return parsed(value).filter(at -> at.isAfter(EARLIEST) && at.isBefore(LATEST));
+    }
+
+    private static Optional<Instant> parsed(@Nullable Object value) {
         try {
             return switch (value) {
                 case Instant at -> Optional.of(at);
@@ -222,7 +241,7 @@ sealed interface Measure {
         }
 
         private static void add(Instant at, Instant after, SortedSet<Instant> changes) {
-            if (at.isAfter(after)) {
+            if (at.isAfter(after) && at.isBefore(LATEST)) {
                 changes.add(at);
             }
         }

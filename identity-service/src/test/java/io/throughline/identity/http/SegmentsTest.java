@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -156,13 +157,7 @@ class SegmentsTest {
 
     @Test
     void aNewSegmentIsFilledWithThoseWhoAreThereAndARemovedOneIsLeft() {
-        for (String name : List.of("a", "b", "c")) {
-            identify(name, "\"who\":\"" + who + "\"");
-        }
-        List<String> all =
-                List.of("a", "b", "c").stream()
-                        .map(n -> awaitId("user_id:" + n + "-" + who))
-                        .toList();
+        List<String> all = heardOf("a", "b", "c");
         JsonNode made =
                 json(
                         admin().body("{\"when\":\"customer.who == '%s'\"}".formatted(who))
@@ -188,7 +183,7 @@ class SegmentsTest {
         await().atMost(SOON)
                 .until(() -> told(key).stream().filter(SegmentLeft.class::isInstance).count() == 3);
         assertThat(ok(admin().get("/api/customers/" + all.getFirst() + "/segments")).path("items"))
-                .isEmpty();
+                .hasSize(1);
         assertThat(admin().delete(SEGMENTS + key).statusCode()).isEqualTo(404);
     }
 
@@ -215,10 +210,7 @@ class SegmentsTest {
 
     @Test
     void aFillingThatADeadProcessLeftIsTakenUpWhereItWas() {
-        identify("a", "\"who\":\"" + who + "\"");
-        String ana = awaitId("user_id:a-" + who);
-        identify("b", "\"who\":\"" + who + "\"");
-        String bea = awaitId("user_id:b-" + who);
+        List<String> both = heardOf("a", "b").stream().sorted().toList();
         Response made =
                 admin().body("{\"when\":\"customer.who == '%s'\"}".formatted(who))
                         .put(SEGMENTS + key);
@@ -230,11 +222,56 @@ class SegmentsTest {
                                claimed_until = now() + interval '3 seconds'
                          WHERE segment = $1
                         """)
-                .execute(Tuple.of(key, UUID.fromString(ana.compareTo(bea) < 0 ? ana : bea)))
+                .execute(Tuple.of(key, UUID.fromString(both.getFirst())))
                 .await()
                 .atMost(SOON);
         awaitFilled(key);
-        assertThat(members(key)).containsExactly(ana.compareTo(bea) < 0 ? bea : ana);
+        assertThat(members(key)).containsExactly(both.getLast());
+    }
+
+    /** Whatever meets: events, the filling of one version, another that takes its place. */
+    @Test
+    void fillingWhileThingsHappenEndsWhereTheyDo() {
+        List<String> names = IntStream.range(0, 12).mapToObj(n -> "p" + n).toList();
+        for (int round = 1; round <= 3; round++) {
+            for (String name : names) {
+                buys(name, name + "-" + round, 10);
+            }
+            Response made =
+                    admin().body("{\"when\":\"count('%s') >= %d\"}".formatted(event, round))
+                            .put(SEGMENTS + key);
+            assertThat(made.statusCode()).as(made.asString()).isIn(200, 201);
+            admin().body("{\"when\":\"!segment('%s') && count('%s') >= 1\"}".formatted(key, event))
+                    .put(SEGMENTS + other);
+        }
+        for (String name : names.subList(0, 6)) {
+            buys(name, name + "-4", 10);
+        }
+        Response last =
+                admin().body("{\"when\":\"count('%s') >= 4\"}".formatted(event))
+                        .put(SEGMENTS + key);
+        assertThat(ok(last).path("version").asInt()).isEqualTo(4);
+        List<String> ids = names.stream().map(n -> awaitId("user_id:" + n + "-" + who)).toList();
+        awaitFilled(key);
+        awaitFilled(other);
+        await().atMost(SOON)
+                .untilAsserted(() -> {
+                    assertThat(members(key)).containsExactlyInAnyOrderElementsOf(ids.subList(0, 6));
+                    assertThat(members(other))
+                            .containsExactlyInAnyOrderElementsOf(ids.subList(6, 12));
+                });
+        assertThat(segment(key).path("size").asLong()).isEqualTo(6);
+        assertThat(segment(other).path("size").asLong()).isEqualTo(6);
+        Map<String, Integer> balance = new HashMap<>();
+        told(key)
+                .forEach(e ->
+                        balance.merge(
+                                e.customer().toString(),
+                                e instanceof SegmentEntered ? 1 : -1,
+                                Integer::sum));
+        balance.values().removeIf(v -> v == 0);
+        assertThat(balance.keySet()).containsExactlyInAnyOrderElementsOf(ids.subList(0, 6));
+        assertThat(balance.values()).containsOnly(1);
     }
 
     @Test
@@ -345,6 +382,18 @@ class SegmentsTest {
                 .isEqualTo(400);
         assertThat(ok(admin().get(SEGMENTS + "schema")).path("title").asText())
                 .isEqualTo("Throughline segment");
+    }
+
+    /** Customers of whom all that was told has been heard: they came into a segment by it. */
+    private List<String> heardOf(String... names) {
+        filled(other, "customer.who == '%s'".formatted(who));
+        List<String> customers = new ArrayList<>();
+        for (String name : names) {
+            identify(name, "\"who\":\"" + who + "\"");
+            customers.add(awaitId("user_id:" + name + "-" + who));
+        }
+        customers.forEach(customer -> awaitMember(other, customer));
+        return customers;
     }
 
     private void identify(String name, String traits) {

@@ -13,6 +13,7 @@ import io.throughline.chassis.expression.ExpressionException;
 import io.throughline.contracts.CustomerId;
 import io.throughline.identity.segment.SegmentCondition.Reason;
 import io.throughline.identity.segment.SegmentCondition.Standing;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -111,6 +112,35 @@ class SegmentConditionTest {
             })
     void knowsWhenTimeAloneChangesTheAnswer(String text, String next) throws ExpressionException {
         assertThat(standing(text).next()).isEqualTo(next == null ? null : Instant.parse(next));
+    }
+
+    /** What senders can say and nobody can mean stops neither a filling nor the clock. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "within(customer.far, 'P3650D')",
+                "within(customer.early, 'P3650D')",
+                "sum('Odd', 'total') >= 1",
+            })
+    void absurdValuesCountForNothing(String text) throws ExpressionException {
+        Facts absurd =
+                new Facts(
+                        ANA,
+                        Map.of(
+                                "far", "+999999999-12-31T23:59:59Z",
+                                "early", "-999999999-01-01T00:00:00Z"),
+                        Map.of(),
+                        Map.of(),
+                        List.of(
+                                new Happening(
+                                        "Odd", NOW, Map.of("total", new BigDecimal("1e999999999"))),
+                                new Happening(
+                                        "Odd",
+                                        Instant.parse("9999-06-01T00:00:00Z"),
+                                        Map.of("total", "1e-99999999"))));
+        assertThat(SegmentCondition.of(text).evaluate(absurd, Set.of(), NOW))
+                .isEqualTo(new Standing(false, null));
     }
 
     @Test
