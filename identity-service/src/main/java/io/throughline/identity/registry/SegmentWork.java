@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 
 /**
  * Fills, empties and tries segments, some customers at a time. Each piece of work gets its turn, so
@@ -60,7 +61,8 @@ class SegmentWork {
                 .with(
                         done -> {},
                         failure ->
-                                LOG.warnf(
+                                LOG.logf(
+                                        Faults.passes(failure) ? Level.DEBUG : Level.WARN,
                                         "segments cannot be filled now, going on later: %s",
                                         failure));
     }

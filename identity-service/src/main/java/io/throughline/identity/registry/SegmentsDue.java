@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 
 /**
  * Looks at customers whose standing time alone may have changed. Any number of processes share
@@ -56,7 +57,8 @@ class SegmentsDue {
                 .with(
                         done -> {},
                         failure ->
-                                LOG.warnf(
+                                LOG.logf(
+                                        Faults.passes(failure) ? Level.DEBUG : Level.WARN,
                                         "segments that are due wait until this passes: %s",
                                         failure));
     }
