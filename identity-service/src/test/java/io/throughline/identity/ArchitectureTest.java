@@ -22,7 +22,8 @@ class ArchitectureTest {
         "io.throughline.identity.catalogue",
         "io.throughline.identity.consent",
         "io.throughline.identity.preference",
-        "io.throughline.identity.imports"
+        "io.throughline.identity.imports",
+        "io.throughline.identity.segment"
     };
 
     private final JavaClasses classes =
@@ -54,7 +55,8 @@ class ArchitectureTest {
                         "io.throughline.identity.catalogue",
                         "io.throughline.identity.consent",
                         "io.throughline.identity.preference",
-                        "io.throughline.identity.imports")
+                        "io.throughline.identity.imports",
+                        "io.throughline.identity.segment")
                 .check(classes);
     }
 

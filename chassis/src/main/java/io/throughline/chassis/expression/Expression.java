@@ -5,6 +5,7 @@ import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelSourceLocation;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelKind;
 import dev.cel.common.types.SimpleType;
@@ -14,10 +15,12 @@ import dev.cel.runtime.CelRuntime;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +34,47 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Expression {
 
-    private static final CelOptions OPTIONS =
-            CelOptions.current().enableHeterogeneousNumericComparisons(true).build();
+    static final CelOptions OPTIONS =
+            CelOptions.current()
+                    .enableHeterogeneousNumericComparisons(true)
+                    .populateMacroCalls(true)
+                    .build();
+
+    /** Stands for an expression whose text is not read yet. */
+    static final Expression ALWAYS = always();
 
     private final String source;
     private final CelRuntime.Program program;
+    private final Map<String, Question> questions;
+    private final Set<Field> fields;
 
-    private Expression(String source, CelRuntime.Program program) {
+    Expression(
+            String source,
+            CelRuntime.Program program,
+            Map<String, Question> questions,
+            Set<Field> fields) {
         this.source = source;
         this.program = program;
+        this.questions = Map.copyOf(questions);
+        this.fields = Set.copyOf(fields);
+    }
+
+    /**
+     * What an expression reads of a variable.
+     *
+     * @param field the field at its top; absent where the variable itself is read, or a field that
+     *     is not known before
+     */
+    public record Field(String variable, @Nullable String field) {}
+
+    /** Variables in the form in which expressions read them, to be made once for many of these. */
+    public static final class Values {
+
+        private final Map<String, Object> readable;
+
+        private Values(Map<String, Object> readable) {
+            this.readable = readable;
+        }
     }
 
     /**
@@ -63,6 +98,25 @@ public final class Expression {
         return compile(source, variables, true);
     }
 
+    /**
+     * Reads a condition part by part.
+     *
+     * @param functions those that it may call beside CEL's own
+     * @throws ExpressionException saying where and why it does not compile
+     */
+    public static Condition readCondition(String source, Set<String> variables, Functions functions)
+            throws ExpressionException {
+        return new ConditionReader(variables, functions).read(source);
+    }
+
+    private static Expression always() {
+        try {
+            return compile("true", Set.of());
+        } catch (ExpressionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static Expression compile(String source, Set<String> variables, boolean condition)
             throws ExpressionException {
         var builder =
@@ -78,7 +132,7 @@ public final class Expression {
                 throw new ExpressionException(
                         "it gives %s, not true or false".formatted(tree.getResultType().name()));
             }
-            return new Expression(source, cel.createProgram(tree));
+            return new Expression(source, cel.createProgram(tree), Map.of(), Set.of());
         } catch (CelValidationException e) {
             throw new ExpressionException(issues(e));
         } catch (CelEvaluationException e) {
@@ -95,13 +149,57 @@ public final class Expression {
 
     /** What it gives; null when it cannot be evaluated. */
     public @Nullable Object evaluate(Map<String, ?> values) {
-        Map<String, Object> variables = new LinkedHashMap<>();
-        values.forEach((name, value) -> {
-            Object readable = readable(value);
-            if (readable != null) {
-                variables.put(name, readable);
+        return run(readableMap(values));
+    }
+
+    /** Variables for many evaluations. */
+    public static Values values(Map<String, ?> values) {
+        return new Values(readableMap(values));
+    }
+
+    /** The same as {@link #test(Map)}, where no question is asked. */
+    public boolean test(Values values) {
+        return Boolean.TRUE.equals(run(values.readable));
+    }
+
+    /**
+     * Whether it holds.
+     *
+     * @param answers gives null where there is no answer; a part that needs it cannot be evaluated
+     *     then
+     */
+    public boolean test(Values values, Function<Question, @Nullable Object> answers) {
+        return Boolean.TRUE.equals(evaluate(values, answers));
+    }
+
+    /** What it gives; null when it cannot be evaluated. */
+    public @Nullable Object evaluate(Values values, Function<Question, @Nullable Object> answers) {
+        if (questions.isEmpty()) {
+            return run(values.readable);
+        }
+        Map<String, Object> told = new HashMap<>();
+        questions.forEach((number, question) -> {
+            Object answer = readable(answers.apply(question));
+            if (answer != null) {
+                told.put(number, answer);
             }
         });
+        Map<String, Object> variables = new HashMap<>(values.readable);
+        variables.put(ConditionReader.TOLD, told);
+        return run(variables);
+    }
+
+    /** What it wants to be told. */
+    public Collection<Question> questions() {
+        return questions.values();
+    }
+
+    /** What a condition's part reads of its variables. */
+    public Set<Field> fields() {
+        return fields;
+    }
+
+    private @Nullable Object run(Map<String, Object> variables) {
         try {
             return program.eval(variables);
         } catch (CelEvaluationException e) {
@@ -155,11 +253,17 @@ public final class Expression {
                 .toList();
     }
 
-    private static String issues(CelValidationException e) {
+    static String issues(CelValidationException e) {
         return e.getErrors().stream().map(Expression::describe).collect(Collectors.joining("; "));
     }
 
     private static String describe(CelIssue issue) {
-        return "column " + (issue.getSourceLocation().getColumn() + 1) + ": " + issue.getMessage();
+        return place(issue.getSourceLocation()) + ": " + issue.getMessage();
+    }
+
+    /** A text of one line needs no line. */
+    static String place(CelSourceLocation at) {
+        String column = "column " + (at.getColumn() + 1);
+        return at.getLine() > 1 ? "line " + at.getLine() + ", " + column : column;
     }
 }

@@ -6,7 +6,7 @@ package io.throughline.chassis.expression;
  */
 public final class ExpressionException extends Exception {
 
-    ExpressionException(String message) {
+    public ExpressionException(String message) {
         super(message);
     }
 }

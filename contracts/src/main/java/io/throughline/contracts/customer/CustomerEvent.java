@@ -9,7 +9,9 @@ public sealed interface CustomerEvent extends ContractEvent
                 ProfileChanged,
                 ConsentChanged,
                 CustomersMerged,
-                IdentifiersUnlinked {
+                IdentifiersUnlinked,
+                SegmentEntered,
+                SegmentLeft {
 
     /** Whose story this belongs to; after a merge, the survivor. */
     CustomerId customer();

@@ -137,6 +137,7 @@ class BaseTest {
                         "/pixel/v1",
                         "/api/sources",
                         "/api/events",
+                        "/api/segments",
                         "/api/identity-rules");
     }
 

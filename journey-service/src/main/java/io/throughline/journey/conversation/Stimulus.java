@@ -8,6 +8,8 @@ import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.customer.SegmentEntered;
+import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.store.TimerStore.Timer;
 import java.util.UUID;
@@ -36,6 +38,26 @@ public sealed interface Stimulus {
     }
 
     record ConsentSaid(ConsentChanged event) implements Stimulus {
+        @Override
+        public CustomerId customer() {
+            return event.customer();
+        }
+    }
+
+    /**
+     * @param id of the event, under which it is kept
+     */
+    record SegmentEntry(UUID id, SegmentEntered event) implements Stimulus {
+        @Override
+        public CustomerId customer() {
+            return event.customer();
+        }
+    }
+
+    /**
+     * @param id of the event, under which it is kept
+     */
+    record SegmentExit(UUID id, SegmentLeft event) implements Stimulus {
         @Override
         public CustomerId customer() {
             return event.customer();

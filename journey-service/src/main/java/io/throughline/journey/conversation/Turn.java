@@ -7,6 +7,8 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.customer.SegmentEntered;
+import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.JourneyRef;
@@ -35,6 +37,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -49,6 +52,10 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
 
     static final String ARCHIVED = "archived";
+
+    private static final String SEGMENTS = "segments";
+    private static final String SEGMENT_ENTERED = "Segment Entered";
+    private static final String SEGMENT_LEFT = "Segment Left";
 
     private final InForce inForce;
     private final Casebook book;
@@ -181,6 +188,9 @@ final class Turn {
             case Stimulus.ProfileKnown(ProfileChanged profile) -> profileKnown(profile);
             case Stimulus.ConsentSaid said ->
                     book.put(book.customer(said.customer()).with(said.event()));
+            case Stimulus.SegmentEntry(UUID id, SegmentEntered entered) ->
+                    segment(line, id, entered);
+            case Stimulus.SegmentExit(UUID id, SegmentLeft left) -> segment(line, id, left);
             case Stimulus.Merged(CustomersMerged merge) -> merge(merge);
             case Stimulus.Unlinked(IdentifiersUnlinked unlink) -> unlink(unlink);
             case Stimulus.Reported(UUID id, MessageEvent.OfMessage report) ->
@@ -207,6 +217,61 @@ final class Turn {
             follows.add(new Work.LetIn(program, event));
         }
         follows.reversed().forEach(line.work::addFirst);
+    }
+
+    private void segment(Line line, UUID id, SegmentEntered entered) {
+        segment(
+                line,
+                id,
+                book.customer(entered.customer()).in(entered.segment()),
+                new BehaviourRecorded(
+                        entered.customer(),
+                        id.toString(),
+                        SEGMENTS,
+                        AcceptedEvent.Kind.TRACK,
+                        SEGMENT_ENTERED,
+                        Map.of(
+                                "segment", entered.segment(),
+                                "version", entered.version(),
+                                "backfill", entered.backfill()),
+                        Map.of(),
+                        List.of(),
+                        entered.at(),
+                        entered.at()));
+    }
+
+    private void segment(Line line, UUID id, SegmentLeft left) {
+        segment(
+                line,
+                id,
+                book.customer(left.customer()).notIn(left.segment()),
+                new BehaviourRecorded(
+                        left.customer(),
+                        id.toString(),
+                        SEGMENTS,
+                        AcceptedEvent.Kind.TRACK,
+                        SEGMENT_LEFT,
+                        Map.of(
+                                "segment", left.segment(),
+                                "version", left.version(),
+                                "backfill", left.backfill()),
+                        Map.of(),
+                        List.of(),
+                        left.at(),
+                        left.at()));
+    }
+
+    /**
+     * Entering and leaving are events like any other, where they change anything. What is said
+     * under the id of a customer who was merged is older than the merge: identity says of the
+     * survivor what holds for her.
+     */
+    private void segment(Line line, UUID id, KnownCustomer after, BehaviourRecorded event) {
+        if (book.resolve(event.customer()).equals(event.customer())
+                && !book.customer(event.customer()).equals(after)) {
+            book.put(after);
+            behaved(line, id, event);
+        }
     }
 
     /** A profile under the id of a customer who was merged is older than the merge. */

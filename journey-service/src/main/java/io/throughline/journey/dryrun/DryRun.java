@@ -20,7 +20,7 @@ public final class DryRun {
             List.of(
                     "Customers do exactly what they did; a message changes nothing in what they do"
                             + " later.",
-                    "Profiles, addresses, scores, engagement and consents are those of now, not"
+                    "Profiles, addresses, scores, engagement, segments and consents are those of now, not"
                             + " those of then.",
                     "The gate begins empty: contacts from before the first event do not count.",
                     "A carrier takes every message at once that the gate lets pass.",

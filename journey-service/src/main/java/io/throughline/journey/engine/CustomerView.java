@@ -5,6 +5,7 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.journey.choice.Engagement;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param scores predictions by name, as in {@code purchase_30d}
  * @param consents by channel word, or {@code channel:topic}, as in {@code sms} and {@code
  *     email:offers}; for conditions only, the gate has the say
+ * @param segments the keys of those the customer is in
  */
 public record CustomerView(
         CustomerId id,
@@ -26,11 +28,13 @@ public record CustomerView(
         @Nullable String locale,
         Map<Channel, Engagement> engagement,
         Map<String, Double> scores,
-        Map<String, ConsentState> consents) {
+        Map<String, ConsentState> consents,
+        Set<String> segments) {
 
     /** A customer of whom nothing is known yet but the id. */
     public static CustomerView unknown(CustomerId id) {
-        return new CustomerView(id, Map.of(), Map.of(), null, null, Map.of(), Map.of(), Map.of());
+        return new CustomerView(
+                id, Map.of(), Map.of(), null, null, Map.of(), Map.of(), Map.of(), Set.of());
     }
 
     public Engagement engagementOn(Channel channel) {

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code customer}: the traits at its top level, and {@code id}; in conditions also {@code
- *       scores} and {@code consents} ({@code customer.consents.sms == "opted_in"}). A trait with
- *       one of these names is hidden.
+ *       scores}, {@code consents} ({@code customer.consents.sms == "opted_in"}) and {@code
+ *       segments} ({@code "vip" in customer.segments}). A trait with one of these names is hidden.
  *   <li>{@code event}: {@code name} and {@code properties}; of the arriving event where a condition
  *       stands on one (entry, exit, goal, wait-for), of the one that led in everywhere else.
  *   <li>{@code journey}: {@code key}, {@code version}, {@code enteredAt} (ISO 8601) and, in
@@ -58,6 +58,7 @@ final class Variables {
         person.put("id", customer.id().toString());
         person.put("scores", customer.scores());
         person.put("consents", consents);
+        person.put("segments", customer.segments().stream().sorted().toList());
         Map<String, Object> journey = journey(instance);
         journey.put("trigger", trigger(instance));
         Map<String, Object> variables = new LinkedHashMap<>();

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param zone tz database name, where known
  * @param locale BCP 47 tag, where known
  * @param consents the latest word for each channel and topic
+ * @param segments the keys of those the customer is in
  */
 public record KnownCustomer(
         CustomerId id,
@@ -37,7 +40,8 @@ public record KnownCustomer(
         @Nullable String zone,
         @Nullable String locale,
         List<Consent> consents,
-        Map<Channel, Engagement> engagement) {
+        Map<Channel, Engagement> engagement,
+        Set<String> segments) {
 
     public KnownCustomer {
         // Traits may hold nulls: an SDK unsets one that way.
@@ -45,6 +49,7 @@ public record KnownCustomer(
         addresses = Map.copyOf(addresses);
         consents = List.copyOf(consents);
         engagement = Map.copyOf(engagement);
+        segments = Set.copyOf(segments);
     }
 
     /**
@@ -79,7 +84,8 @@ public record KnownCustomer(
     }
 
     public static KnownCustomer stranger(CustomerId id) {
-        return new KnownCustomer(id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of());
+        return new KnownCustomer(
+                id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of(), Set.of());
     }
 
     public KnownCustomer with(ProfileChanged profile) {
@@ -93,7 +99,8 @@ public record KnownCustomer(
                         profile.timeZone(),
                         profile.locale(),
                         consents,
-                        engagement);
+                        engagement,
+                        segments);
     }
 
     public KnownCustomer with(ConsentChanged change) {
@@ -110,6 +117,20 @@ public record KnownCustomer(
                         .toList());
     }
 
+    /** The customer is in a segment from here on. */
+    public KnownCustomer in(String segment) {
+        Set<String> more = new HashSet<>(segments);
+        more.add(segment);
+        return among(more);
+    }
+
+    /** The customer is in a segment no longer. */
+    public KnownCustomer notIn(String segment) {
+        Set<String> fewer = new HashSet<>(segments);
+        fewer.remove(segment);
+        return among(fewer);
+    }
+
     /** A message went out on a channel. */
     public KnownCustomer reached(Channel channel) {
         return answering(channel, new Engagement(1, 0));
@@ -122,7 +143,7 @@ public record KnownCustomer(
 
     /**
      * This customer after another one turned out to be the same: this one's traits and addresses
-     * before the other's, the strictest consents, the answers of both.
+     * before the other's, the strictest consents, the answers and segments of both.
      */
     public KnownCustomer joinedWith(KnownCustomer merged) {
         Map<String, Object> allTraits = new LinkedHashMap<>(merged.traits);
@@ -132,6 +153,8 @@ public record KnownCustomer(
         allAddresses.putAll(addresses);
         Map<Channel, Engagement> answers = new EnumMap<>(Channel.class);
         answers.putAll(engagement);
+        Set<String> allSegments = new HashSet<>(segments);
+        allSegments.addAll(merged.segments);
         merged.engagement.forEach(
                 (channel, more) -> answers.merge(channel, more, Engagement::plus));
         return new KnownCustomer(
@@ -142,7 +165,8 @@ public record KnownCustomer(
                 zone == null ? merged.zone : zone,
                 locale == null ? merged.locale : locale,
                 joined(consents, merged.consents, Consent::strictest),
-                answers);
+                answers,
+                allSegments);
     }
 
     public CustomerView view() {
@@ -152,7 +176,8 @@ public record KnownCustomer(
             String channel = consent.channel().word();
             words.put(topic == null ? channel : channel + ":" + topic, consent.state());
         }
-        return new CustomerView(id, traits, addresses, zone, locale, engagement, Map.of(), words);
+        return new CustomerView(
+                id, traits, addresses, zone, locale, engagement, Map.of(), words, segments);
     }
 
     private static List<Consent> joined(List<Consent> some, List<Consent> more, Rule rule) {
@@ -179,7 +204,12 @@ public record KnownCustomer(
 
     private KnownCustomer saying(List<Consent> words) {
         return new KnownCustomer(
-                id, profileVersion, traits, addresses, zone, locale, words, engagement);
+                id, profileVersion, traits, addresses, zone, locale, words, engagement, segments);
+    }
+
+    private KnownCustomer among(Set<String> changed) {
+        return new KnownCustomer(
+                id, profileVersion, traits, addresses, zone, locale, consents, engagement, changed);
     }
 
     private KnownCustomer answering(Channel channel, Engagement more) {
@@ -187,6 +217,6 @@ public record KnownCustomer(
         answers.putAll(engagement);
         answers.merge(channel, more, Engagement::plus);
         return new KnownCustomer(
-                id, profileVersion, traits, addresses, zone, locale, consents, answers);
+                id, profileVersion, traits, addresses, zone, locale, consents, answers, segments);
     }
 }

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
 
@@ -29,6 +30,7 @@ public class CustomerStore {
     private static final TypeReference<List<Consent>> CONSENTS = new TypeReference<>() {};
     private static final TypeReference<Map<Channel, Engagement>> ENGAGEMENT =
             new TypeReference<>() {};
+    private static final TypeReference<Set<String>> SEGMENTS = new TypeReference<>() {};
 
     // Index: customers_pkey.
     private static final String SURVIVORS =
@@ -51,7 +53,7 @@ public class CustomerStore {
     private static final String LOCK =
             """
             SELECT id, survivor, profile_version, traits::text, addresses::text, time_zone, locale,
-                   consents::text, engagement::text
+                   consents::text, engagement::text, segments::text
               FROM customers
              WHERE id = ANY($1::uuid[])
              ORDER BY id
@@ -68,11 +70,12 @@ public class CustomerStore {
                    time_zone = n.time_zone,
                    locale = n.locale,
                    consents = n.consents::jsonb,
-                   engagement = n.engagement::jsonb
+                   engagement = n.engagement::jsonb,
+                   segments = n.segments::jsonb
               FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
-                          $7::text[], $8::text[])
+                          $7::text[], $8::text[], $9::text[])
                    AS n(id, profile_version, traits, addresses, time_zone, locale, consents,
-                        engagement)
+                        engagement, segments)
              WHERE c.id = n.id
             """;
 
@@ -81,7 +84,7 @@ public class CustomerStore {
             """
             UPDATE customers
                SET survivor = $1, traits = '{}', addresses = '{}', consents = '[]',
-                   engagement = '{}', time_zone = NULL, locale = NULL
+                   engagement = '{}', segments = '[]', time_zone = NULL, locale = NULL
              WHERE id = $2 OR survivor = $2
             """;
 
@@ -124,6 +127,7 @@ public class CustomerStore {
                         .text(KnownCustomer::locale)
                         .json(KnownCustomer::consents)
                         .json(KnownCustomer::engagement)
+                        .json(KnownCustomer::segments)
                         .tuple();
         return tx.preparedQuery(SAVE).execute(columns).replaceWithVoid();
     }
@@ -172,6 +176,7 @@ public class CustomerStore {
                 row.getString("time_zone"),
                 row.getString("locale"),
                 Json.read(row.getString("consents"), CONSENTS),
-                Json.read(row.getString("engagement"), ENGAGEMENT));
+                Json.read(row.getString("engagement"), ENGAGEMENT),
+                Json.read(row.getString("segments"), SEGMENTS));
     }
 }

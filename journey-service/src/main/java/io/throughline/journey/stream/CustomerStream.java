@@ -10,6 +10,8 @@ import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.customer.SegmentEntered;
+import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.conversation.Conversations;
 import io.throughline.journey.conversation.Stimulus;
@@ -96,6 +98,8 @@ class CustomerStream {
             case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
             case CustomersMerged merge -> new Stimulus.Merged(merge);
             case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
+            case SegmentEntered entered -> new Stimulus.SegmentEntry(envelope.id(), entered);
+            case SegmentLeft left -> new Stimulus.SegmentExit(envelope.id(), left);
         };
     }
 

@@ -10,6 +10,8 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.customer.SegmentEntered;
+import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
@@ -68,6 +70,17 @@ class TurnTest {
               - send: { channel: best, among: [email, sms], template: one }
             """;
 
+    private static final String SEGMENT =
+            """
+            journey: simple
+            category: service
+            entry: { on: Segment Entered, when: "event.properties.segment == 'vip' && 'vip' in customer.segments" }
+            exit: [ { on: Segment Left, when: "event.properties.segment == 'vip'" } ]
+            steps:
+              - wait: PT1H
+              - send: { channel: email, template: one }
+            """;
+
     private String document = SIMPLE;
     private JourneyStatus status = JourneyStatus.ACTIVE;
     private final List<Instance> running = new ArrayList<>();
@@ -104,6 +117,38 @@ class TurnTest {
                 .singleElement()
                 .extracting(Stored::leftReason)
                 .isEqualTo("goal");
+    }
+
+    @Test
+    void whoComesIntoASegmentIsLetInOnceAndWhoLeavesItLeaves() {
+        document = SEGMENT;
+        Casebook book = book(ana());
+        run(book, enters(ANA, "vip"), enters(ANA, "vip"), enters(ANA, "other"));
+        assertThat(said(book, DecisionEvent.Entered.class)).hasSize(1);
+        assertThat(book.customer(ANA).segments()).containsExactlyInAnyOrder("vip", "other");
+        run(book, leaves(ANA, "other"), leaves(ANA, "never"));
+        assertThat(said(book, DecisionEvent.Left.class)).isEmpty();
+        run(book, leaves(ANA, "vip"));
+        assertThat(said(book, DecisionEvent.Left.class)).hasSize(1);
+        assertThat(book.customer(ANA).segments()).isEmpty();
+    }
+
+    @Test
+    void aMergeJoinsSegmentsAndWhatWasSaidOfTheMergedOneBeforeCountsNoMore() {
+        document = SEGMENT;
+        Casebook book = book(ana(), guest());
+        run(
+                book,
+                enters(GUEST, "vip"),
+                new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", NOW)),
+                enters(ANA, "vip"),
+                leaves(GUEST, "vip"),
+                enters(GUEST, "other"));
+        assertThat(book.customer(ANA).segments()).containsExactly("vip");
+        assertThat(said(book, DecisionEvent.Entered.class))
+                .extracting(DecisionEvent.Entered::customer)
+                .containsExactly(GUEST);
+        assertThat(said(book, DecisionEvent.Left.class)).isEmpty();
     }
 
     @Test
@@ -341,6 +386,16 @@ class TurnTest {
                         NOW.plus(Duration.ofSeconds(1))));
     }
 
+    private static Stimulus enters(CustomerId customer, String segment) {
+        return new Stimulus.SegmentEntry(
+                UUID.randomUUID(), new SegmentEntered(customer, segment, 1, false, NOW));
+    }
+
+    private static Stimulus leaves(CustomerId customer, String segment) {
+        return new Stimulus.SegmentExit(
+                UUID.randomUUID(), new SegmentLeft(customer, segment, 1, false, NOW));
+    }
+
     private static KnownCustomer ana() {
         return reachable(ANA);
     }
@@ -358,7 +413,8 @@ class TurnTest {
                 null,
                 null,
                 List.of(),
-                Map.of());
+                Map.of(),
+                Set.of());
     }
 
     private static CustomerId customer(int number) {

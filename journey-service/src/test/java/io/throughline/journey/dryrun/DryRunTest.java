@@ -337,7 +337,8 @@ class DryRunTest {
                 null,
                 Map.of(),
                 Map.of("purchase_30d", customer % 10 / 100.0),
-                Map.of());
+                Map.of(),
+                Set.of());
     }
 
     private static List<ConsentWrite> consents(int customer) {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,15 @@ final class Stage {
 
     CustomerView customer() {
         return new CustomerView(
-                ANA, traits, addresses, "Europe/Madrid", "es", engagement, scores, Map.of());
+                ANA,
+                traits,
+                addresses,
+                "Europe/Madrid",
+                "es",
+                engagement,
+                scores,
+                Map.of(),
+                Set.of());
     }
 
     List<String> enter() {

@@ -14,6 +14,8 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.Topics;
+import io.throughline.contracts.customer.SegmentEntered;
+import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.SuppressionReason;
@@ -93,6 +95,32 @@ class JourneyServiceTest {
                 .extracting(DecisionEvent.Entered::origin)
                 .extracting("journey")
                 .isEqualTo("welcome");
+    }
+
+    @Test
+    void whoComesIntoASegmentIsSentItsMessageAndASegmentIsACondition() {
+        activate(
+                "vips",
+                """
+                journey: vips
+                category: service
+                entry: { on: Segment Entered, when: "event.properties.segment == 'vip'" }
+                steps:
+                  - branch:
+                      - when: "'big' in customer.segments"
+                        then: [ { send: { channel: email, template: big } } ]
+                      - else: [ { send: { channel: email, template: small } } ]
+                """);
+        Person ana = known();
+        wire.say(new SegmentEntered(ana.id(), "big", 1, false, Instant.now()));
+        wire.say(new SegmentEntered(ana.id(), "vip", 1, false, Instant.now()));
+        wire.say(new SegmentEntered(ana.id(), "vip", 1, false, Instant.now()));
+        assertThat(requested(ana, 1).getFirst().template()).isEqualTo("big");
+        Person bea = known();
+        wire.say(new SegmentEntered(bea.id(), "big", 1, false, Instant.now()));
+        wire.say(new SegmentLeft(bea.id(), "big", 1, false, Instant.now()));
+        wire.say(new SegmentEntered(bea.id(), "vip", 1, false, Instant.now()));
+        assertThat(requested(bea, 1).getFirst().template()).isEqualTo("small");
     }
 
     @Test

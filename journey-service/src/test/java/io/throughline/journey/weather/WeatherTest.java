@@ -237,7 +237,8 @@ class WeatherTest {
                 null,
                 Map.of(Channel.EMAIL, new Engagement(10, random.nextInt(5))),
                 Map.of("p", random.nextDouble()),
-                Map.of("sms", ConsentState.OPTED_IN));
+                Map.of("sms", ConsentState.OPTED_IN),
+                Set.of());
     }
 
     private static List<BehaviourRecorded> events(long seed) {
