@@ -2,6 +2,7 @@ package io.throughline.contracts.customer;
 
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
+import java.util.List;
 
 /** What the topic {@code throughline.customers} carries. */
 public sealed interface CustomerEvent extends ContractEvent
@@ -9,7 +10,8 @@ public sealed interface CustomerEvent extends ContractEvent
                 ProfileChanged,
                 ConsentChanged,
                 CustomersMerged,
-                IdentifiersUnlinked {
+                IdentifiersUnlinked,
+                CustomerErased {
 
     /** Whose story this belongs to; after a merge, the survivor. */
     CustomerId customer();
@@ -17,5 +19,10 @@ public sealed interface CustomerEvent extends ContractEvent
     @Override
     default String partitionKey() {
         return customer().toString();
+    }
+
+    @Override
+    default List<CustomerId> tellsOf() {
+        return List.of(customer());
     }
 }

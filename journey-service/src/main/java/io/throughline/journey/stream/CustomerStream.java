@@ -6,6 +6,7 @@ import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
@@ -89,13 +90,15 @@ class CustomerStream {
         };
     }
 
-    private static Stimulus ofCustomer(Envelope<?> envelope, CustomerEvent event) {
+    private static @Nullable Stimulus ofCustomer(Envelope<?> envelope, CustomerEvent event) {
         return switch (event) {
             case BehaviourRecorded behaviour -> new Stimulus.Behaved(envelope.id(), behaviour);
             case ProfileChanged profile -> new Stimulus.ProfileKnown(profile);
             case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
             case CustomersMerged merge -> new Stimulus.Merged(merge);
             case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
+            // Whoever is erased has been forgotten by the time that this is asked.
+            case CustomerErased erased -> null;
         };
     }
 
