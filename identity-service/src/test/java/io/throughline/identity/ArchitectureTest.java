@@ -19,7 +19,8 @@ class ArchitectureTest {
         "io.throughline.identity.profile",
         "io.throughline.identity.conversion",
         "io.throughline.identity.source",
-        "io.throughline.identity.catalogue"
+        "io.throughline.identity.catalogue",
+        "io.throughline.identity.erasure"
     };
 
     private final JavaClasses classes =
@@ -36,6 +37,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.crypto..",
                         "org.jspecify..",
                         "com.fasterxml.jackson..",
                         "com.google.i18n.phonenumbers..",
@@ -48,7 +50,8 @@ class ArchitectureTest {
                         "io.throughline.identity.profile",
                         "io.throughline.identity.conversion",
                         "io.throughline.identity.source",
-                        "io.throughline.identity.catalogue")
+                        "io.throughline.identity.catalogue",
+                        "io.throughline.identity.erasure")
                 .check(classes);
     }
 

@@ -3,6 +3,7 @@ package io.throughline.identity.registry;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Statements;
+import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.resolution.Statement;
@@ -14,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Applies accepted events, each once: resolves whose they are, folds them into the profiles, writes
@@ -23,6 +25,7 @@ import java.util.Map;
 public class BehindTheLog {
 
     private final CustomerStore customers;
+    private final ErasedBefore erased;
     private final Resolving resolving;
     private final Silencing silencing;
     private final TimelineStore timeline;
@@ -30,11 +33,13 @@ public class BehindTheLog {
 
     BehindTheLog(
             CustomerStore customers,
+            ErasedBefore erased,
             Resolving resolving,
             Silencing silencing,
             TimelineStore timeline,
             Outbox outbox) {
         this.customers = customers;
+        this.erased = erased;
         this.resolving = resolving;
         this.silencing = silencing;
         this.timeline = timeline;
@@ -46,9 +51,31 @@ public class BehindTheLog {
         return customers
                 .accept(tx, events)
                 .chain(fresh ->
+                        erasedBefore(tx, fresh)
+                                .map(gone ->
+                                        fresh.stream().filter(e -> !gone.contains(e)).toList()))
+                .chain(fresh ->
                         fresh.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : resolve(tx, fresh).chain(owned -> tell(tx, owned)));
+                                : resolve(tx, fresh)
+                                        .call(() -> nobodyWasErased(tx, fresh))
+                                        .chain(owned -> tell(tx, owned)));
+    }
+
+    /** What was accepted before somebody was erased, and names her, is not applied any more. */
+    private Uni<Set<AcceptedEvent>> erasedBefore(SqlConnection tx, List<AcceptedEvent> events) {
+        return erased.of(tx, events, AcceptedEvent::identifiers, AcceptedEvent::receivedAt);
+    }
+
+    /** While this waited for a customer's lock she may have been erased under it. */
+    private Uni<Void> nobodyWasErased(SqlConnection tx, List<AcceptedEvent> events) {
+        return erasedBefore(tx, events)
+                .invoke(gone -> {
+                    if (!gone.isEmpty()) {
+                        throw new SurroundingsFault("somebody was erased meanwhile");
+                    }
+                })
+                .replaceWithVoid();
     }
 
     private Uni<List<Owned>> resolve(SqlConnection tx, List<AcceptedEvent> events) {
