@@ -3,7 +3,6 @@ package io.throughline.identity.registry;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Statements;
-import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.resolution.Statement;
@@ -15,7 +14,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Applies accepted events, each once: resolves whose they are, folds them into the profiles, writes
@@ -50,32 +48,13 @@ public class BehindTheLog {
     public Uni<Void> apply(SqlConnection tx, List<AcceptedEvent> events) {
         return customers
                 .accept(tx, events)
-                .chain(fresh ->
-                        erasedBefore(tx, fresh)
-                                .map(gone ->
-                                        fresh.stream().filter(e -> !gone.contains(e)).toList()))
+                .chain(fresh -> erased.without(tx, fresh))
                 .chain(fresh ->
                         fresh.isEmpty()
                                 ? Uni.createFrom().voidItem()
                                 : resolve(tx, fresh)
-                                        .call(() -> nobodyWasErased(tx, fresh))
+                                        .call(() -> erased.since(tx, fresh))
                                         .chain(owned -> tell(tx, owned)));
-    }
-
-    /** What was accepted before somebody was erased, and names her, is not applied any more. */
-    private Uni<Set<AcceptedEvent>> erasedBefore(SqlConnection tx, List<AcceptedEvent> events) {
-        return erased.of(tx, events, AcceptedEvent::identifiers, AcceptedEvent::receivedAt);
-    }
-
-    /** While this waited for a customer's lock she may have been erased under it. */
-    private Uni<Void> nobodyWasErased(SqlConnection tx, List<AcceptedEvent> events) {
-        return erasedBefore(tx, events)
-                .invoke(gone -> {
-                    if (!gone.isEmpty()) {
-                        throw new SurroundingsFault("somebody was erased meanwhile");
-                    }
-                })
-                .replaceWithVoid();
     }
 
     private Uni<List<Owned>> resolve(SqlConnection tx, List<AcceptedEvent> events) {

@@ -1,8 +1,11 @@
 package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.identity.erasure.OneWay;
+import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.ErasureStore;
 import io.throughline.identity.store.Hashes;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -49,6 +52,33 @@ public class ErasedBefore {
                                                 ? look(tx, things, named, from)
                                                 : Uni.createFrom().item(Set.<T>of())))
                 .orElseGet(() -> Uni.createFrom().item(Set.of()));
+    }
+
+    /** The events without those that were accepted before somebody was erased, and name her. */
+    Uni<List<AcceptedEvent>> without(SqlConnection tx, List<AcceptedEvent> events) {
+        return of(tx, events).map(gone -> events.stream().filter(e -> !gone.contains(e)).toList());
+    }
+
+    /**
+     * To be asked again once the events' customers are locked: while that was waited for, somebody
+     * may have been erased under the lock.
+     *
+     * @throws SurroundingsFault (as a failure) when it was so, and the work has to be done anew
+     */
+    Uni<Void> since(SqlConnection tx, List<AcceptedEvent> events) {
+        return of(tx, events)
+                .invoke(gone -> {
+                    if (!gone.isEmpty()) {
+                        throw new SurroundingsFault(
+                                "somebody came first",
+                                new ConcurrentChange("a customer was erased meanwhile"));
+                    }
+                })
+                .replaceWithVoid();
+    }
+
+    private Uni<Set<AcceptedEvent>> of(SqlConnection tx, List<AcceptedEvent> events) {
+        return of(tx, events, AcceptedEvent::identifiers, AcceptedEvent::receivedAt);
     }
 
     private <T> Uni<Set<T>> look(
