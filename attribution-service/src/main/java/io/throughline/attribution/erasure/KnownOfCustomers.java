@@ -1,4 +1,4 @@
-package io.throughline.attribution.store;
+package io.throughline.attribution.erasure;
 
 import io.throughline.chassis.http.Extract;
 import io.throughline.chassis.http.Extract.Part;

@@ -1,4 +1,4 @@
-package io.throughline.attribution.store;
+package io.throughline.attribution.erasure;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Forgetting;
