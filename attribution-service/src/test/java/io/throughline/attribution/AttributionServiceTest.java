@@ -18,6 +18,7 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.decision.DecisionEvent;
@@ -31,6 +32,8 @@ import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,6 +70,7 @@ class AttributionServiceTest {
     private static final Random RANDOM = new Random();
 
     @Inject RulesInForce rules;
+    @Inject Pool pool;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -117,6 +121,70 @@ class AttributionServiceTest {
                                 "models[0].byJourney.find { it.key == 'none' }.value[0].amount"))
                 .isEqualTo("13.83");
         assertThat(linear.getList("models[0].byCampaign.key")).contains("spring", "hello");
+    }
+
+    @Test
+    void anErasedCustomerIsNobodyAndTheReportsStayWhatTheyWere() {
+        CustomerId ana = customer();
+        CustomerId before = customer();
+        tell(new CustomersMerged(ana, before, "m-1", hour(0)));
+        MessageEvent.Sent email = sent(before, Channel.EMAIL, hour(1));
+        tell(email);
+        tell(page(ana, hour(2), "spring"));
+        tell(order(ana, hour(4), "o-erased", "41.50"));
+        tell(order(before, hour(5), "o-erased", "41.50"));
+        eventually(() -> {
+            assertThat(amounts(attribution(""), "linear"))
+                    .isEqualTo(Map.of("email", "20.75", "web", "20.75"));
+            assertThat(attribution("").getLong("totals.conversions")).isEqualTo(1);
+            assertThat(decisions(ana, "").getList("items")).hasSize(1);
+        });
+        assertThat(exported(ana, before)).contains("o-erased", "41.50", email.message().toString());
+
+        CustomerErased erased =
+                new CustomerErased(ana, List.of(before), UUID.randomUUID(), Instant.now());
+        tell(erased);
+        eventually(() ->
+                assertThat(
+                                rows(
+                                        "SELECT FROM gone_causes WHERE cause = $1 AND cleared_at IS NOT NULL",
+                                        erased.erasure()))
+                        .isOne());
+        tell(order(before, hour(6), "o-late", "10.00"));
+        tell(sent(ana, Channel.SMS, hour(3)));
+        tell(erased);
+        tell(order(customer(), hour(7), "o-other", "1.00"));
+
+        eventually(() -> {
+            assertThat(attribution("").getLong("totals.conversions")).isEqualTo(2);
+            assertThat(amounts(attribution(""), "linear"))
+                    .containsEntry("email", "20.75")
+                    .containsEntry("web", "20.75");
+        });
+        assertThat(decisions(ana, "").getList("items")).isEmpty();
+        for (UUID id : List.of(ana.value(), before.value(), email.message().value())) {
+            for (String table : List.of("decisions", "messages", "sessions", "conversions")) {
+                assertThat(rows("SELECT FROM " + table + " t WHERE $1 IN (t.id, t.customer)", id))
+                        .as(table)
+                        .isZero();
+            }
+        }
+        assertThat(exported(ana, before)).doesNotContain("o-erased", "41.50");
+    }
+
+    private static String exported(CustomerId one, CustomerId other) {
+        return given().header("Authorization", "Bearer local-service-token")
+                .contentType("application/json")
+                .body("{\"ids\":[\"%s\",\"%s\"]}".formatted(one, other))
+                .post("/internal/export")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+    }
+
+    private int rows(String query, UUID id) {
+        return pool.preparedQuery(query).execute(Tuple.of(id)).await().atMost(SOON).rowCount();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.throughline.contracts;
 
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.decision.DecisionEvent;
+import io.throughline.contracts.erasure.ErasureConfirmed;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
@@ -40,6 +41,7 @@ public final class EventTypes {
         register(Topics.MESSAGES_REQUESTED, List.of(MessageRequested.class));
         register(Topics.MESSAGES_LIFECYCLE, permitted(MessageEvent.class));
         register(Topics.DECISIONS, permitted(DecisionEvent.class));
+        register(Topics.ERASURES, List.of(ErasureConfirmed.class));
         register(Topics.POLICIES, permitted(PolicyEvent.class));
     }
 

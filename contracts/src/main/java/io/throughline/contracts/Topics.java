@@ -1,5 +1,6 @@
 package io.throughline.contracts;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Topic names. Every topic is keyed so that one customer's story stays in order. */
@@ -22,6 +23,9 @@ public final class Topics {
     /** What journeys decided, journey to attribution. */
     public static final String DECISIONS = "throughline.decisions";
 
+    /** Which services have forgotten an erased customer, all to identity. */
+    public static final String ERASURES = "throughline.erasures";
+
     /**
      * The contact policy and the conversion rules in force, journey to all; compacted, read whole
      * at start.
@@ -40,6 +44,25 @@ public final class Topics {
      */
     public static final int MAX_DEAD_LETTER_BYTES = MAX_RECORD_BYTES + 64 * 1024;
 
+    /**
+     * {@code retention.ms} of the topics that are not compacted. Their records are about people, so
+     * it bounds how long one who was erased is still in the logs; services keep the ids of what
+     * they applied for a day more.
+     */
+    public static final Duration RETENTION = Duration.ofDays(7);
+
+    /**
+     * {@code retention.ms} of the dead-letter topics: somebody has to have read the reason and
+     * mended the cause, over holidays too, and an erasure must end within a month.
+     */
+    public static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(14);
+
+    /**
+     * {@code segment.ms} of all of them. A log is dropped by whole segments, so a record can stay
+     * for this much longer than the retention.
+     */
+    public static final Duration SEGMENT = Duration.ofDays(1);
+
     private static final String DEAD = ".dead";
 
     private Topics() {}
@@ -53,6 +76,12 @@ public final class Topics {
 
     public static List<String> all() {
         return List.of(
-                EVENTS, CUSTOMERS, MESSAGES_REQUESTED, MESSAGES_LIFECYCLE, DECISIONS, POLICIES);
+                EVENTS,
+                CUSTOMERS,
+                MESSAGES_REQUESTED,
+                MESSAGES_LIFECYCLE,
+                DECISIONS,
+                ERASURES,
+                POLICIES);
     }
 }

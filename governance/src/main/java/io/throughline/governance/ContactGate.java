@@ -81,6 +81,14 @@ public interface ContactGate {
      */
     Uni<Void> hydrate(List<CustomerHistory> histories);
 
+    /**
+     * Forgets customers for good: consents, silences, contacts and what they were merged into. From
+     * here on they are unknown, and whatever is written of them is dropped; so it goes for each id
+     * by itself, an alias is not followed. Done when nothing is under way to them any more.
+     * Idempotent.
+     */
+    Uni<Void> erase(List<CustomerId> customers);
+
     /** Which of these customers the gate can answer for without being hydrated. */
     Uni<List<Boolean>> known(List<CustomerId> customers);
 

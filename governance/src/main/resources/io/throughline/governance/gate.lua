@@ -18,6 +18,8 @@
 --                permissions take the place of the copied ones, which only the ledger can say.
 --   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
 --                freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
+--   erase        of an erased customer only that is left: unknown from then on, whatever is written later, so that
+--                neither a hydration that was under way nor a merge brings anything back.
 --
 -- Time: milliseconds. An absent or empty `now` means this server's clock, the one clock of production.
 --
@@ -31,6 +33,7 @@
 --           added     message:6 journey:6 at:6 channel:1 over within:4, none older than a contact before it; all reserved
 --   frozen  'F' survivor:16, the live string it was
 --   alias   'A' survivor:16 flags:1 since:6
+--   erased  'E' lease:6
 -- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
 -- instant on. lease: until when the last of what is under way may take, but for contacts that were added. expires: not
 -- before this does the key. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
@@ -47,7 +50,7 @@ local function bind()
   sub, rep, find, byte, floor = string.sub, string.rep, string.find, string.byte, math.floor
 end
 
-local LIVE, FROZEN, ALIAS = 67, 70, 65
+local LIVE, FROZEN, ALIAS, ERASED = 67, 70, 65, 69
 local HEADER, HEADER_SIZE = '>BBI6I6I6BI2I2I2', 27
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
 local SILENCE, SILENCE_SIZE = 'I6I6', 12
@@ -435,6 +438,8 @@ local function edit(key, ttl, change)
   local tag = text and byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
+  elseif tag == ERASED then
+    return {OK, 0}
   end
   local state = text and decode(tag == FROZEN and sub(text, 18) or text) or empty()
   local reply = change(state, text ~= false)
@@ -667,11 +672,13 @@ local function contacts(keys, args)
 end
 
 -- First step of a merge. args: ttl, survivor. From here on the merged customer is unknown. Answers where it leads
--- already, or now, and what it was.
+-- already, or now, and what it was; nothing where it was erased.
 local function freeze(keys, args)
   local text = call('GET', keys[1])
   local tag = text and byte(text)
-  if tag == FROZEN then
+  if tag == ERASED then
+    return {OK, args[2], ''}
+  elseif tag == FROZEN then
     return {OK, sub(text, 2, 17), sub(text, 18)}
   elseif tag == ALIAS then
     local was = empty()
@@ -689,6 +696,8 @@ local function absorb(keys, args)
   local tag = text and byte(text)
   if tag == ALIAS or tag == FROZEN then
     return {MOVED, sub(text, 2, 17)}
+  elseif tag == ERASED then
+    return {OK, 0}
   end
   local state, other = text and decode(text) or empty(), decode(args[2])
   state.flags = math.min(state.flags, other.flags)
@@ -729,7 +738,24 @@ local function copy(keys)
   elseif tag == FROZEN then
     return {OK, sub(text, 18)}
   end
-  return {OK, text or encode(empty())}
+  return {OK, text and tag == LIVE and text or encode(empty())}
+end
+
+-- args: now, ttl. Answers how many milliseconds what is under way may still take, also when it is asked again.
+local function erase(keys, args)
+  local now = clock(args[1])
+  local text = call('GET', keys[1])
+  local tag = text and byte(text)
+  local lease = 0
+  if tag == ERASED then
+    local _
+    _, lease = struct_unpack('>BI6', text)
+  elseif tag == LIVE or tag == FROZEN then
+    local state = decode(tag == FROZEN and sub(text, 18) or text)
+    lease = time_left(state, now) > 0 and state.lease or 0
+  end
+  store(keys[1], struct_pack('>BI6', ERASED, lease), args[2])
+  return {OK, math.max(0, lease - now)}
 end
 
 -- args: now, channel:1 or ''. Answers how many milliseconds what is under way may still take.
@@ -741,6 +767,9 @@ local function running(keys, args)
   local tag = byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
+  end
+  if tag == ERASED then
+    return {OK, 0}
   end
   local frozen = tag == FROZEN
   local left = time_left(decode(frozen and sub(text, 18) or text), clock(args[1]), byte(args[2]))
@@ -759,7 +788,7 @@ local function known(keys)
   local tag = byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
-  elseif tag == FROZEN then
+  elseif tag ~= LIVE then
     return {OK, 0}
   end
   local _, flags, since = struct_unpack(HEADER, text)
@@ -769,7 +798,7 @@ end
 -- Where a customer leads: itself unless it was merged, finished or not.
 local function leads(keys)
   local text = call('GET', keys[1])
-  if text and byte(text) ~= LIVE then
+  if text and (byte(text) == ALIAS or byte(text) == FROZEN) then
     return {MOVED, sub(text, 2, 17), byte(text) == FROZEN and 1 or 0}
   end
   return {OK, 0}
@@ -836,6 +865,7 @@ writes('thl_contacts', contacts)
 writes('thl_freeze', freeze)
 writes('thl_absorb', absorb)
 writes('thl_alias', alias)
+writes('thl_erase', erase)
 reads('thl_copy', copy)
 reads('thl_running', running)
 reads('thl_known', known)

@@ -72,6 +72,8 @@ public final class Scenario {
         record Restate(CustomerHistory.Permissions permissions) implements Step {}
 
         record Hydrate(CustomerHistory history) implements Step {}
+
+        record Erase(CustomerId customer) implements Step {}
     }
 
     public Scenario(long seed) {
@@ -169,6 +171,8 @@ public final class Scenario {
                             List.of()));
         } else if (dice < 96) {
             return new Step.Hydrate(permissions());
+        } else if (dice < 97) {
+            return new Step.Erase(pick(customers));
         } else {
             return new Step.Hydrate(contacts());
         }

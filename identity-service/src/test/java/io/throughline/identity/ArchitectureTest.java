@@ -23,7 +23,8 @@ class ArchitectureTest {
         "io.throughline.identity.consent",
         "io.throughline.identity.preference",
         "io.throughline.identity.imports",
-        "io.throughline.identity.segment"
+        "io.throughline.identity.segment",
+        "io.throughline.identity.erasure"
     };
 
     private final JavaClasses classes =
@@ -40,6 +41,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.crypto..",
                         "org.jspecify..",
                         "com.fasterxml.jackson..",
                         "com.google.i18n.phonenumbers..",
@@ -56,7 +58,8 @@ class ArchitectureTest {
                         "io.throughline.identity.consent",
                         "io.throughline.identity.preference",
                         "io.throughline.identity.imports",
-                        "io.throughline.identity.segment")
+                        "io.throughline.identity.segment",
+                        "io.throughline.identity.erasure")
                 .check(classes);
     }
 

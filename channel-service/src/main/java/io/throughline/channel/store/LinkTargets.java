@@ -19,12 +19,17 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class LinkTargets {
 
-    /** A message composed again has the same links. */
+    /**
+     * A message composed again has the same links, and one that was removed since has none: it is
+     * held so that it cannot go in between.
+     */
     private static final String ADD =
             """
+            WITH there AS (
+              SELECT id FROM messages WHERE id = ANY($2) ORDER BY id FOR KEY SHARE)
             INSERT INTO links (token, message, url, created_at)
             SELECT token, message, url, $4 FROM unnest($1::text[], $2::uuid[], $3::text[])
-                   AS l(token, message, url)
+                   AS l(token, message, url) JOIN there ON there.id = l.message
              ORDER BY token
             ON CONFLICT DO NOTHING
             """;

@@ -40,6 +40,9 @@ public class MessageRecords {
     /** By the primary key. */
     private static final String FIND = COLUMNS + " WHERE m.id = $1";
 
+    /** By the primary key. */
+    private static final String HOLD = "SELECT id FROM messages WHERE id = $1 FOR KEY SHARE";
+
     private static final String AFTER =
             " AND ($1::timestamptz IS NULL OR (m.requested_at, m.id) < ($1, $2))";
     private static final String NEWEST_FIRST = " ORDER BY m.requested_at DESC, m.id DESC LIMIT $3";
@@ -243,14 +246,23 @@ public class MessageRecords {
         return traffic;
     }
 
-    /** Notes an opening or a click, in the caller's transaction. */
+    /**
+     * Notes an opening or a click, in the caller's transaction; nothing where the message has been
+     * removed.
+     */
     public Uni<Void> note(
             SqlConnection tx,
             MessageId message,
             String what,
             Map<String, Object> detail,
             Instant at) {
-        return SendLedger.history(tx, List.of(new HistoryRow(message, at, what, detail)));
+        return tx.preparedQuery(HOLD)
+                .execute(Tuple.of(message.value()))
+                .chain(held ->
+                        held.rowCount() == 0
+                                ? Uni.createFrom().voidItem()
+                                : SendLedger.history(
+                                        tx, List.of(new HistoryRow(message, at, what, detail))));
     }
 
     private static List<Standing> standings(RowSet<Row> rows) {

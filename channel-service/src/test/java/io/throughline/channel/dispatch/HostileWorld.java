@@ -723,6 +723,11 @@ final class HostileWorld {
         }
 
         @Override
+        public Uni<Void> erase(List<CustomerId> customers) {
+            return gate.erase(customers);
+        }
+
+        @Override
         public Uni<List<Boolean>> known(List<CustomerId> asked) {
             return gate.known(asked);
         }

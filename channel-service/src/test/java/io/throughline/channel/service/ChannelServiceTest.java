@@ -21,6 +21,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.message.JourneyRef;
@@ -135,6 +136,57 @@ class ChannelServiceTest {
                 .body("verdicts.rule", hasItem("consent"))
                 .body("history.state", equalTo(List.of("queued", "sent")))
                 .body("parts[0].providerId", containsString(message.toString()));
+    }
+
+    @Test
+    void forgetsAnErasedCustomerAndWhatIsQueuedForHer() {
+        MessageId sent = request(email(Category.MARKETING));
+        String click = link(awaitMail(email, 1).getFirst().html(), "/c/");
+        await(() -> has(sent, MessageEvent.Sent.class));
+        bus().say(profile(ana));
+        await(() ->
+                count("SELECT count(*) FROM address_book WHERE customer = $1", ana.value()) == 2);
+        hearing.text(text("hello")).await().atMost(PATIENCE);
+        StubIdentity.AWAY.set(true);
+        redis.flushallAndAwait(List.of());
+        MessageId queued = request(sms(Category.MARKETING));
+        await(() -> history(queued).contains("queued"));
+        assertThat(exported()).contains(email, phone, "Ana <3", "hello", "shop.example");
+
+        CustomerErased erased =
+                new CustomerErased(ana, List.of(), UUID.randomUUID(), Instant.now());
+        bus().say(erased);
+        MessageId late = request(email(Category.MARKETING));
+        await(() ->
+                count(
+                                "SELECT count(*) FROM gone_causes WHERE cause = $1 AND cleared_at IS NOT NULL",
+                                erased.erasure())
+                        == 1);
+        StubIdentity.AWAY.set(false);
+        bus().say(profile(ana));
+        MessageId other = request(of(new CustomerId(UUID.randomUUID()), sms(Category.MARKETING)));
+        await(() -> has(other, MessageEvent.Sent.class));
+        for (MessageId message : List.of(sent, queued, late)) {
+            given().header("Authorization", ADMIN)
+                    .get("/api/messages/" + message)
+                    .then()
+                    .statusCode(404);
+        }
+        given().redirects().follow(false).get(click).then().statusCode(404);
+        assertThat(exported()).doesNotContain(email, phone, "Ana <3", "hello", "shop.example");
+        assertThat(count("SELECT count(*) FROM inbound_texts WHERE address = $1", phone)).isZero();
+        assertThat(EmbeddedInfrastructure.simulators().mailsTo(email)).hasSize(1);
+    }
+
+    private String exported() {
+        return given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body("{\"ids\":[\"" + ana + "\"]}")
+                .post("/internal/export")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
     }
 
     @Test

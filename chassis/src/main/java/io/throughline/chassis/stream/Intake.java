@@ -39,12 +39,19 @@ public class Intake {
     private final EventCodec codec = new EventCodec();
     private final Transactions transactions;
     private final Inbox inbox;
+    private final Gone gone;
     private final DeadLetters deadLetters;
     private final MeterRegistry metrics;
 
-    Intake(Transactions transactions, Inbox inbox, DeadLetters deadLetters, MeterRegistry metrics) {
+    Intake(
+            Transactions transactions,
+            Inbox inbox,
+            Gone gone,
+            DeadLetters deadLetters,
+            MeterRegistry metrics) {
         this.transactions = transactions;
         this.inbox = inbox;
+        this.gone = gone;
         this.deadLetters = deadLetters;
         this.metrics = metrics;
     }
@@ -149,7 +156,7 @@ public class Intake {
                 .chain(unseen ->
                         unseen.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : handler.handle(tx, unseen));
+                                : gone.guard(tx, unseen, handler));
     }
 
     static Uni<Void> untilItPasses(Uni<Void> work) {

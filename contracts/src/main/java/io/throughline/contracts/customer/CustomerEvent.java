@@ -2,6 +2,7 @@ package io.throughline.contracts.customer;
 
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
+import java.util.List;
 
 /** What the topic {@code throughline.customers} carries. */
 public sealed interface CustomerEvent extends ContractEvent
@@ -11,7 +12,8 @@ public sealed interface CustomerEvent extends ContractEvent
                 CustomersMerged,
                 IdentifiersUnlinked,
                 SegmentEntered,
-                SegmentLeft {
+                SegmentLeft,
+                CustomerErased {
 
     /** Whose story this belongs to; after a merge, the survivor. */
     CustomerId customer();
@@ -19,5 +21,10 @@ public sealed interface CustomerEvent extends ContractEvent
     @Override
     default String partitionKey() {
         return customer().toString();
+    }
+
+    @Override
+    default List<CustomerId> tellsOf() {
+        return List.of(customer());
     }
 }

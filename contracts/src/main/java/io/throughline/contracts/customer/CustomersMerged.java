@@ -2,6 +2,7 @@ package io.throughline.contracts.customer;
 
 import io.throughline.contracts.CustomerId;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Two customers turned out to be one. What is known of the merged one belongs to the survivor from
@@ -17,5 +18,10 @@ public record CustomersMerged(
     @Override
     public CustomerId customer() {
         return survivor;
+    }
+
+    @Override
+    public List<CustomerId> tellsOf() {
+        return List.of(survivor, merged);
     }
 }

@@ -33,6 +33,11 @@ public record IdentifiersUnlinked(
         Instant unlinkedAt)
         implements CustomerEvent {
 
+    @Override
+    public List<CustomerId> tellsOf() {
+        return List.of(customer, to);
+    }
+
     /**
      * @param topic absent where the whole channel is meant
      * @param at since when

@@ -26,6 +26,11 @@ public sealed interface DecisionEvent extends ContractEvent {
         return customer().toString();
     }
 
+    @Override
+    default List<CustomerId> tellsOf() {
+        return List.of(customer());
+    }
+
     /**
      * A customer entered a journey and is treated.
      *

@@ -29,6 +29,11 @@ public sealed interface MessageEvent extends ContractEvent {
         default String partitionKey() {
             return customer().toString();
         }
+
+        @Override
+        default List<CustomerId> tellsOf() {
+            return List.of(customer());
+        }
     }
 
     /**
@@ -48,6 +53,12 @@ public sealed interface MessageEvent extends ContractEvent {
         default String partitionKey() {
             CustomerId customer = customer();
             return customer == null ? address() : customer.toString();
+        }
+
+        @Override
+        default List<CustomerId> tellsOf() {
+            CustomerId customer = customer();
+            return customer == null ? List.of() : List.of(customer);
         }
     }
 

@@ -45,4 +45,9 @@ public record MessageRequested(
     public String partitionKey() {
         return customer.toString();
     }
+
+    @Override
+    public List<CustomerId> tellsOf() {
+        return List.of(customer);
+    }
 }

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param smtpPort on loopback
  * @param identityUrl where journey and channel reach identity
  * @param channelUrl where journey and identity reach channel
+ * @param journeyUrl where identity reaches journey
+ * @param attributionUrl where identity reaches attribution
  * @param publicUrl the gateway: base of the links in messages, and where browsers send events
  */
 public record LocalSettings(
@@ -29,6 +31,8 @@ public record LocalSettings(
         int smtpPort,
         String identityUrl,
         String channelUrl,
+        String journeyUrl,
+        String attributionUrl,
         String publicUrl) {
 
     public static final String WRITE_KEY = "local-write-key";
@@ -37,6 +41,7 @@ public record LocalSettings(
     public static final String VIEWER_TOKEN = "local-viewer-token";
     public static final String SERVICE_TOKEN = "local-service-token";
     public static final String LINK_SECRET = "local-link-secret-0123456789abcdef";
+    public static final String SUPPRESSION_SECRET = "local-suppression-secret-0123456789";
     public static final String DATABASE_PASSWORD = "local";
     public static final String SMPP_SYSTEM_ID = "throughline";
     public static final String SMPP_PASSWORD = "local";
@@ -68,6 +73,9 @@ public record LocalSettings(
         properties.put("throughline.identity.write-keys", "local:" + sha256(WRITE_KEY));
         properties.put("throughline.identity.url", identityUrl);
         properties.put("throughline.identity.public-url", publicUrl);
+        properties.put("throughline.identity.suppression-secret", SUPPRESSION_SECRET);
+        properties.put("throughline.journey.url", journeyUrl);
+        properties.put("throughline.attribution.url", attributionUrl);
         properties.put("throughline.channel.url", channelUrl);
         properties.put("throughline.channel.public-url", publicUrl);
         properties.put("throughline.channel.link-secret", LINK_SECRET);

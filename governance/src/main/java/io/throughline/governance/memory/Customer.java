@@ -15,6 +15,13 @@ sealed interface Customer {
     /** Merged into another; what it was known by stays, in case the merge is run again. */
     record Alias(CustomerId survivor, boolean permissions, long since) implements Customer {}
 
+    /**
+     * Forgotten for good.
+     *
+     * @param overBy until when the last of what was under way may take
+     */
+    record Erased(long overBy) implements Customer {}
+
     /** A customer of its own. Mutable, since the twin keeps millions of them in a dry run. */
     final class Live implements Customer {
 

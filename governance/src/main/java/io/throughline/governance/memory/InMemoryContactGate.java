@@ -86,6 +86,11 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> erase(List<CustomerId> customers) {
+        return answer(customers, c -> gate.erase(c, clock.instant())).replaceWithVoid();
+    }
+
+    @Override
     public Uni<List<Boolean>> known(List<CustomerId> customers) {
         return answer(customers, gate::known);
     }

@@ -13,6 +13,7 @@ import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.memory.Contact.Mark;
 import io.throughline.governance.memory.Customer.Alias;
+import io.throughline.governance.memory.Customer.Erased;
 import io.throughline.governance.memory.Customer.Live;
 import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.Outcome;
@@ -332,6 +333,7 @@ public final class InMemoryGate {
                 live(into).absorb(was);
             }
             case Live live -> become(merged, into, live);
+            case Erased erased -> {}
             case null -> become(merged, into, new Live());
         }
     }
@@ -408,6 +410,23 @@ public final class InMemoryGate {
         customer.since = Math.min(customer.since, contacts.since().toEpochMilli());
     }
 
+    /**
+     * Forgets a customer for good; an alias is not followed.
+     *
+     * @return how long what was allowed before may still be under way
+     */
+    public Duration erase(CustomerId id, Instant now) {
+        long overBy =
+                switch (customers.get(id)) {
+                    case Live live -> live.timeLeft(null, now.toEpochMilli()) > 0 ? live.overBy : 0;
+                    case Erased erased -> erased.overBy();
+                    case Alias alias -> 0;
+                    case null -> 0;
+                };
+        customers.put(id, new Erased(overBy));
+        return Duration.ofMillis(Math.max(0, overBy - now.toEpochMilli()));
+    }
+
     public boolean known(CustomerId id) {
         return customers.get(root(id)) instanceof Live customer && customer.known();
     }
@@ -433,6 +452,8 @@ public final class InMemoryGate {
     private Live live(CustomerId id) {
         return switch (customers.get(id)) {
             case Live live -> live;
+            // What is written of an erased customer goes nowhere.
+            case Erased erased -> new Live();
             case Alias alias ->
                     throw new IllegalStateException(id + " is an alias of " + alias.survivor());
             case null -> {

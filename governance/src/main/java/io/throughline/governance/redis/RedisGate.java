@@ -511,8 +511,10 @@ public class RedisGate implements ContactGate {
                 .chain(responses -> {
                     CustomerId leads = Reply.survivor(responses.getFirst());
                     byte[] was = responses.getFirst().get(2).toBytes();
-                    return joinElsewhere(into, leads)
-                            .chain(() -> absorbAndAlias(into, merged, was, 0));
+                    return was.length == 0
+                            ? Uni.createFrom().voidItem()
+                            : joinElsewhere(into, leads)
+                                    .chain(() -> absorbAndAlias(into, merged, was, 0));
                 });
     }
 
@@ -667,6 +669,34 @@ public class RedisGate implements ContactGate {
                                 .arg(ttl())
                                 .arg(since)
                                 .arg(contacts));
+    }
+
+    /**
+     * What an erased customer had under way is not told apart any more, so this waits for as long
+     * as it may take.
+     */
+    @Override
+    public Uni<Void> erase(List<CustomerId> customers) {
+        return putErasures(customers)
+                .chain(left ->
+                        left.isPositive()
+                                ? functions.pause(left.compareTo(patience) < 0 ? left : patience)
+                                : Uni.createFrom().voidItem());
+    }
+
+    /**
+     * @return how long what was allowed before may still be under way
+     */
+    Uni<Duration> putErasures(List<CustomerId> customers) {
+        return functions
+                .call(
+                        customers.stream()
+                                .map(c ->
+                                        GateFunctions.write("thl_erase", GateBytes.key(c))
+                                                .arg(now())
+                                                .arg(ttl()))
+                                .toList())
+                .map(answers -> new Written(answers, answers).timeLeft());
     }
 
     @Override

@@ -210,6 +210,34 @@ class GateLawsTest {
         assertThat(refunds).isGreaterThan(1000);
     }
 
+    @Test
+    @DisplayName("an erased customer is denied, whatever is written of her before and after")
+    void erasedForGood() {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, scenario.next(), scenario.now());
+            }
+            CustomerId erased = scenario.customers().getFirst();
+            gate.erase(erased, scenario.now());
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, scenario.next(), scenario.now());
+                assertThat(gate.known(erased)).as("seed %d", seed).isFalse();
+                assertThat(
+                                gate.reserve(
+                                        of(erased, scenario.request()),
+                                        scenario.policies().getFirst(),
+                                        scenario.now()))
+                        .as("seed %d, step %d", seed, i)
+                        .isInstanceOf(Denied.class)
+                        .extracting(a -> ((Denied) a).reason())
+                        .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+            }
+        }
+    }
+
     private static Object apply(InMemoryGate gate, Step step, Instant now) {
         return switch (step) {
             case Step.Reserve(var request, var policy) -> gate.reserve(request, policy, now);
@@ -244,6 +272,7 @@ class GateLawsTest {
                 gate.hydrate(history);
                 yield gate.known(history.customer());
             }
+            case Step.Erase(var customer) -> gate.erase(customer, now);
         };
     }
 
@@ -260,6 +289,7 @@ class GateLawsTest {
             case Step.Split s -> throw new IllegalArgumentException("left out of the whole story");
             case Step.Restate r ->
                     throw new IllegalArgumentException("left out of the whole story");
+            case Step.Erase e -> throw new IllegalArgumentException("left out of the whole story");
             case Step.Zone z -> {}
             case Step.Peek p -> {}
             case Step.Reserve r -> throw new IllegalArgumentException("told when allowed");
@@ -287,6 +317,7 @@ class GateLawsTest {
             case Step.Hydrate h -> nothing();
             case Step.Split s -> nothing();
             case Step.Restate r -> nothing();
+            case Step.Erase e -> nothing();
             default -> step;
         };
     }

@@ -323,6 +323,48 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("forgets an erased customer, and waits for what is under way, asked again too")
+    void eraseWaits() {
+        RedisGate gate = redis.gate();
+        welcome(gate, ana);
+        long began = System.nanoTime();
+        ContactRef contact = new ContactRef(ana, message());
+        Allowed allowed = (Allowed) reserve(gate, ana, contact.message());
+        CompletableFuture<Void> done = gate.erase(List.of(ana)).subscribeAsCompletionStage();
+        awaitDenied(gate, ana);
+        assertThat(done).isNotDone();
+        await(gate.erase(List.of(ana)));
+
+        assertThat(Instant.now()).isAfterOrEqualTo(allowed.leaseUntil());
+        assertThat(since(began)).isLessThan(RedisProcess.PATIENCE.plusSeconds(3));
+        await(gate.settle(List.of(contact)));
+        welcome(gate, ana);
+        assertThat(await(gate.known(List.of(ana)))).containsExactly(false);
+        assertThat(reason(reserve(gate, ana, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+    }
+
+    @Test
+    @DisplayName("a merge that an erasure comes between brings nothing back")
+    void eraseDuringMerge() {
+        RedisGate gate = redis.gate();
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        byte[] was = freeze(ana, bob);
+        await(gate.erase(List.of(ana)));
+        send(GateFunctions.write("thl_alias", GateBytes.key(ana)).arg("1000000").arg(was));
+        await(gate.merge(bob, ana));
+        assertThat(reason(reserve(gate, ana, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        assertThat(reserve(gate, bob, message())).isInstanceOf(Allowed.class);
+        // Whoever was merged into her leads nowhere.
+        await(gate.merge(ana, bob));
+        assertThat(reason(reserve(gate, bob, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+    }
+
+    @Test
     @DisplayName("acknowledges an opt-out at once where nothing is under way on its channel")
     void optOutAtOnce() {
         RedisGate gate = redis.gate(clock);

@@ -130,6 +130,10 @@ class TwinEquivalenceTest {
                     await(gate.restate(List.of(permissions)));
                     twin.restate(permissions);
                 }
+                case Step.Erase(var customer) ->
+                        sameLease(
+                                await(gate.putErasures(List.of(customer))),
+                                twin.erase(customer, scenario.now()));
                 case Step.Hydrate(var history) -> {
                     await(gate.hydrate(List.of(history)));
                     twin.hydrate(history);

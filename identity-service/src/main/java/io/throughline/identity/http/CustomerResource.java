@@ -34,7 +34,10 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Customers as they are known. An id that was merged away answers with the customer it became. */
+/**
+ * Customers as they are known. An id that was merged away answers with the customer it became, one
+ * that was erased with 410.
+ */
 @Path("/api/customers")
 @RolesAllowed(Roles.VIEWER)
 @Produces(MediaType.APPLICATION_JSON)
@@ -47,13 +50,19 @@ class CustomerResource {
     private final TimelineStore timeline;
     private final OptInRequests optIns;
     private final Naming naming;
+    private final CustomerLookup lookup;
 
     CustomerResource(
-            CustomerReader customers, TimelineStore timeline, OptInRequests optIns, Naming naming) {
+            CustomerReader customers,
+            TimelineStore timeline,
+            OptInRequests optIns,
+            Naming naming,
+            CustomerLookup lookup) {
         this.customers = customers;
         this.timeline = timeline;
         this.optIns = optIns;
         this.naming = naming;
+        this.lookup = lookup;
     }
 
     /**
@@ -209,13 +218,7 @@ class CustomerResource {
     }
 
     private Uni<CustomerId> current(String id) {
-        CustomerId asked = id(id);
-        return customers
-                .current(List.of(asked))
-                .map(current -> current.get(asked))
-                .onItem()
-                .ifNull()
-                .failWith(() -> Problem.notFound("there is no customer " + asked));
+        return lookup.current(id);
     }
 
     private static ConsentsView consentsView(
@@ -236,14 +239,6 @@ class CustomerResource {
             return naming.identifier(text);
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest("identifier", String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static CustomerId id(String text) {
-        try {
-            return CustomerId.of(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
         }
     }
 

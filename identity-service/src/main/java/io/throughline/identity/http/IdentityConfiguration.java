@@ -28,6 +28,13 @@ interface IdentityConfiguration {
      */
     Optional<URI> publicUrl();
 
+    /**
+     * What the hashes of erased customers' addresses are made with; whoever has it and the hashes
+     * can try out who was erased. There is no default, and with another one what was erased before
+     * is not recognised any more.
+     */
+    String suppressionSecret();
+
     CookieConfiguration cookie();
 
     LinkConfiguration link();

@@ -9,7 +9,6 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.identity.registry.Separating;
 import io.throughline.identity.registry.Separating.Outcome;
-import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.GraphReader;
 import io.throughline.identity.store.SeparationStore.MergeRecord;
 import jakarta.annotation.security.RolesAllowed;
@@ -21,7 +20,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -37,14 +35,14 @@ class WhoIsWhoResource {
 
     private static final String BY = "api";
 
-    private final CustomerReader customers;
+    private final CustomerLookup lookup;
     private final GraphReader graphs;
     private final Separating separating;
     private final Naming naming;
 
     WhoIsWhoResource(
-            CustomerReader customers, GraphReader graphs, Separating separating, Naming naming) {
-        this.customers = customers;
+            CustomerLookup lookup, GraphReader graphs, Separating separating, Naming naming) {
+        this.lookup = lookup;
         this.graphs = graphs;
         this.separating = separating;
         this.naming = naming;
@@ -149,13 +147,7 @@ class WhoIsWhoResource {
     }
 
     private Uni<CustomerId> current(String id) {
-        CustomerId asked = id(id, "id");
-        return customers
-                .current(List.of(asked))
-                .map(current -> current.get(asked))
-                .onItem()
-                .ifNull()
-                .failWith(() -> Problem.notFound("there is no customer " + asked));
+        return lookup.current(id);
     }
 
     private Identifier identifier(@Nullable String text) {

@@ -35,6 +35,7 @@ public class AtTheDoor {
 
     private final Transactions transactions;
     private final CustomerStore customers;
+    private final ErasedBefore erased;
     private final Resolving resolving;
     private final Silencing silencing;
     private final Conversions conversions;
@@ -50,11 +51,13 @@ public class AtTheDoor {
     AtTheDoor(
             Transactions transactions,
             CustomerStore customers,
+            ErasedBefore erased,
             Resolving resolving,
             Silencing silencing,
             Conversions conversions) {
         this.transactions = transactions;
         this.customers = customers;
+        this.erased = erased;
         this.resolving = resolving;
         this.silencing = silencing;
         this.conversions = conversions;
@@ -84,10 +87,13 @@ public class AtTheDoor {
     private Uni<Void> settle(SqlConnection tx, List<AcceptedEvent> events) {
         return customers
                 .unseen(tx, events)
+                .chain(fresh -> erased.without(tx, fresh))
                 .chain(fresh ->
                         fresh.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : link(tx, fresh).chain(owned -> silencing.begin(tx, owned)));
+                                : link(tx, fresh)
+                                        .call(() -> erased.since(tx, fresh))
+                                        .chain(owned -> silencing.begin(tx, owned)));
     }
 
     private Uni<List<Owned>> link(SqlConnection tx, List<AcceptedEvent> events) {

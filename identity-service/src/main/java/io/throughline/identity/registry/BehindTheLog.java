@@ -23,6 +23,7 @@ import java.util.Map;
 public class BehindTheLog {
 
     private final CustomerStore customers;
+    private final ErasedBefore erased;
     private final Resolving resolving;
     private final Silencing silencing;
     private final TimelineStore timeline;
@@ -30,11 +31,13 @@ public class BehindTheLog {
 
     BehindTheLog(
             CustomerStore customers,
+            ErasedBefore erased,
             Resolving resolving,
             Silencing silencing,
             TimelineStore timeline,
             Outbox outbox) {
         this.customers = customers;
+        this.erased = erased;
         this.resolving = resolving;
         this.silencing = silencing;
         this.timeline = timeline;
@@ -45,10 +48,13 @@ public class BehindTheLog {
     public Uni<Void> apply(SqlConnection tx, List<AcceptedEvent> events) {
         return customers
                 .accept(tx, events)
+                .chain(fresh -> erased.without(tx, fresh))
                 .chain(fresh ->
                         fresh.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : resolve(tx, fresh).chain(owned -> tell(tx, owned)));
+                                : resolve(tx, fresh)
+                                        .call(() -> erased.since(tx, fresh))
+                                        .chain(owned -> tell(tx, owned)));
     }
 
     private Uni<List<Owned>> resolve(SqlConnection tx, List<AcceptedEvent> events) {

@@ -25,16 +25,19 @@ import org.jspecify.annotations.Nullable;
 class ConsentLedger {
 
     private final PermissionStore permissions;
+    private final Suppressing suppressing;
     private final TimelineStore timeline;
     private final Outbox outbox;
     private final InstantSource clock;
 
     ConsentLedger(
             PermissionStore permissions,
+            Suppressing suppressing,
             TimelineStore timeline,
             Outbox outbox,
             InstantSource clock) {
         this.permissions = permissions;
+        this.suppressing = suppressing;
         this.timeline = timeline;
         this.outbox = outbox;
         this.clock = clock;
@@ -43,7 +46,8 @@ class ConsentLedger {
     /** Of an address that nobody is known to have only the ledger is told. */
     Uni<Void> write(SqlConnection tx, Consent consent) {
         CustomerId customer = consent.customer();
-        Uni<Void> written = permissions.record(tx, consent);
+        Uni<Void> written =
+                permissions.record(tx, consent).chain(() -> suppressing.heard(tx, consent));
         return customer == null
                 ? written
                 : Statements.inOneGo(

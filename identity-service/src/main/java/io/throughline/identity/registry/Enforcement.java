@@ -3,14 +3,18 @@ package io.throughline.identity.registry;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
+import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.profile.Profile;
 import io.throughline.identity.resolution.Changes;
 import io.throughline.identity.store.PermissionStore;
+import io.throughline.identity.store.SuppressionStore.Place;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Function;
@@ -26,10 +30,12 @@ class Enforcement {
 
     private final ContactGate gate;
     private final PermissionStore permissions;
+    private final Suppressing suppressing;
 
-    Enforcement(ContactGate gate, PermissionStore permissions) {
+    Enforcement(ContactGate gate, PermissionStore permissions, Suppressing suppressing) {
         this.gate = gate;
         this.permissions = permissions;
+        this.suppressing = suppressing;
     }
 
     /** Splits, merges, time zones, and what was said of addresses before anybody had them. */
@@ -45,13 +51,12 @@ class Enforcement {
      * brings it back: the customer who gets the address now is known already.
      */
     private Uni<Void> addresses(SqlConnection tx, List<Changes.Placed> placed) {
-        return permissions
-                .ofAddresses(
-                        tx,
-                        placed.stream()
-                                .filter(Changes.Placed::arrived)
-                                .map(Changes.Placed::identifier)
-                                .toList())
+        List<Changes.Placed> arrived = placed.stream().filter(Changes.Placed::arrived).toList();
+        return suppressing
+                .recall(tx, arrived)
+                .chain(() ->
+                        permissions.ofAddresses(
+                                tx, arrived.stream().map(Changes.Placed::identifier).toList()))
                 .chain(said ->
                         said.isEmpty()
                                 ? Uni.createFrom().voidItem()
@@ -72,6 +77,27 @@ class Enforcement {
         return consents.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : answered(() -> gate.consent(consents));
+    }
+
+    /**
+     * Stops the addresses, so that nobody else is written to at them either, and forgets the
+     * customers. Done when nothing is under way to them any more.
+     */
+    Uni<Void> erase(List<CustomerId> customers, List<Place> places, Instant at) {
+        List<ConsentWrite> stops =
+                places.stream()
+                        .map(place ->
+                                new ConsentWrite(
+                                        null,
+                                        place.address(),
+                                        place.channel(),
+                                        null,
+                                        ConsentState.OPTED_OUT,
+                                        at))
+                        .toList();
+        return answered(() ->
+                (stops.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(stops))
+                        .chain(() -> gate.erase(customers)));
     }
 
     /** Both sides are as restricted as the one was, until the ledger's word is committed. */

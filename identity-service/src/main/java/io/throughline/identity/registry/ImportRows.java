@@ -16,6 +16,9 @@ import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.ImportStore;
 import io.throughline.identity.store.ImportStore.Import;
+import io.throughline.identity.store.SuppressionStore;
+import io.throughline.identity.store.SuppressionStore.Place;
+import io.throughline.identity.store.SuppressionStore.Suppressed;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,16 +45,19 @@ class ImportRows {
     private final ConsentLedger ledger;
     private final Enforcement enforcement;
     private final ImportStore imports;
+    private final SuppressionStore suppressions;
 
     ImportRows(
             Resolving resolving,
             ConsentLedger ledger,
             Enforcement enforcement,
-            ImportStore imports) {
+            ImportStore imports,
+            SuppressionStore suppressions) {
         this.resolving = resolving;
         this.ledger = ledger;
         this.enforcement = enforcement;
         this.imports = imports;
+        this.suppressions = suppressions;
     }
 
     /**
@@ -67,21 +74,63 @@ class ImportRows {
 
     /** Takes rows in, in the caller's transaction; of a dry run only what would come of it. */
     Uni<Result> apply(SqlConnection tx, Import of, List<Taken> rows) {
-        return imports.unknownWordings(tx, wordings(rows))
-                .chain(unknown -> {
+        return Uni.combine()
+                .all()
+                .unis(
+                        imports.unknownWordings(tx, wordings(rows)),
+                        suppressions.suppressed(tx, places(rows)))
+                .asTuple()
+                .chain(known -> {
+                    Set<String> unregistered = Set.copyOf(known.getItem1());
+                    Set<Place> suppressed =
+                            known.getItem2().stream()
+                                    .map(Suppressed::place)
+                                    .collect(Collectors.toSet());
                     List<Rejected> rejected = new ArrayList<>();
                     List<ImportRow> fine = new ArrayList<>();
                     for (Taken taken : rows) {
-                        Set<String> missing = wordings(taken);
-                        missing.retainAll(unknown);
-                        if (missing.isEmpty()) {
+                        List<String> flaws = flaws(taken, unregistered, suppressed);
+                        if (flaws.isEmpty()) {
                             fine.add(taken.row());
                         } else {
-                            rejected.add(unregistered(taken, missing));
+                            rejected.add(new Rejected(taken.row().number(), taken.line(), flaws));
                         }
                     }
                     return take(tx, of, fine, rejected);
                 });
+    }
+
+    private static List<String> flaws(
+            Taken taken, Set<String> unregistered, Set<Place> suppressed) {
+        List<String> flaws = new ArrayList<>();
+        Set<String> missing = wordings(taken);
+        missing.retainAll(unregistered);
+        if (!missing.isEmpty()) {
+            flaws.add(
+                    "wording: nobody registered %s at /api/consent-wordings"
+                            .formatted(String.join(", ", missing)));
+        }
+        if (places(taken).anyMatch(suppressed::contains)) {
+            flaws.add(
+                    "consent: who had this address was erased; only her own opt-in counts, by"
+                            + " /api/consents or a confirmed request");
+        }
+        return flaws;
+    }
+
+    /** Where the rows say that messages may go. */
+    private static List<Place> places(List<Taken> rows) {
+        return rows.stream().flatMap(ImportRows::places).distinct().toList();
+    }
+
+    private static Stream<Place> places(Taken taken) {
+        ImportRow row = taken.row();
+        return row.consents().stream()
+                .filter(said -> said.state() == ConsentState.OPTED_IN)
+                .flatMap(said ->
+                        row.identifiers().stream()
+                                .filter(i -> Identifiers.isAddressOf(i, said.about().channel()))
+                                .map(i -> new Place(said.about().channel(), i.value())));
     }
 
     /** What only holds once it is committed. */
@@ -197,14 +246,5 @@ class ImportRows {
                 .map(SaidConsent::wording)
                 .filter(Objects::nonNull)
                 .collect(Collectors.toCollection(HashSet::new));
-    }
-
-    private static Rejected unregistered(Taken taken, Set<String> missing) {
-        return new Rejected(
-                taken.row().number(),
-                taken.line(),
-                List.of(
-                        "wording: nobody registered %s at /api/consent-wordings"
-                                .formatted(String.join(", ", missing))));
     }
 }

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
@@ -49,6 +50,8 @@ public class Segmenting {
                         case IdentifiersUnlinked unlinked -> segments.keys();
                         case SegmentEntered entered -> Set.of();
                         case SegmentLeft left -> Set.of();
+                        // Her memberships went with her.
+                        case CustomerErased erased -> Set.of();
                     };
             touch(touched, event.customer(), keys);
             if (event instanceof CustomersMerged merge) {

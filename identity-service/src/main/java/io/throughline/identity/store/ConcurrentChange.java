@@ -6,7 +6,7 @@ package io.throughline.identity.store;
  */
 public final class ConcurrentChange extends RuntimeException {
 
-    ConcurrentChange(String message) {
+    public ConcurrentChange(String message) {
         super(message, null, false, false);
     }
 }

@@ -33,7 +33,14 @@ public class CustomerReader {
 
     /** By the primary key. */
     private static final String CURRENT =
-            "SELECT id, coalesce(merged_into, id) AS current FROM customers WHERE id = ANY($1)";
+            """
+            SELECT id, coalesce(merged_into, id) AS current
+              FROM customers WHERE id = ANY($1) AND erased_at IS NULL
+            """;
+
+    /** By the primary key. */
+    private static final String ERASED =
+            "SELECT erased_at FROM customers WHERE id = $1 AND erased_at IS NOT NULL";
 
     /** By the primary key (type, value). */
     private static final String HOLDER =
@@ -41,7 +48,7 @@ public class CustomerReader {
 
     /** By the primary key. */
     private static final String SHARE =
-            "SELECT merged_into FROM customers WHERE id = ANY($1) ORDER BY id FOR SHARE";
+            "SELECT merged_into, erased_at FROM customers WHERE id = ANY($1) ORDER BY id FOR SHARE";
 
     /** By the primary key. */
     private static final String PROFILES =
@@ -124,7 +131,17 @@ public class CustomerReader {
     /** What a customer may be sent, and everything it was concluded from, newest first. */
     public record Consents(List<ConsentWrite> current, List<LedgerLine> ledger) {}
 
-    /** Who the customers are by now; unknown ids are left out. */
+    /** When a customer was erased; absent where she is there, or never was. */
+    public Uni<@Nullable Instant> erasedAt(CustomerId customer) {
+        return pool.preparedQuery(ERASED)
+                .execute(Tuple.of(customer.value()))
+                .map(rows ->
+                        rows.rowCount() == 0
+                                ? null
+                                : Columns.instant(rows.iterator().next(), "erased_at"));
+    }
+
+    /** Who the customers are by now; unknown and erased ids are left out. */
     public Uni<Map<CustomerId, CustomerId>> current(Collection<CustomerId> customers) {
         return pool.preparedQuery(CURRENT)
                 .execute(Tuple.of(Columns.uuids(customers)))
@@ -260,8 +277,8 @@ public class CustomerReader {
 
     private static void nobodyMerged(RowSet<Row> locked) {
         for (Row row : locked) {
-            if (row.getUUID("merged_into") != null) {
-                throw new ConcurrentChange("a customer was merged meanwhile");
+            if (row.getUUID("merged_into") != null || row.getValue("erased_at") != null) {
+                throw new ConcurrentChange("a customer was merged or erased meanwhile");
             }
         }
     }

@@ -58,11 +58,16 @@ public class CustomerStore {
 
     /** By the primary key. */
     private static final String LOCK =
-            "SELECT id, merged_into FROM customers WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+            """
+            SELECT id, merged_into, erased_at FROM customers WHERE id = ANY($1) ORDER BY id FOR UPDATE
+            """;
 
     /** By the primary key. */
     private static final String CURRENT =
-            "SELECT coalesce(merged_into, id) AS current FROM customers WHERE id = $1";
+            """
+            SELECT coalesce(merged_into, id) AS current
+              FROM customers WHERE id = $1 AND erased_at IS NULL
+            """;
 
     private final MeterRegistry metrics;
 
@@ -152,8 +157,8 @@ public class CustomerStore {
     }
 
     private static CustomerId unmerged(Row row) {
-        if (row.getUUID("merged_into") != null) {
-            throw new ConcurrentChange("a customer was merged meanwhile");
+        if (row.getUUID("merged_into") != null || row.getValue("erased_at") != null) {
+            throw new ConcurrentChange("a customer was merged or erased meanwhile");
         }
         return Columns.customer(row, "id");
     }

@@ -35,13 +35,13 @@ public class FactsReader {
 
     /** Whoever has no trait costs no reading of any. By the primary key. */
     private static final String UNMERGED =
-            "SELECT id FROM customers WHERE id = ANY($1) AND merged_into IS NULL";
+            "SELECT id FROM customers WHERE id = ANY($1) AND merged_into IS NULL AND erased_at IS NULL";
 
     /** By the primary key. */
     private static final String PROFILES =
             "SELECT "
                     + ProfileRows.COLUMNS
-                    + " FROM customers WHERE id = ANY($1) AND merged_into IS NULL";
+                    + " FROM customers WHERE id = ANY($1) AND merged_into IS NULL AND erased_at IS NULL";
 
     /** By the primary key (customer_id, channel, topic). */
     private static final String CONSENTS =

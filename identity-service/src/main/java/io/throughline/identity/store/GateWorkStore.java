@@ -33,7 +33,8 @@ public class GateWorkStore {
     private static final String BEGIN =
             """
             INSERT INTO gate_work (id, kind, phase, total, created_at, created_by)
-            SELECT $1, $2, $3, count(*), $4, $5 FROM customers WHERE merged_into IS NULL
+            SELECT $1, $2, $3, count(*), $4, $5 FROM customers
+             WHERE merged_into IS NULL AND erased_at IS NULL
             """;
 
     /** By the primary key. */
@@ -60,7 +61,7 @@ public class GateWorkStore {
     private static final String NEXT_CUSTOMERS =
             """
             SELECT id FROM customers
-             WHERE merged_into IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+             WHERE merged_into IS NULL AND erased_at IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
             """;
 
     /** By the primary key (address, channel, topic). */

@@ -232,7 +232,10 @@ public class PermissionStore {
 
     /** By the primary key. */
     private static final String UNMERGED =
-            "SELECT id FROM customers WHERE id = ANY($1) AND merged_into IS NULL ORDER BY id";
+            """
+            SELECT id FROM customers
+             WHERE id = ANY($1) AND merged_into IS NULL AND erased_at IS NULL ORDER BY id
+            """;
 
     /** By the primary key. */
     private static final String RESTATED = "DELETE FROM restatements WHERE customer_id = ANY($1)";

@@ -34,7 +34,7 @@ public class RuleWorkStore {
             """
             INSERT INTO rule_work (id, kind, version, document, total, created_at)
             VALUES ($1, $2, $3, $4::text::json,
-                    (SELECT count(*) FROM customers WHERE merged_into IS NULL), $5)
+                    (SELECT count(*) FROM customers WHERE merged_into IS NULL AND erased_at IS NULL), $5)
             """;
 
     /** By the index rule_work_unfinished. */
@@ -53,7 +53,8 @@ public class RuleWorkStore {
     private static final String NEXT =
             """
             SELECT id FROM customers
-             WHERE merged_into IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+             WHERE merged_into IS NULL AND erased_at IS NULL AND ($1::uuid IS NULL OR id > $1)
+             ORDER BY id LIMIT $2
             """;
 
     /** By the index identifiers_customer. */

@@ -35,7 +35,7 @@ public class SegmentWorkStore {
             VALUES ($1, $2, $3, $4, $5,
                     CASE WHEN $2 = 'empty'
                          THEN (SELECT coalesce(sum(size), 0) FROM segment_sizes WHERE segment = $3)
-                         ELSE (SELECT count(*) FROM customers WHERE merged_into IS NULL) END, $6)
+                         ELSE (SELECT count(*) FROM customers WHERE merged_into IS NULL AND erased_at IS NULL) END, $6)
             """;
 
     /** By the index segment_work_segment. */
@@ -72,7 +72,7 @@ public class SegmentWorkStore {
     private static final String NEXT =
             """
             SELECT id FROM customers
-             WHERE merged_into IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
+             WHERE merged_into IS NULL AND erased_at IS NULL AND ($1::uuid IS NULL OR id > $1) ORDER BY id LIMIT $2
             """;
 
     private static final String ADVANCE =

@@ -15,6 +15,7 @@ import io.throughline.identity.consent.Evidence;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
+import io.throughline.identity.registry.ErasedBefore;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
@@ -49,11 +50,18 @@ class Answers {
     private final Gathering batches;
     private final ConsentBook consents;
     private final TimelineStore timeline;
+    private final ErasedBefore erased;
 
-    Answers(Vertx vertx, Intake intake, ConsentBook consents, TimelineStore timeline) {
+    Answers(
+            Vertx vertx,
+            Intake intake,
+            ConsentBook consents,
+            TimelineStore timeline,
+            ErasedBefore erased) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.consents = consents;
         this.timeline = timeline;
+        this.erased = erased;
     }
 
     @Incoming("lifecycle")
@@ -63,35 +71,54 @@ class Answers {
     }
 
     private Uni<Void> apply(SqlConnection tx, List<Envelope<?>> envelopes) {
-        return timeline.append(tx, history(envelopes)).chain(() -> note(tx, envelopes));
+        List<MessageEvent> all =
+                envelopes.stream()
+                        .map(Envelope::data)
+                        .filter(MessageEvent.class::isInstance)
+                        .map(MessageEvent.class::cast)
+                        .toList();
+        return ofThoseWhoAreThere(tx, all)
+                .chain(events ->
+                        timeline.append(tx, history(events)).chain(() -> note(tx, events)));
     }
 
-    private static List<TimelineEntry> history(List<Envelope<?>> envelopes) {
-        return envelopes.stream()
-                .map(Envelope::data)
-                .filter(MessageEvent.class::isInstance)
-                .map(MessageEvent.class::cast)
-                .flatMap(event -> MessageHistory.entry(event).stream())
-                .toList();
+    /** What an address said before its customer was erased is dropped, whoever has it now. */
+    private Uni<List<MessageEvent>> ofThoseWhoAreThere(
+            SqlConnection tx, List<MessageEvent> events) {
+        List<MessageEvent.FromAddress> answers =
+                events.stream()
+                        .filter(MessageEvent.FromAddress.class::isInstance)
+                        .map(MessageEvent.FromAddress.class::cast)
+                        .toList();
+        return erased.of(tx, answers, Answers::named, MessageEvent::at)
+                .map(before -> events.stream().filter(e -> !before.contains(e)).toList());
     }
 
-    private Uni<Void> note(SqlConnection tx, List<Envelope<?>> envelopes) {
+    private static List<Identifier> named(MessageEvent.FromAddress answer) {
+        return Identifiers.ofAddress(answer.channel(), answer.address()).stream().toList();
+    }
+
+    private static List<TimelineEntry> history(List<MessageEvent> events) {
+        return events.stream().flatMap(event -> MessageHistory.entry(event).stream()).toList();
+    }
+
+    private Uni<Void> note(SqlConnection tx, List<MessageEvent> events) {
         return Multi.createFrom()
-                .iterable(envelopes)
+                .iterable(events)
                 .onItem()
-                .transformToUniAndConcatenate(envelope -> apply(tx, envelope))
+                .transformToUniAndConcatenate(event -> note(tx, event))
                 .collect()
                 .last()
                 .replaceWithVoid();
     }
 
-    private Uni<Void> apply(SqlConnection tx, Envelope<?> envelope) {
-        return envelope.data() instanceof MessageEvent.FromAddress answer
-                ? apply(tx, answer)
+    private Uni<Void> note(SqlConnection tx, MessageEvent event) {
+        return event instanceof MessageEvent.FromAddress answer
+                ? noteAnswer(tx, answer)
                 : Uni.createFrom().voidItem();
     }
 
-    private Uni<Void> apply(SqlConnection tx, MessageEvent.FromAddress answer) {
+    private Uni<Void> noteAnswer(SqlConnection tx, MessageEvent.FromAddress answer) {
         Consent consent = consent(answer);
         return consent == null ? Uni.createFrom().voidItem() : consents.note(tx, consent);
     }

@@ -20,6 +20,8 @@ import io.throughline.governance.ContactGate;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -129,6 +131,26 @@ class ImportTest {
                 ok(admin().get("/api/customers/" + idOf("email:" + email) + "/consents"));
         assertThat(consents.path("current").path(0).path("state").asText()).isEqualTo("opted_out");
         assertThat(consents.path("ledger")).hasSize(2);
+    }
+
+    /** The row comes back, so that nothing is dropped without being said. */
+    @Test
+    void whoWasErasedIsNotMessagedAgainBecauseAFileSaysSo() {
+        String email = who + "@example.com";
+        taken("email,trait.name\n%s,Ana\n".formatted(email), "");
+        String customer = idOf("email:" + email);
+        assertThat(admin().delete("/api/customers/" + customer).statusCode()).isEqualTo(202);
+        JsonNode done =
+                taken("email,consent.email\n%s,opted_in\n".formatted(email), "&consentAt=" + now());
+        assertThat(done.path("rejected").asInt()).isEqualTo(1);
+        JsonNode without = taken("email,trait.name\n%s,Ana\n".formatted(email), "");
+        assertThat(without.path("rejected").asInt()).isZero();
+        assertThat(idOf("email:" + email)).isNotEqualTo(customer);
+        assertThat(stopped(email)).isTrue();
+    }
+
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     @Test

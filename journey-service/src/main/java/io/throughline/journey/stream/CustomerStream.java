@@ -6,6 +6,7 @@ import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
@@ -91,7 +92,7 @@ class CustomerStream {
         };
     }
 
-    private static Stimulus ofCustomer(Envelope<?> envelope, CustomerEvent event) {
+    private static @Nullable Stimulus ofCustomer(Envelope<?> envelope, CustomerEvent event) {
         return switch (event) {
             case BehaviourRecorded behaviour -> new Stimulus.Behaved(envelope.id(), behaviour);
             case ProfileChanged profile -> new Stimulus.ProfileKnown(profile);
@@ -100,6 +101,8 @@ class CustomerStream {
             case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
             case SegmentEntered entered -> new Stimulus.SegmentEntry(envelope.id(), entered);
             case SegmentLeft left -> new Stimulus.SegmentExit(envelope.id(), left);
+            // Whoever is erased has been forgotten by the time that this is asked.
+            case CustomerErased erased -> null;
         };
     }
 

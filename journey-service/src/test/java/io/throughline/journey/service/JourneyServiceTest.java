@@ -14,6 +14,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.Topics;
+import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.decision.DecisionEvent;
@@ -121,6 +122,65 @@ class JourneyServiceTest {
         wire.say(new SegmentLeft(bea.id(), "big", 1, false, Instant.now()));
         wire.say(new SegmentEntered(bea.id(), "vip", 1, false, Instant.now()));
         assertThat(requested(bea, 1).getFirst().template()).isEqualTo("small");
+    }
+
+    @Test
+    void anErasedCustomerIsForgottenAndWhatComesLateMovesNobody() {
+        activate(
+                "forgotten",
+                """
+                journey: forgotten
+                category: service
+                entry: { on: Forgotten Wanted }
+                steps:
+                  - wait: PT2S
+                  - send: { channel: email, template: one }
+                """);
+        Person ana = known();
+        wire.say(ana.does("Forgotten Wanted", Map.of("note", "by " + ana.email())));
+        wire.await(DecisionEvent.Entered.class, 1, e -> e.customer().equals(ana.id()));
+        assertThat(exported(ana)).contains(ana.email(), "forgotten", "note");
+
+        CustomerErased erased =
+                new CustomerErased(ana.id(), List.of(), UUID.randomUUID(), Instant.now());
+        ProducerRecord<String, byte[]> last = wire.say(erased);
+        wire.say(ana.profile());
+        wire.send(last);
+        UUID late = idOf(wire.say(ana.does("Forgotten Wanted", Map.of())));
+        eventually(() ->
+                query(
+                                "SELECT FROM gone_causes WHERE subject = ANY($1) AND cleared_at IS NOT NULL",
+                                new UUID[] {ana.id().value()})
+                        == 1);
+        eventually(
+                () -> query("SELECT FROM inbox WHERE event_id = ANY($1)", new UUID[] {late}) == 1);
+        for (String table : List.of("customers", "instances", "timers", "entries", "behaviours")) {
+            String column = table.equals("customers") ? "id" : "customer";
+            assertThat(
+                            query(
+                                    "SELECT FROM " + table + " WHERE " + column + " = ANY($1)",
+                                    new UUID[] {ana.id().value()}))
+                    .as(table)
+                    .isZero();
+        }
+        assertThat(exported(ana)).doesNotContain(ana.email());
+        assertThat(requestsOf(ana)).isEmpty();
+    }
+
+    private static UUID idOf(ProducerRecord<String, byte[]> record) {
+        return UUID.fromString(
+                new String(record.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8));
+    }
+
+    private static String exported(Person person) {
+        return given().header("Authorization", "Bearer local-service-token")
+                .contentType("application/json")
+                .body("{\"ids\":[\"" + person.id() + "\"]}")
+                .post("/internal/export")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
     }
 
     @Test

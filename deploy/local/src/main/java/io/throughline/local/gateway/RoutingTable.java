@@ -49,6 +49,7 @@ final class RoutingTable {
                             new Prefix("/pixel/v1", Service.IDENTITY),
                             new Prefix("/api/customers", Service.IDENTITY),
                             new Prefix("/api/consents", Service.IDENTITY),
+                            new Prefix("/api/erasures", Service.IDENTITY),
                             new Prefix("/api/segments", Service.IDENTITY),
                             new Prefix("/api/consent-wordings", Service.IDENTITY),
                             new Prefix("/api/opt-outs", Service.IDENTITY),

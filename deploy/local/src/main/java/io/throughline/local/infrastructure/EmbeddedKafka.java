@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -126,15 +127,23 @@ public final class EmbeddedKafka implements AutoCloseable {
                     Integer.toString(Topics.MAX_RECORD_BYTES));
             if (name.equals(Topics.POLICIES)) {
                 own.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+            } else {
+                own.putAll(kept(Topics.RETENTION));
             }
             settings.put(name, own);
-            settings.put(
-                    Topics.deadLetters(name),
-                    Map.of(
-                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-                            Integer.toString(Topics.MAX_DEAD_LETTER_BYTES)));
+            Map<String, String> dead = new HashMap<>(kept(Topics.DEAD_LETTER_RETENTION));
+            dead.put(
+                    TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                    Integer.toString(Topics.MAX_DEAD_LETTER_BYTES));
+            settings.put(Topics.deadLetters(name), dead);
         }
         return settings;
+    }
+
+    private static Map<String, String> kept(Duration retention) {
+        return Map.of(
+                TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
+                TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Topics.SEGMENT.toMillis()));
     }
 
     private static List<AlterConfigOp> setAll(Map<String, String> configs) {

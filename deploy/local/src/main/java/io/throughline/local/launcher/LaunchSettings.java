@@ -98,6 +98,8 @@ record LaunchSettings(
                 port(Part.SMTP),
                 "http://localhost:" + port(Part.IDENTITY),
                 "http://localhost:" + port(Part.CHANNEL),
+                "http://localhost:" + port(Part.JOURNEY),
+                "http://localhost:" + port(Part.ATTRIBUTION),
                 gatewayUrl());
     }
 

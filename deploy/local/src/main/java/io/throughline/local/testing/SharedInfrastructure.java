@@ -112,6 +112,8 @@ public final class SharedInfrastructure {
                                 mails.port(),
                                 "http://127.0.0.1:9",
                                 "http://127.0.0.1:9",
+                                "http://127.0.0.1:9",
+                                "http://127.0.0.1:9",
                                 "http://localhost:8080")
                         .properties(database);
         properties.put("quarkus.http.test-port", "0");

@@ -55,6 +55,10 @@ class InfrastructureTest {
             kafka.createTopics(5);
             assertThat(partitions(kafka, Topics.EVENTS)).isEqualTo(2);
             assertThat(setting(kafka, Topics.POLICIES, "cleanup.policy")).isEqualTo("compact");
+            assertThat(setting(kafka, Topics.CUSTOMERS, "retention.ms"))
+                    .isEqualTo(Long.toString(Topics.RETENTION.toMillis()));
+            assertThat(setting(kafka, Topics.deadLetters(Topics.CUSTOMERS), "retention.ms"))
+                    .isEqualTo(Long.toString(Topics.DEAD_LETTER_RETENTION.toMillis()));
             assertThat(everything(kafka)).containsExactly("before the restart");
         }
     }
