@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.quarkus.redis.datasource.ReactiveRedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -24,6 +25,10 @@ import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,12 +46,27 @@ class GateRebuildTest {
     @Inject ContactGate gate;
     @Inject ReactiveRedisDataSource redis;
 
+    @SuppressWarnings("NullAway.Init") // Before each test.
+    private HttpServer channel;
+
     private String who = "";
 
     @BeforeEach
-    void somebodyElse() {
+    void somebodyElse() throws IOException {
         who = UUID.randomUUID().toString().replace("-", "");
-        StubChannel.hydrates(this::hydrate);
+        channel = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        channel.createContext(
+                "/",
+                exchange -> {
+                    hydrate(
+                            new String(
+                                    exchange.getRequestBody().readAllBytes(),
+                                    StandardCharsets.UTF_8));
+                    exchange.sendResponseHeaders(204, -1);
+                    exchange.close();
+                });
+        channel.start();
+        StubChannel.hydratesBy("http://127.0.0.1:" + channel.getAddress().getPort() + "/");
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.throughline.identity.http;
 
+import static io.restassured.RestAssured.given;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -9,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** Stands for the channel service, and knows the links that a test says. */
 public final class StubChannel implements QuarkusTestResourceLifecycleManager {
@@ -41,9 +42,9 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
                         .formatted(message, customer, address, "2026-01-01T00:00:00Z"));
     }
 
-    /** What the channel service does with the customers that it is to give to the gate. */
-    static void hydrates(Consumer<String> customers) {
-        System.getProperties().put(HYDRATES, customers);
+    /** Where the customers go that the channel service is to give to the gate. */
+    static void hydratesBy(String url) {
+        System.setProperty(HYDRATES, url);
     }
 
     static void isAway(boolean away) {
@@ -95,10 +96,9 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
         String question =
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         boolean away = Boolean.getBoolean(AWAY);
-        if (!away && System.getProperties().get(HYDRATES) instanceof Consumer<?> hydrating) {
-            @SuppressWarnings("unchecked") // hydrates() put it there
-            Consumer<String> customers = (Consumer<String>) hydrating;
-            customers.accept(question);
+        String url = System.getProperty(HYDRATES, "");
+        if (!away && !url.isEmpty()) {
+            given().body(question).post(url).then().statusCode(204);
         }
         exchange.sendResponseHeaders(away ? 503 : 204, -1);
         exchange.close();

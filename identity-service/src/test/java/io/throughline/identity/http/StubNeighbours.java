@@ -22,10 +22,10 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
         System.setProperty(AWAY, service);
     }
 
-    /** After the infrastructure, whose addresses this replaces. */
+    /** After the infrastructure and the stub of one of them, whose addresses this replaces. */
     @Override
     public int order() {
-        return -1;
+        return 1;
     }
 
     @Override
