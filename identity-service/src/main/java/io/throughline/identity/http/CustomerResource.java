@@ -105,7 +105,8 @@ class CustomerResource {
     }
 
     /**
-     * @param kind {@code event}, {@code merge}, {@code consent} or {@code link-refused}
+     * @param kind {@code event}, {@code message}, {@code decision}, {@code consent}, {@code
+     *     opt-in-requested}, {@code segment}, {@code merge}, {@code unlink} or {@code link-refused}
      */
     record TimelineView(Instant at, String kind, @JsonRawValue String entry) {}
 

@@ -2,6 +2,7 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.SegmentEntered;
@@ -14,6 +15,8 @@ import io.throughline.identity.store.MembershipStore;
 import io.throughline.identity.store.MembershipStore.Changes;
 import io.throughline.identity.store.MembershipStore.Due;
 import io.throughline.identity.store.MembershipStore.Membership;
+import io.throughline.identity.store.TimelineEntry;
+import io.throughline.identity.store.TimelineStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -47,6 +51,7 @@ class Evaluating {
     private final MembershipStore memberships;
     private final FactsReader facts;
     private final Outbox outbox;
+    private final TimelineStore timeline;
     private final InstantSource clock;
 
     Evaluating(
@@ -54,11 +59,13 @@ class Evaluating {
             MembershipStore memberships,
             FactsReader facts,
             Outbox outbox,
+            TimelineStore timeline,
             InstantSource clock) {
         this.inForce = inForce;
         this.memberships = memberships;
         this.facts = facts;
         this.outbox = outbox;
+        this.timeline = timeline;
         this.clock = clock;
     }
 
@@ -196,7 +203,11 @@ class Evaluating {
                     decided.forget(read.getItem2().keySet());
                     return memberships
                             .save(tx, decided.changes())
-                            .chain(() -> outbox.append(tx, decided.told))
+                            .chain(() ->
+                                    Statements.inOneGo(
+                                            List.of(
+                                                    outbox.append(tx, decided.told),
+                                                    timeline.append(tx, decided.history()))))
                             .replaceWith(decided.in);
                 });
     }
@@ -224,6 +235,29 @@ class Evaluating {
             before.memberships()
                     .forEach(one ->
                             own.computeIfAbsent(one.customer(), id -> new ArrayList<>()).add(one));
+        }
+
+        /** For the sake of a definition it happened to nobody. */
+        List<TimelineEntry> history() {
+            return resolved.backfill()
+                    ? List.of()
+                    : told.stream().flatMap(event -> entry(event).stream()).toList();
+        }
+
+        private static Optional<TimelineEntry> entry(CustomerEvent event) {
+            return switch (event) {
+                case SegmentEntered in ->
+                        Optional.of(entry(in.customer(), in.at(), "entered", in.segment()));
+                case SegmentLeft out ->
+                        Optional.of(entry(out.customer(), out.at(), "left", out.segment()));
+                default -> Optional.empty();
+            };
+        }
+
+        private static TimelineEntry entry(
+                CustomerId customer, Instant at, String type, String segment) {
+            return new TimelineEntry(
+                    customer, at, "segment", Map.of("type", type, "segment", segment));
         }
 
         Changes changes() {

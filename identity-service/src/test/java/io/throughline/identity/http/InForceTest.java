@@ -24,6 +24,7 @@ import io.throughline.contracts.Envelope;
 import io.throughline.contracts.EventTypes;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.contracts.message.JourneyRef;
@@ -176,6 +177,29 @@ class InForceTest {
                             });
                     assertThat(messages.getLast().path("journey").asText()).isEqualTo("cart");
                     assertThat(messages.getLast().path("template").asText()).isEqualTo("cart-last");
+                });
+    }
+
+    @Test
+    void whatAJourneyDecidedIsInTheHistory() {
+        consent("phone:" + phone, "sms", "opted_in");
+        CustomerId customer = known("phone:" + phone);
+        publish(
+                new DecisionEvent.Deferred(
+                        customer,
+                        new JourneyRef("cart", 1, UUID.randomUUID(), "steps[0].send"),
+                        new MessageId(UUID.randomUUID()),
+                        SuppressionReason.QUIET_HOURS,
+                        Instant.now().plusSeconds(60),
+                        Instant.now()));
+        Api.awaitTimeline(
+                customer.toString(),
+                timeline -> {
+                    JsonNode newest = timeline.path(0);
+                    assertThat(newest.path("kind").asText()).isEqualTo("decision");
+                    assertThat(newest.path("entry").path("type").asText()).isEqualTo("deferred");
+                    assertThat(newest.path("entry").path("reason").asText())
+                            .isEqualTo("quiet_hours");
                 });
     }
 

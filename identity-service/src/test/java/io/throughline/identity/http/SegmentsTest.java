@@ -86,6 +86,7 @@ class SegmentsTest {
         JsonNode hers = ok(admin().get("/api/customers/" + ana + "/segments")).path("items");
         assertThat(hers.path(0).path("segment").asText()).isEqualTo(key);
         assertThat(segment(key).path("size").asLong()).isEqualTo(1);
+        assertThat(Api.kinds(Api.timeline(ana))).contains("segment");
 
         SetClock.putForward(Duration.ofDays(31));
         awaitNobody(key);
