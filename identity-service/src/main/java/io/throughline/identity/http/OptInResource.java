@@ -104,6 +104,7 @@ class OptInResource {
 
     /**
      * @param state pending, confirmed or expired
+     * @param provenance what it was asked for with
      */
     record OptInView(
             UUID id,
@@ -112,6 +113,7 @@ class OptInResource {
             Channel channel,
             @Nullable String topic,
             String state,
+            Provenance provenance,
             Instant requestedAt,
             Instant expiresAt,
             @Nullable Instant confirmedAt) {
@@ -132,6 +134,7 @@ class OptInResource {
                     request.about().channel(),
                     request.about().topic(),
                     state,
+                    request.provenance(),
                     request.requestedAt(),
                     request.expiresAt(),
                     request.confirmedAt());

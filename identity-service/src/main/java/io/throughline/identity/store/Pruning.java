@@ -35,6 +35,15 @@ class Pruning {
 
     private static final Duration IMPORTS_KEPT = Duration.ofDays(7);
 
+    /** By the index preference_links_expires_at. */
+    private static final String PRUNE_LINKS = "DELETE FROM preference_links WHERE expires_at < $1";
+
+    /** What somebody confirmed proves an opt-in and stays; of the others there are few. */
+    private static final String PRUNE_REQUESTS =
+            "DELETE FROM opt_in_requests WHERE confirmed_at IS NULL AND expires_at < $1";
+
+    private static final Duration REQUESTS_KEPT = Duration.ofDays(30);
+
     private final Pool pool;
     private final Vertx vertx;
     private final InstantSource clock;
@@ -56,6 +65,10 @@ class Pruning {
                 .call(() ->
                         pool.preparedQuery(PRUNE_IMPORTS)
                                 .execute(Tuple.of(Columns.time(now.minus(IMPORTS_KEPT)))))
+                .call(() -> pool.preparedQuery(PRUNE_LINKS).execute(Tuple.of(Columns.time(now))))
+                .call(() ->
+                        pool.preparedQuery(PRUNE_REQUESTS)
+                                .execute(Tuple.of(Columns.time(now.minus(REQUESTS_KEPT)))))
                 .subscribe()
                 .with(
                         rows -> LOG.debugf("forgot %d message ids", rows.rowCount()),
