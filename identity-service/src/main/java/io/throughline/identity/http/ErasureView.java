@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param merged ids that stood for the customer too
  * @param state of the services
  */
-record ErasureView(
+public record ErasureView(
         UUID id,
         CustomerId customer,
         List<CustomerId> merged,
@@ -26,7 +26,7 @@ record ErasureView(
         TopicsView topics) {
 
     /** How far it has come. */
-    enum State {
+    public enum State {
         /** Not every service has confirmed. */
         UNDER_WAY,
         /** No service holds anything any more; the logs may, see topics. */
