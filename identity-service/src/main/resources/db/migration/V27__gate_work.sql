@@ -1,5 +1,5 @@
 -- The gate written anew from the ledgers, or compared with them, customer by customer and then address by address.
--- position: how far the phase has come, in the order of ids, or of address, channel and topic.
+-- unknown: customers the gate had no state of. position: how far the phase has come, in the order of ids, or of address, channel and topic.
 CREATE TABLE gate_work (
   id            uuid        PRIMARY KEY,
   kind          text        NOT NULL,
@@ -9,6 +9,7 @@ CREATE TABLE gate_work (
   addresses     bigint      NOT NULL DEFAULT 0,
   verified      bigint      NOT NULL DEFAULT 0,
   differences   bigint      NOT NULL DEFAULT 0,
+  unknown       bigint      NOT NULL DEFAULT 0,
   total         bigint      NOT NULL,
   created_at    timestamptz NOT NULL,
   created_by    text        NOT NULL,

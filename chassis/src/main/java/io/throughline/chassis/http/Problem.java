@@ -77,12 +77,14 @@ public final class Problem extends RuntimeException {
     }
 
     public static Problem tooManyRequests(Duration retryAfter) {
-        return new Problem(
-                429,
-                "too-many-requests",
+        return tooManyRequests(
                 "more is under way than can be taken; try again after the time in Retry-After",
-                List.of(),
                 retryAfter);
+    }
+
+    /** There was too much of one thing. */
+    public static Problem tooManyRequests(String detail, Duration retryAfter) {
+        return new Problem(429, "too-many-requests", detail, List.of(), retryAfter);
     }
 
     /** Something this depends on is away; trying again helps. */

@@ -184,7 +184,12 @@ class ConsentResource {
             throw Problem.badRequest("body", "expected a JSON object");
         }
         return book.take(optOutOf(request))
-                .map(OptOutTaken::of)
+                .map(taken -> {
+                    if (taken.isEmpty()) {
+                        throw Problem.notFound("nobody is known by " + request.identifier());
+                    }
+                    return OptOutTaken.of(taken);
+                })
                 .onFailure(SurroundingsFault.class)
                 .transform(ConsentResource::away);
     }

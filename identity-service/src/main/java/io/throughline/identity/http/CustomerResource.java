@@ -110,22 +110,37 @@ class CustomerResource {
      */
     record TimelineView(Instant at, String kind, @JsonRawValue String entry) {}
 
-    record ConsentView(Channel channel, @Nullable String topic, ConsentState state, Instant at) {
+    /**
+     * @param address where it is for one address
+     */
+    record ConsentView(
+            Channel channel,
+            @Nullable String topic,
+            @Nullable String address,
+            ConsentState state,
+            Instant at) {
 
         static ConsentView of(ConsentWrite consent) {
             return new ConsentView(
-                    consent.channel(), consent.topic(), consent.state(), consent.at());
+                    consent.channel(),
+                    consent.topic(),
+                    consent.address(),
+                    consent.state(),
+                    consent.at());
         }
     }
 
     /**
      * @param current what counts now
+     * @param addresses what counts for the addresses she holds, whoever said it; an opt-out of hers
+     *     or of one of them stops
      * @param pending opt-ins that were asked for and that nobody has confirmed yet
      * @param ledger all that was said, newest first, at most 200 lines
      */
     record ConsentsView(
             CustomerId customer,
             List<ConsentView> current,
+            List<ConsentView> addresses,
             List<OptInResource.OptInView> pending,
             List<CustomerReader.LedgerLine> ledger) {}
 
@@ -227,6 +242,7 @@ class CustomerResource {
         return new ConsentsView(
                 customer,
                 consents.current().stream().map(ConsentView::of).toList(),
+                consents.addresses().stream().map(ConsentView::of).toList(),
                 pending.stream().map(OptInResource.OptInView::pending).toList(),
                 consents.ledger());
     }

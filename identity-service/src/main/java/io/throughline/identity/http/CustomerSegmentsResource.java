@@ -2,10 +2,7 @@ package io.throughline.identity.http;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Page;
-import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
-import io.throughline.contracts.CustomerId;
-import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.MembershipStore;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -14,7 +11,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -25,11 +21,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "Customers")
 class CustomerSegmentsResource {
 
-    private final CustomerReader customers;
+    private final CustomerLookup lookup;
     private final MembershipStore memberships;
 
-    CustomerSegmentsResource(CustomerReader customers, MembershipStore memberships) {
-        this.customers = customers;
+    CustomerSegmentsResource(CustomerLookup lookup, MembershipStore memberships) {
+        this.lookup = lookup;
         this.memberships = memberships;
     }
 
@@ -42,13 +38,7 @@ class CustomerSegmentsResource {
     @Path("{id}/segments")
     @Operation(summary = "List the segments the customer is in, and since when")
     public Uni<Page<InSegmentView>> segments(@PathParam("id") String text) {
-        CustomerId asked = id(text);
-        return customers
-                .current(List.of(asked))
-                .map(current -> current.get(asked))
-                .onItem()
-                .ifNull()
-                .failWith(() -> Problem.notFound("there is no customer " + asked))
+        return lookup.current(text)
                 .chain(memberships::of)
                 .map(found ->
                         new Page<>(
@@ -58,13 +48,5 @@ class CustomerSegmentsResource {
                                                         m.segment(), m.version(), m.since()))
                                         .toList(),
                                 null));
-    }
-
-    private static CustomerId id(String text) {
-        try {
-            return CustomerId.of(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 }

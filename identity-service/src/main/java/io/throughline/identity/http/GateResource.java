@@ -46,6 +46,8 @@ class GateResource {
      * @param addresses written so far
      * @param verified customers compared so far
      * @param total customers there were when it began
+     * @param unknown customers that the gate had no state of; it refuses them until they are
+     *     hydrated, which happens before anything is sent
      * @param differences where the gate answered otherwise than the ledgers say
      * @param found the first of them
      */
@@ -57,6 +59,7 @@ class GateResource {
             long addresses,
             long verified,
             long total,
+            long unknown,
             long differences,
             List<Difference> found,
             Instant createdAt,
@@ -72,6 +75,7 @@ class GateResource {
                     work.addresses(),
                     work.verified(),
                     work.total(),
+                    work.unknown(),
                     work.differences(),
                     found,
                     work.createdAt(),

@@ -29,7 +29,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -37,6 +39,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -61,6 +65,17 @@ class ImportResource {
     private static final int REJECTED_AT_ONCE = 1_000;
     private static final String NDJSON = "application/x-ndjson";
     private static final String CSV = "text/csv";
+    private static final Set<String> PARAMETERS =
+            Set.of(
+                    "name",
+                    "source",
+                    "dryRun",
+                    "delimiter",
+                    "region",
+                    "at",
+                    "consentAt",
+                    "wording",
+                    "legalBasis");
 
     private final Importing importing;
     private final Reading reading;
@@ -174,13 +189,15 @@ class ImportResource {
             @HeaderParam("Content-Type") String type,
             @QueryParam("name") @Nullable String name,
             @QueryParam("source") @Nullable String source,
-            @QueryParam("dryRun") @Nullable Boolean dryRun,
+            @QueryParam("dryRun") @Nullable String dryRun,
             @QueryParam("delimiter") @Nullable String delimiter,
             @QueryParam("region") @Nullable String region,
             @QueryParam("at") @Nullable String at,
             @QueryParam("consentAt") @Nullable String consentAt,
             @QueryParam("wording") @Nullable String wording,
-            @QueryParam("legalBasis") @Nullable String legalBasis) {
+            @QueryParam("legalBasis") @Nullable String legalBasis,
+            @Context UriInfo uri) {
+        refuseUnknown(uri.getQueryParameters().keySet());
         Format format = type.startsWith(CSV) ? Format.CSV : Format.NDJSON;
         ImportRequest.Checked asked =
                 reading.checked(
@@ -188,7 +205,7 @@ class ImportResource {
                                 name,
                                 format.word(),
                                 source,
-                                dryRun,
+                                bool("dryRun", dryRun),
                                 null,
                                 delimiter,
                                 region,
@@ -300,6 +317,26 @@ class ImportResource {
         };
     }
 
+    /** A mistyped one would do for real what was meant to be tried. */
+    private static void refuseUnknown(Set<String> parameters) {
+        for (String parameter : parameters) {
+            if (!PARAMETERS.contains(parameter)) {
+                throw Problem.badRequest(
+                        parameter,
+                        "unknown, expected one of " + String.join(", ", new TreeSet<>(PARAMETERS)));
+            }
+        }
+    }
+
+    private static @Nullable Boolean bool(String field, @Nullable String text) {
+        return switch (text) {
+            case null -> null;
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problem.badRequest(field, "expected true or false");
+        };
+    }
+
     private Multi<String> lines(Import of) {
         AtomicLong after = new AtomicLong();
         Multi<String> rows =
@@ -324,11 +361,15 @@ class ImportResource {
         for (Rejected row : rejected) {
             text.append(
                             of.options().format() == Format.CSV
-                                    ? CsvRows.rejected(row, delimiter(of))
+                                    ? CsvRows.rejected(row, header(of), delimiter(of))
                                     : NdjsonRows.rejected(row))
                     .append('\n');
         }
         return text.toString();
+    }
+
+    private static List<String> header(Import of) {
+        return Objects.requireNonNullElse(of.header(), List.of());
     }
 
     private static char delimiter(Import of) {

@@ -56,7 +56,7 @@ class OptInPageResource {
     @GET
     @Operation(summary = "Asks whether to opt in; does not do it")
     public Uni<Response> show(@PathParam("token") String token, @Context HttpHeaders headers) {
-        String language = Pages.language(headers.getAcceptableLanguages(), null);
+        String language = Pages.language(Pages.asked(headers), null);
         return requests.behind(token)
                 .chain(found ->
                         found.isEmpty() ? Pages.unknown(language) : page(found.get(), language))
@@ -71,7 +71,7 @@ class OptInPageResource {
             @PathParam("token") String token,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
-        String language = Pages.language(headers.getAcceptableLanguages(), null);
+        String language = Pages.language(Pages.asked(headers), null);
         String page = here.of(request).url() + "/opt-ins/…";
         return requests.confirm(token, PreferencesResource.evidence(request, page))
                 .chain(what -> answer(what, language))

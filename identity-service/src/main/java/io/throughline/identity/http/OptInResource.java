@@ -198,7 +198,10 @@ class OptInResource {
                                 new About(Said.present(channel), topic),
                                 from,
                                 reading.base(request)))
-                .map(asked -> asked.orElseThrow(() -> Problem.tooManyRequests(LATER)))
+                .map(asked ->
+                        asked.orElseThrow(() ->
+                                Problem.tooManyRequests(
+                                        "this address was asked five times within a day", LATER)))
                 .map(this::accepted)
                 .onFailure(SurroundingsFault.class)
                 .transform(e -> Problem.unavailable("this cannot be asked for now"));

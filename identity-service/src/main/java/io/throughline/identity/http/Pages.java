@@ -5,6 +5,7 @@ import io.quarkus.qute.i18n.Localized;
 import io.quarkus.qute.i18n.MessageBundles;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
@@ -39,6 +40,15 @@ final class Pages {
         }
         String own = profile == null ? "" : Locale.forLanguageTag(profile).getLanguage();
         return LANGUAGES.contains(own) ? own : OTHERWISE;
+    }
+
+    /** What a browser asks for; nothing where nobody can read it. */
+    static List<Locale> asked(HttpHeaders headers) {
+        try {
+            return headers.getAcceptableLanguages();
+        } catch (RuntimeException unreadable) {
+            return List.of();
+        }
     }
 
     static PageTexts texts(String language) {

@@ -1,11 +1,8 @@
 package io.throughline.identity.http;
 
 import io.smallrye.mutiny.Uni;
-import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
-import io.throughline.contracts.CustomerId;
 import io.throughline.identity.registry.Preferences;
-import io.throughline.identity.store.CustomerReader;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.POST;
@@ -16,7 +13,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -30,12 +26,12 @@ class PreferenceLinkResource {
     private static final Duration VALID = Duration.ofDays(365);
 
     private final Preferences preferences;
-    private final CustomerReader customers;
+    private final CustomerLookup lookup;
     private final PublicAddress here;
 
-    PreferenceLinkResource(Preferences preferences, CustomerReader customers, PublicAddress here) {
+    PreferenceLinkResource(Preferences preferences, CustomerLookup lookup, PublicAddress here) {
         this.preferences = preferences;
-        this.customers = customers;
+        this.lookup = lookup;
         this.here = here;
     }
 
@@ -50,25 +46,11 @@ class PreferenceLinkResource {
                             + " the customer; it works for a year. Messages have their own:"
                             + " {{ preferences_url }}.")
     public Uni<LinkView> link(@PathParam("id") String id, @Context HttpServerRequest request) {
-        CustomerId asked = id(id);
-        return customers
-                .current(List.of(asked))
-                .map(current -> current.get(asked))
-                .onItem()
-                .ifNull()
-                .failWith(() -> Problem.notFound("there is no customer " + asked))
+        return lookup.current(id)
                 .chain(customer -> preferences.link(customer, VALID))
                 .map(link ->
                         new LinkView(
                                 here.of(request).url() + "/preferences/" + link.token(),
                                 link.expiresAt()));
-    }
-
-    private static CustomerId id(String text) {
-        try {
-            return CustomerId.of(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 }

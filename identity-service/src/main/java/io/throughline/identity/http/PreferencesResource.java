@@ -59,7 +59,7 @@ class PreferencesResource {
             @PathParam("token") String token,
             @RestQuery @Nullable String saved,
             @Context HttpHeaders headers) {
-        List<Locale> asked = headers.getAcceptableLanguages();
+        List<Locale> asked = Pages.asked(headers);
         return visiting(token, asked, visitor -> page(visitor, asked, saved != null));
     }
 
@@ -73,7 +73,7 @@ class PreferencesResource {
             @RestForm List<String> on,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
-        List<Locale> asked = headers.getAcceptableLanguages();
+        List<Locale> asked = Pages.asked(headers);
         return visiting(
                 token,
                 asked,

@@ -93,6 +93,9 @@ public final class CsvRows implements RowReader {
                     }
                 });
         for (String name : header) {
+            if (header.indexOf(name) != header.lastIndexOf(name)) {
+                flaws.put(name, "there are two columns of this name");
+            }
             try {
                 columns.add(Column.of(options.columns().getOrDefault(name, name)));
             } catch (IllegalArgumentException e) {
@@ -256,9 +259,32 @@ public final class CsvRows implements RowReader {
                 .with(CsvSchema.emptySchema().withColumnSeparator(delimiter));
     }
 
-    /** A rejected row with what is wrong in a column of its own. */
-    public static String rejected(Rejected row, char delimiter) {
-        return row.line() + delimiter + cells(List.of(String.join("; ", row.reasons())), delimiter);
+    /**
+     * A rejected row with what is wrong in a column of its own, in the place of what was wrong with
+     * it before.
+     */
+    public static String rejected(Rejected row, List<String> header, char delimiter) {
+        return without(row.line(), header.indexOf(Column.REASONS), header.size(), delimiter)
+                + delimiter
+                + cells(
+                        List.of("row " + row.number() + ", " + String.join("; ", row.reasons())),
+                        delimiter);
+    }
+
+    private static String without(String line, int column, int columns, char delimiter) {
+        if (column < 0) {
+            return line;
+        }
+        try {
+            List<String> cells = new ArrayList<>(List.of(cells(line, delimiter)));
+            if (cells.size() != columns) {
+                return line;
+            }
+            cells.remove(column);
+            return cells(cells, delimiter);
+        } catch (IOException e) {
+            return line;
+        }
     }
 
     /** The header of a file of rejected rows. */

@@ -22,10 +22,10 @@ public final class Lines {
     /**
      * A row.
      *
-     * @param text absent where it is no UTF-8, or too long
+     * @param text what is no UTF-8 in it replaced by U+FFFD; the beginning of one that is too long
      * @param end offset of the byte after it and its line break
      */
-    public record Line(@Nullable String text, boolean tooLong, int end) {}
+    public record Line(String text, boolean readable, boolean tooLong, int end) {}
 
     /**
      * Rows from an offset on.
@@ -70,19 +70,26 @@ public final class Lines {
     private static Line tooLong(byte[] bytes, int start) {
         for (int i = start; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                return new Line(head(bytes, start, i), true, i + 1);
+                return new Line(head(bytes, start, i), true, true, i + 1);
             }
         }
-        return new Line(head(bytes, start, bytes.length), true, bytes.length);
+        return new Line(head(bytes, start, bytes.length), true, true, bytes.length);
     }
 
-    private static @Nullable String head(byte[] bytes, int start, int end) {
-        return text(bytes, start, Math.min(end, start + 1_000));
+    private static String head(byte[] bytes, int start, int end) {
+        return replaced(bytes, start, Math.min(end, start + 1_000));
+    }
+
+    private static String replaced(byte[] bytes, int start, int end) {
+        return new String(bytes, start, end - start, StandardCharsets.UTF_8);
     }
 
     private static Line line(byte[] bytes, int start, int end, int next) {
         int without = end > start && bytes[end - 1] == '\r' ? end - 1 : end;
-        return new Line(text(bytes, start, without), false, next);
+        String text = text(bytes, start, without);
+        return text == null
+                ? new Line(replaced(bytes, start, without), false, false, next)
+                : new Line(text, true, false, next);
     }
 
     private static @Nullable String text(byte[] bytes, int start, int end) {

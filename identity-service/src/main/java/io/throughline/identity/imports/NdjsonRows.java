@@ -90,7 +90,10 @@ public final class NdjsonRows implements RowReader {
         } catch (JsonProcessingException e) {
             object.put("line", row.line());
         }
-        return object.put(Column.REASONS, String.join("; ", row.reasons())).toString();
+        return object.put(
+                        Column.REASONS,
+                        "row " + row.number() + ", " + String.join("; ", row.reasons()))
+                .toString();
     }
 
     /** A JSON value as traits keep it. */

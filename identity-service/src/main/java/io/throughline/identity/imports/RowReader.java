@@ -19,8 +19,8 @@ public sealed interface RowReader permits CsvRows, NdjsonRows {
     /** A line as it was cut. */
     default @Nullable Outcome read(long number, Lines.Line line) {
         String text = line.text();
-        if (text == null) {
-            return new Rejected(number, "", List.of("row: expected UTF-8"));
+        if (!line.readable()) {
+            return new Rejected(number, text.replace("\u0000", ""), List.of("row: expected UTF-8"));
         }
         if (line.tooLong()) {
             return new Rejected(

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -138,15 +139,30 @@ public class ConsentBook {
         return again(tx -> owner(tx, identifier, from).chain(customer -> work.apply(tx, customer)));
     }
 
-    /** Takes an opt-out, for the customer and for each address she holds. */
+    /**
+     * Takes an opt-out, for the customer and for each address she holds.
+     *
+     * @return nothing where nobody is known by an identifier that is no address either
+     */
     public Uni<List<Consent>> take(OptOut optOut) {
         return inOneGo(tx ->
-                owner(tx, optOut.identifier(), optOut.provenance())
-                        .chain(customer -> permissions.addresses(tx, customer))
-                        .chain(held ->
-                                inOrder(
-                                        statements(optOut, held),
-                                        statement -> take(tx, statement))));
+                customers
+                        .lockHolders(tx, List.of(optOut.identifier()))
+                        .chain(known ->
+                                known.isEmpty() && !isAddress(optOut.identifier())
+                                        ? Uni.createFrom().item(List.<Consent>of())
+                                        : take(tx, optOut)));
+    }
+
+    private static boolean isAddress(Identifier identifier) {
+        return Arrays.stream(Channel.values())
+                .anyMatch(channel -> Identifiers.isAddressOf(identifier, channel));
+    }
+
+    private Uni<List<Consent>> take(SqlConnection tx, OptOut optOut) {
+        return owner(tx, optOut.identifier(), optOut.provenance())
+                .chain(customer -> permissions.addresses(tx, customer))
+                .chain(held -> inOrder(statements(optOut, held), statement -> take(tx, statement)));
     }
 
     private Uni<List<Consent>> inOneGo(Function<SqlConnection, Uni<List<Consent>>> work) {

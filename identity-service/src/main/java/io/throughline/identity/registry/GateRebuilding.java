@@ -202,7 +202,7 @@ public class GateRebuilding {
     private Uni<Optional<GateWork>> nextPhase(GateWork now) {
         Phase next = now.phase().next();
         GateWork then = now.at(next, List.of(), 0);
-        return means.inTransaction(tx -> advance(tx, then, new Done(0, 0, 0, List.of())))
+        return means.inTransaction(tx -> advance(tx, then, new Done(0, 0, 0, 0, List.of())))
                 .replaceWith(next == Phase.DONE ? Optional.empty() : Optional.of(then));
     }
 
@@ -218,7 +218,7 @@ public class GateRebuilding {
                                                 advance(
                                                         tx,
                                                         then,
-                                                        new Done(ids.size(), 0, 0, List.of())))))
+                                                        new Done(ids.size(), 0, 0, 0, List.of())))))
                 .replaceWith(Optional.of(then));
     }
 
@@ -227,7 +227,7 @@ public class GateRebuilding {
         return answered(gate.consent(said))
                 .chain(() ->
                         means.inTransaction(
-                                tx -> advance(tx, then, new Done(0, said.size(), 0, List.of()))))
+                                tx -> advance(tx, then, new Done(0, said.size(), 0, 0, List.of()))))
                 .replaceWith(Optional.of(then));
     }
 
@@ -236,17 +236,32 @@ public class GateRebuilding {
         return means.inTransaction(tx ->
                         ledgers.permissions(tx, ids)
                                 .chain(this::differences)
-                                .chain(found -> {
+                                .chain(all -> {
+                                    // Nobody is sent anything before she is hydrated: no
+                                    // contradiction.
+                                    long unknown =
+                                            all.stream()
+                                                    .filter(GateRebuilding::isUnknown)
+                                                    .map(Difference::customer)
+                                                    .distinct()
+                                                    .count();
+                                    List<Difference> found =
+                                            all.stream().filter(d -> !isUnknown(d)).toList();
                                     GateWork then =
                                             now.at(
                                                     now.phase(),
                                                     List.of(ids.getLast().toString()),
-                                                    found.size());
-                                    return advance(tx, then, new Done(0, 0, ids.size(), found))
-                                            .replaceWith(Optional.of(then));
+                                                    found.size(),
+                                                    unknown);
+                                    Done done = new Done(0, 0, ids.size(), unknown, found);
+                                    return advance(tx, then, done).replaceWith(Optional.of(then));
                                 }))
                 .onFailure(ConcurrentChange.class)
                 .recoverWithItem(Optional.of(now));
+    }
+
+    private static boolean isUnknown(Difference difference) {
+        return difference.gate().equals(SuppressionReason.UNKNOWN_CUSTOMER.word());
     }
 
     private Uni<Optional<GateWork>> verifyAddresses(GateWork now, List<ConsentWrite> said) {
@@ -257,11 +272,20 @@ public class GateRebuilding {
                                 .toList())
                 .andFailFast()
                 .chain(lists -> {
-                    List<Difference> found = lists.stream().flatMap(List::stream).toList();
+                    List<Difference> found =
+                            lists.stream()
+                                    .flatMap(List::stream)
+                                    .filter(d -> !(now.unknown() > 0 && isMissing(d)))
+                                    .toList();
                     GateWork then = now.at(now.phase(), position(said.getLast()), found.size());
-                    return means.inTransaction(tx -> advance(tx, then, new Done(0, 0, 0, found)))
+                    return means.inTransaction(tx -> advance(tx, then, new Done(0, 0, 0, 0, found)))
                             .replaceWith(Optional.of(then));
                 });
+    }
+
+    /** A gate that does not know everybody yet gets stops of addresses with whoever has them. */
+    private static boolean isMissing(Difference difference) {
+        return difference.ledger().equals(ConsentState.OPTED_OUT.word());
     }
 
     private Uni<Void> advance(SqlConnection tx, GateWork then, Done done) {

@@ -139,6 +139,9 @@ public class Importing {
      */
     public Uni<Begun> begin(Import announced) {
         UUID id = announced.id();
+        if (announced.state() != State.UPLOADING) {
+            return Uni.createFrom().item(new Begun.NotUploading());
+        }
         return imports.uploaded(id)
                 .chain(uploaded ->
                         !uploaded.isWhole() || uploaded.parts() == 0
@@ -161,9 +164,9 @@ public class Importing {
         int begins = 0;
         if (options.format() == Format.CSV) {
             List<Line> first = loaded.cut(0, true, 1);
-            String line = first.isEmpty() ? null : first.getFirst().text();
-            options = CsvRows.withDelimiter(line == null ? "" : line, options);
-            header = CsvRows.header(line == null ? "" : line, options);
+            String line = first.isEmpty() ? "" : first.getFirst().text();
+            options = CsvRows.withDelimiter(line, options);
+            header = CsvRows.header(line, options);
             begins = first.isEmpty() ? 0 : first.getFirst().end();
             CsvRows.of(header, options, means.now());
         }

@@ -128,8 +128,13 @@ public class CustomerReader {
             Instant occurredAt,
             Instant recordedAt) {}
 
-    /** What a customer may be sent, and everything it was concluded from, newest first. */
-    public record Consents(List<ConsentWrite> current, List<LedgerLine> ledger) {}
+    /**
+     * What a customer may be sent, and everything it was concluded from, newest first.
+     *
+     * @param addresses what counts for the addresses she holds, whoever said it
+     */
+    public record Consents(
+            List<ConsentWrite> current, List<ConsentWrite> addresses, List<LedgerLine> ledger) {}
 
     /** When a customer was erased; absent where she is there, or never was. */
     public Uni<@Nullable Instant> erasedAt(CustomerId customer) {
@@ -193,12 +198,24 @@ public class CustomerReader {
                 .execute(Tuple.of(Columns.uuids(List.of(customer))))
                 .map(rows -> Columns.list(rows, row -> PermissionStore.write(row, customer, null)))
                 .chain(current ->
-                        pool.preparedQuery(LEDGER)
-                                .execute(Tuple.of(Columns.uuids(customers)))
-                                .map(rows ->
-                                        new Consents(
-                                                current,
-                                                Columns.list(rows, CustomerReader::ledgerLine))));
+                        pool.preparedQuery(ADDRESS_CONSENTS)
+                                .execute(Tuple.of(Columns.uuids(List.of(customer))))
+                                .chain(addresses ->
+                                        pool.preparedQuery(LEDGER)
+                                                .execute(Tuple.of(Columns.uuids(customers)))
+                                                .map(rows ->
+                                                        new Consents(
+                                                                current,
+                                                                ofAddresses(addresses),
+                                                                Columns.list(
+                                                                        rows,
+                                                                        CustomerReader
+                                                                                ::ledgerLine)))));
+    }
+
+    private static List<ConsentWrite> ofAddresses(RowSet<Row> rows) {
+        return Columns.list(
+                rows, row -> PermissionStore.write(row, null, row.getString("address")));
     }
 
     /**

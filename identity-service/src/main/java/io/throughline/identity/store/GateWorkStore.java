@@ -26,7 +26,7 @@ public class GateWorkStore {
 
     private static final String COLUMNS =
             """
-            id, kind, phase, position, customers, addresses, verified, differences, total, created_at, created_by,
+            id, kind, phase, position, customers, addresses, verified, differences, unknown, total, created_at, created_by,
             finished_at
             """;
 
@@ -76,7 +76,8 @@ public class GateWorkStore {
             """
             UPDATE gate_work
                SET phase = $2, position = $3, customers = customers + $4, addresses = addresses + $5,
-                   verified = verified + $6, differences = differences + $7, claimed_until = $8, finished_at = $9
+                   verified = verified + $6, differences = differences + $7, claimed_until = $8, finished_at = $9,
+                   unknown = unknown + $10
              WHERE id = $1
             """;
 
@@ -145,6 +146,8 @@ public class GateWorkStore {
 
     /**
      * @param position of the last one that is done; empty at the beginning of a phase
+     * @param unknown customers that the gate had no state of, and so refuses until they are
+     *     hydrated
      * @param total customers there were when it began
      */
     public record GateWork(
@@ -156,6 +159,7 @@ public class GateWorkStore {
             long addresses,
             long verified,
             long differences,
+            long unknown,
             long total,
             Instant createdAt,
             String createdBy,
@@ -163,6 +167,15 @@ public class GateWorkStore {
 
         /** The same, further on. */
         public GateWork at(Phase nextPhase, List<String> nextPosition, long moreDifferences) {
+            return at(nextPhase, nextPosition, moreDifferences, 0);
+        }
+
+        /** The same, further on, having come upon customers that the gate knows nothing of. */
+        public GateWork at(
+                Phase nextPhase,
+                List<String> nextPosition,
+                long moreDifferences,
+                long moreUnknown) {
             return new GateWork(
                     id,
                     kind,
@@ -172,6 +185,7 @@ public class GateWorkStore {
                     addresses,
                     verified,
                     differences + moreDifferences,
+                    unknown + moreUnknown,
                     total,
                     createdAt,
                     createdBy,
@@ -189,7 +203,11 @@ public class GateWorkStore {
 
     /** What a step did. */
     public record Done(
-            long customers, long addresses, long verified, List<Difference> differences) {}
+            long customers,
+            long addresses,
+            long verified,
+            long unknown,
+            List<Difference> differences) {}
 
     public Uni<Void> begin(UUID id, Kind kind, Instant at, String by) {
         return pool.preparedQuery(BEGIN)
@@ -271,7 +289,8 @@ public class GateWorkStore {
                                 .addValue(done.verified())
                                 .addValue((long) done.differences().size())
                                 .addValue(Columns.time(claimedUntil))
-                                .addValue(finishedAt == null ? null : Columns.time(finishedAt)))
+                                .addValue(finishedAt == null ? null : Columns.time(finishedAt))
+                                .addValue(done.unknown()))
                 .chain(() -> differ(tx, now, done.differences()));
     }
 
@@ -307,6 +326,7 @@ public class GateWorkStore {
                 row.getLong("addresses"),
                 row.getLong("verified"),
                 row.getLong("differences"),
+                row.getLong("unknown"),
                 row.getLong("total"),
                 Columns.instant(row, "created_at"),
                 row.getString("created_by"),

@@ -75,7 +75,7 @@ public class ImportStore {
     /** By the primary key. */
     private static final String START =
             """
-            UPDATE imports SET state = 'running', header = $2, bytes = $3, bytes_done = $4, next_byte = $4,
+            UPDATE imports SET state = 'running', header = $2, bytes = $3, bytes_done = $4::integer, next_byte = $4::integer,
                                started_at = $5, options = $6::text::json
              WHERE id = $1 AND state = 'uploading'
             """;
