@@ -34,6 +34,8 @@ public final class Bench {
                     new JourneyBenchmark(),
                     new DenialBenchmark(Denial.OPT_OUT),
                     new DenialBenchmark(Denial.CONVERSION),
+                    new ReadableBenchmark(),
+                    new MergeBenchmark(),
                     new IngestionBenchmark());
 
     private Bench() {}
@@ -69,7 +71,7 @@ public final class Bench {
         }
         text.append("Usage: ./throughline bench [NAME], all without a name%n%n".formatted());
         for (Benchmark benchmark : ALL) {
-            text.append("  %-12s %s%n".formatted(benchmark.name(), benchmark.about()));
+            text.append("  %-16s %s%n".formatted(benchmark.name(), benchmark.about()));
         }
         return text.toString();
     }
