@@ -36,7 +36,10 @@ public final class Bench {
                     new DenialBenchmark(Denial.CONVERSION),
                     new ReadableBenchmark(),
                     new MergeBenchmark(),
-                    new IngestionBenchmark());
+                    new IngestionBenchmark(),
+                    new ResolutionBenchmark(),
+                    new SegmentBenchmark(),
+                    new ImportBenchmark());
 
     private Bench() {}
 

@@ -9,6 +9,7 @@ final class Watcher {
 
     /** A busy machine is to show in a figure, not end the run. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final long LOOK_AGAIN_MILLIS = 2;
 
     private Watcher() {}

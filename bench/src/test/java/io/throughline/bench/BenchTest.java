@@ -26,6 +26,6 @@ class BenchTest {
         assertThat(Bench.usage("speed"))
                 .startsWith("There is no benchmark speed.")
                 .contains("ingestion", "gate", "journey", "opt-out", "conversion")
-                .contains("readable", "merge-everywhere");
+                .contains("readable", "merge-everywhere", "resolution", "segment-fill", "import");
     }
 }
