@@ -34,7 +34,12 @@ public final class Bench {
                     new JourneyBenchmark(),
                     new DenialBenchmark(Denial.OPT_OUT),
                     new DenialBenchmark(Denial.CONVERSION),
-                    new IngestionBenchmark());
+                    new ReadableBenchmark(),
+                    new MergeBenchmark(),
+                    new IngestionBenchmark(),
+                    new ResolutionBenchmark(),
+                    new SegmentBenchmark(),
+                    new ImportBenchmark());
 
     private Bench() {}
 
@@ -69,7 +74,7 @@ public final class Bench {
         }
         text.append("Usage: ./throughline bench [NAME], all without a name%n%n".formatted());
         for (Benchmark benchmark : ALL) {
-            text.append("  %-12s %s%n".formatted(benchmark.name(), benchmark.about()));
+            text.append("  %-16s %s%n".formatted(benchmark.name(), benchmark.about()));
         }
         return text.toString();
     }

@@ -81,6 +81,19 @@ final class Broker implements AutoCloseable {
         return false;
     }
 
+    /** The same for one group. */
+    boolean settled(String group, Duration patience)
+            throws ExecutionException, InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (backlog(group) > 0) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            Thread.sleep(LOOK_AGAIN);
+        }
+        return true;
+    }
+
     private long backlog() throws ExecutionException, InterruptedException {
         long backlog = 0;
         for (GroupListing group : admin.listGroups().all().get()) {

@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongPredicate;
 
 /** Ways of doing something many times and of noting how long each took. */
@@ -77,10 +78,24 @@ final class Load {
      */
     static Outcome open(List<Lane> lanes, double perSecond, Duration duration)
             throws InterruptedException {
+        return open(lanes, perSecond, duration, () -> true);
+    }
+
+    /**
+     * The same, no longer than it is wanted.
+     *
+     * @param go whether it is to go on
+     */
+    static Outcome open(List<Lane> lanes, double perSecond, Duration duration, BooleanSupplier go)
+            throws InterruptedException {
         int total = (int) Math.max(1, Math.round(perSecond * duration.toNanos() / 1e9));
         Load load = new Load(total);
         long start = System.nanoTime();
         for (int i = 0; i < total; i++) {
+            if (!go.getAsBoolean()) {
+                load.under.countDown();
+                continue;
+            }
             int n = i;
             Lane lane = lanes.get(n % lanes.size());
             long due = start + Math.round(n * 1e9 / perSecond);

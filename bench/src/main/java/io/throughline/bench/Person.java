@@ -13,7 +13,9 @@ record Person(String user, String device, String phone) {
         OPTING_OUT(20),
         ORDERING(30),
         PROBED(40),
-        CAMPAIGN(50);
+        CAMPAIGN(50),
+        READ(60),
+        MERGED(70);
 
         private final int number;
 

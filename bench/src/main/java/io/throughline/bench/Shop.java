@@ -70,8 +70,7 @@ final class Shop {
                                         "a customer who was introduced is not known")));
     }
 
-    private static <A, B> List<B> forAll(List<A> items, Function<A, B> work)
-            throws InterruptedException {
+    static <A, B> List<B> forAll(List<A> items, Function<A, B> work) throws InterruptedException {
         try (ExecutorService workers = Executors.newFixedThreadPool(AT_ONCE)) {
             List<Callable<B>> calls =
                     items.stream().<Callable<B>>map(item -> () -> patiently(work, item)).toList();

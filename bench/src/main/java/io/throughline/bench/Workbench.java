@@ -162,4 +162,12 @@ final class Workbench implements AutoCloseable {
                             .formatted(patience.toSeconds()));
         }
     }
+
+    /** The same for one group of readers. */
+    void settledOf(Broker broker, String group, Duration patience)
+            throws ExecutionException, InterruptedException {
+        if (!broker.settled(group, patience)) {
+            say("%s is still at work after %d s".formatted(group, patience.toSeconds()));
+        }
+    }
 }

@@ -25,6 +25,7 @@ class BenchTest {
         assertThat(Bench.chosen(List.of("gate", "journey"))).isEmpty();
         assertThat(Bench.usage("speed"))
                 .startsWith("There is no benchmark speed.")
-                .contains("ingestion", "gate", "journey", "opt-out", "conversion");
+                .contains("ingestion", "gate", "journey", "opt-out", "conversion")
+                .contains("readable", "merge-everywhere", "resolution", "segment-fill", "import");
     }
 }

@@ -104,8 +104,13 @@ public final class ShopApi {
         return items;
     }
 
-    JsonNode get(String path) {
+    public JsonNode get(String path) {
         return send("GET", path, "application/json", MANAGE, "");
+    }
+
+    /** Anything else an administrator does; gives what it was answered with. */
+    public JsonNode manage(String method, String path, String type, String body) {
+        return send(method, path, type, MANAGE, body);
     }
 
     private void manage(String method, String path, Object body) {
