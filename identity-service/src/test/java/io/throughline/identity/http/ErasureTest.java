@@ -259,7 +259,7 @@ class ErasureTest {
                 .contains(email, phone, "u-" + who);
         assertThat(own.path("sightings").size()).isPositive();
         assertThat(own.path("merges").size()).isOne();
-        assertThat(own.path("consentLedger").path(0).path("evidence").asText()).contains(who);
+        assertThat(own.path("consentLedger").path(0).path("evidence").toString()).contains(who);
         assertThat(own.path("timeline").toString()).contains("Order Completed");
         assertThat(own.path("timeline").path(0).path("at").asText()).endsWith("Z");
         for (String service : List.of("journey", "channel", "attribution")) {
