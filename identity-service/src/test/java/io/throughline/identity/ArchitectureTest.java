@@ -24,7 +24,8 @@ class ArchitectureTest {
         "io.throughline.identity.preference",
         "io.throughline.identity.imports",
         "io.throughline.identity.segment",
-        "io.throughline.identity.erasure"
+        "io.throughline.identity.erasure",
+        "io.throughline.identity.engagement"
     };
 
     private final JavaClasses classes =
@@ -59,7 +60,8 @@ class ArchitectureTest {
                         "io.throughline.identity.preference",
                         "io.throughline.identity.imports",
                         "io.throughline.identity.segment",
-                        "io.throughline.identity.erasure")
+                        "io.throughline.identity.erasure",
+                        "io.throughline.identity.engagement")
                 .check(classes);
     }
 

@@ -5,6 +5,7 @@ import io.throughline.chassis.http.Problem;
 import io.throughline.contracts.CustomerId;
 import io.throughline.identity.store.CustomerReader;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Whom an id in a path stands for. */
@@ -31,6 +32,17 @@ class CustomerLookup {
                 .chain(current -> {
                     CustomerId found = current.get(asked);
                     return found == null ? nobody(asked) : Uni.createFrom().item(found);
+                });
+    }
+
+    /** A customer's id and those that were merged into her. */
+    Uni<List<CustomerId>> everyIdOf(CustomerId customer) {
+        return customers
+                .aliases(customer)
+                .map(aliases -> {
+                    List<CustomerId> ids = new ArrayList<>(aliases);
+                    ids.add(customer);
+                    return ids;
                 });
     }
 

@@ -81,7 +81,7 @@ class OptInPageResource {
 
     private Uni<Response> page(OptInRequest request, String language) {
         if (request.confirmedAt() != null) {
-            return answer(Confirmation.CONFIRMED_BEFORE, language);
+            return requests.standing(request).chain(what -> answer(what, language));
         }
         if (!request.isPending(clock.instant())) {
             return Pages.unknown(language);
@@ -112,8 +112,10 @@ class OptInPageResource {
     private static Uni<Response> answer(Confirmation what, String language) {
         PageTexts texts = Pages.texts(language);
         return switch (what) {
-            case CONFIRMED, CONFIRMED_BEFORE ->
+            case CONFIRMED ->
                     Pages.notice(Status.OK, language, texts.confirmedTitle(), texts.confirmed());
+            case STOPPED ->
+                    Pages.notice(Status.OK, language, texts.stoppedTitle(), texts.stopped());
             case TOO_OLD, UNKNOWN -> Pages.unknown(language);
         };
     }

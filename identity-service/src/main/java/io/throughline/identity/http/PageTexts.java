@@ -55,6 +55,13 @@ interface PageTexts {
     @Message("You will get what you asked for. Every message tells you how to stop it.")
     String confirmed();
 
+    @Message("You have stopped these messages")
+    String stoppedTitle();
+
+    @Message(
+            "We wrote down what you confirmed, but you told us to send nothing on this channel, and that still holds. You can change it on the page behind the link in any message of ours.")
+    String stopped();
+
     @Message("This link does not work any more")
     String unknownTitle();
 

@@ -51,7 +51,7 @@ public record Knowledge(
                         : traits,
                 joined(facts, factsOf(event), Dated::later),
                 joined(seen, seenIn(event), Seen::later),
-                order ? purchases.plusOrder(event.properties()) : purchases,
+                order ? purchases.plusOrder(event.properties(), event.occurredAt()) : purchases,
                 earlier(firstSeen, event.occurredAt()),
                 later(lastSeen, event.occurredAt()));
     }

@@ -107,7 +107,17 @@ public record Profile(
         visible.putIfAbsent("first_seen", knowledge.firstSeen().toString());
         visible.putIfAbsent("orders", knowledge.purchases().orders());
         visible.putIfAbsent("revenue", knowledge.purchases().revenue());
+        visible.putIfAbsent("average_order_value", knowledge.purchases().averageOrderValue());
+        putIfThere(visible, "first_order_at", knowledge.purchases().firstOrderAt());
+        putIfThere(visible, "last_order_at", knowledge.purchases().lastOrderAt());
         return visible;
+    }
+
+    private static void putIfThere(
+            Map<String, Object> visible, String name, @Nullable Instant value) {
+        if (value != null) {
+            visible.putIfAbsent(name, value.toString());
+        }
     }
 
     public ProfileChanged toEvent() {

@@ -9,11 +9,13 @@ import io.throughline.contracts.Identifier;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.Evidence;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.registry.ConsentBook.Statement;
 import io.throughline.identity.source.LinkToken;
+import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.OptInRequestStore;
 import io.throughline.identity.store.OptInRequestStore.OptInRequest;
 import io.throughline.identity.store.TimelineEntry;
@@ -54,6 +56,7 @@ public class OptInRequests {
     private final OptInRequestStore requests;
     private final ConsentBook book;
     private final Told told;
+    private final CustomerReader customers;
     private final InstantSource clock;
     private final RandomGenerator random;
 
@@ -117,11 +120,13 @@ public class OptInRequests {
             OptInRequestStore requests,
             ConsentBook book,
             Told told,
+            CustomerReader customers,
             InstantSource clock,
             RandomGenerator random) {
         this.requests = requests;
         this.book = book;
         this.told = told;
+        this.customers = customers;
         this.clock = clock;
         this.random = random;
     }
@@ -129,8 +134,8 @@ public class OptInRequests {
     /** What became of a link. */
     public enum Confirmation {
         CONFIRMED,
-        /** It was before, and stays as the customer has had it since. */
-        CONFIRMED_BEFORE,
+        /** It was, now or before; a stop that stands is in its way. */
+        STOPPED,
         TOO_OLD,
         UNKNOWN
     }
@@ -214,7 +219,7 @@ public class OptInRequests {
     private Uni<Confirmation> confirm(OptInRequest request, byte[] hash, Evidence from) {
         Instant now = now();
         if (request.confirmedAt() != null) {
-            return Uni.createFrom().item(Confirmation.CONFIRMED_BEFORE);
+            return standing(request);
         }
         if (!request.isPending(now)) {
             return Uni.createFrom().item(Confirmation.TOO_OLD);
@@ -223,8 +228,27 @@ public class OptInRequests {
         return book.take(tx ->
                         requests.confirm(tx, hash, now)
                                 .map(first -> first ? List.of(statement) : List.of()))
-                .map(taken ->
-                        taken.isEmpty() ? Confirmation.CONFIRMED_BEFORE : Confirmation.CONFIRMED);
+                .chain(taken -> standing(request));
+    }
+
+    /** What a request that was confirmed comes to now. */
+    public Uni<Confirmation> standing(OptInRequest request) {
+        return customers
+                .current(List.of(request.customer()))
+                .chain(current ->
+                        customers.consents(
+                                current.getOrDefault(request.customer(), request.customer()),
+                                List.of()))
+                .map(consents ->
+                        consents.current().stream().anyMatch(said -> stops(said, request))
+                                ? Confirmation.STOPPED
+                                : Confirmation.CONFIRMED);
+    }
+
+    private static boolean stops(ConsentWrite said, OptInRequest request) {
+        return said.state() == ConsentState.OPTED_OUT
+                && said.channel() == request.about().channel()
+                && (said.topic() == null || said.topic().equals(request.about().topic()));
     }
 
     private static Statement statement(OptInRequest request, Evidence from) {

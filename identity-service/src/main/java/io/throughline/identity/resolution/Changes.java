@@ -6,6 +6,7 @@ import io.throughline.identity.profile.Profile;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
@@ -21,6 +22,8 @@ import java.util.UUID;
  * @param rezoned customers whose time zone is another now
  * @param refused links that were not made, for the timeline
  * @param components by customer, the oldest customer that she is connected with
+ * @param quarantined by customer, all sightings by which her profile would grow beyond its bound;
+ *     none where it was so or may have been and is no more
  */
 public record Changes(
         Set<CustomerId> created,
@@ -32,7 +35,8 @@ public record Changes(
         List<Profile> published,
         List<Profile> rezoned,
         List<RefusedLink> refused,
-        Map<CustomerId, CustomerId> components) {
+        Map<CustomerId, CustomerId> components,
+        Map<CustomerId, SortedSet<Sighting>> quarantined) {
 
     /**
      * @param fresh whether it was not known before
@@ -88,6 +92,7 @@ public record Changes(
                 && unlinked.isEmpty()
                 && merges.isEmpty()
                 && profiles.isEmpty()
-                && refused.isEmpty();
+                && refused.isEmpty()
+                && quarantined.isEmpty();
     }
 }

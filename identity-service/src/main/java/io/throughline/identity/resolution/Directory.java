@@ -97,6 +97,7 @@ public final class Directory {
     private final List<Changes.Merged> merges = new ArrayList<>();
     private final List<Changes.RefusedLink> refused = new ArrayList<>();
     private final Map<CustomerId, CustomerId> components = new HashMap<>();
+    private final Map<CustomerId, SortedSet<Sighting>> quarantined = new TreeMap<>();
 
     /**
      * @param ids for new customers, ascending
@@ -185,7 +186,8 @@ public final class Directory {
                 published,
                 rezoned,
                 refused,
-                components);
+                components,
+                quarantined);
     }
 
     private void fold(Part part, Statement statement) {
@@ -249,6 +251,7 @@ public final class Directory {
             CustomerId customer = name(names, groups.get(part.sighting));
             List<Refusal> refusals = partition.refused().getOrDefault(part.sighting, List.of());
             tellRefused(part, customer, refusals);
+            quarantine(part, customer, refusals);
             part.customer = customer;
             part.refused = refusals.stream().map(Refusal::identifier).collect(Collectors.toSet());
             if (part.before == null || !stored(part).known().equals(part.before)) {
@@ -323,6 +326,16 @@ public final class Directory {
             if (!told.contains(refusal.identifier())) {
                 refused.add(new Changes.RefusedLink(customer, refusal, part.sighting.first()));
             }
+        }
+    }
+
+    /** Who was in quarantine can be told by what was refused; who is, by why. */
+    private void quarantine(Part part, CustomerId customer, List<Refusal> refusals) {
+        if (part.before != null && !part.before.refused().isEmpty()) {
+            quarantined.computeIfAbsent(part.before.customer(), c -> new TreeSet<>());
+        }
+        if (refusals.stream().anyMatch(r -> r.why() == Refusal.Why.QUARANTINED)) {
+            quarantined.computeIfAbsent(customer, c -> new TreeSet<>()).add(part.sighting);
         }
     }
 

@@ -124,11 +124,17 @@ public class ChangeStore {
 
     private final PermissionStore permissions;
     private final TimelineStore timeline;
+    private final QuarantineStore quarantines;
     private final InstantSource clock;
 
-    ChangeStore(PermissionStore permissions, TimelineStore timeline, InstantSource clock) {
+    ChangeStore(
+            PermissionStore permissions,
+            TimelineStore timeline,
+            QuarantineStore quarantines,
+            InstantSource clock) {
         this.permissions = permissions;
         this.timeline = timeline;
+        this.quarantines = quarantines;
         this.clock = clock;
     }
 
@@ -143,7 +149,8 @@ public class ChangeStore {
                                 saveCustomers(tx, changes.profiles()),
                                 connect(tx, changes.components()),
                                 saveSightings(tx, changes.sightings()),
-                                saveIdentifiers(tx, changes.identifiers())))
+                                saveIdentifiers(tx, changes.identifiers()),
+                                quarantines.save(tx, changes.quarantined())))
                 .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u)))
                 .chain(() -> inOrder(changes.merges(), m -> merge(tx, m)));
     }

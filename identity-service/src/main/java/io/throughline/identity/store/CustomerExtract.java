@@ -95,6 +95,18 @@ public class CustomerExtract implements Extract.Known {
                               FROM silences WHERE customer_id = ANY($1) ORDER BY until
                             """),
                     new Part(
+                            "engagements",
+                            """
+                            SELECT customer_id AS customer, channel, counts
+                              FROM engagements WHERE customer_id = ANY($1) ORDER BY customer_id, channel
+                            """),
+                    new Part(
+                            "quarantines",
+                            """
+                            SELECT customer_id AS customer, refused_at AS "refusedAt", links
+                              FROM quarantines WHERE customer_id = ANY($1) ORDER BY customer_id
+                            """),
+                    new Part(
                             "followedLinks",
                             """
                             SELECT h.message, h.anonymous_id AS "anonymousId", h.noted_at AS "notedAt"

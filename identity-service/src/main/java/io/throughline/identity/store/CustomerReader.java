@@ -218,6 +218,24 @@ public class CustomerReader {
                 rows, row -> PermissionStore.write(row, null, row.getString("address")));
     }
 
+    /** What counts of a customer's consents, and of those of the addresses she holds. */
+    public Uni<List<ConsentWrite>> standing(CustomerId customer) {
+        Tuple ids = Tuple.of(Columns.uuids(List.of(customer)));
+        return Uni.combine()
+                .all()
+                .unis(
+                        pool.preparedQuery(CONSENTS).execute(ids),
+                        pool.preparedQuery(ADDRESS_CONSENTS).execute(ids))
+                .with((own, addresses) -> {
+                    List<ConsentWrite> standing = new ArrayList<>();
+                    own.forEach(row -> standing.add(PermissionStore.write(row, customer, null)));
+                    addresses.forEach(row ->
+                            standing.add(
+                                    PermissionStore.write(row, null, row.getString("address"))));
+                    return standing;
+                });
+    }
+
     /**
      * What the gate must know of customers, in the order given. They stay locked against changes
      * until the transaction ends, so that nothing can be said between reading and giving.

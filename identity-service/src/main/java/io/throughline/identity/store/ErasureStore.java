@@ -81,6 +81,8 @@ public class ErasureStore {
                     "DELETE FROM consent_ledger WHERE customer_id = ANY($1)",
                     "DELETE FROM consents WHERE customer_id = ANY($1)",
                     "DELETE FROM silences WHERE customer_id = ANY($1)",
+                    "DELETE FROM engagements WHERE customer_id = ANY($1)",
+                    "DELETE FROM quarantines WHERE customer_id = ANY($1)",
                     "DELETE FROM restatements WHERE customer_id = ANY($1)",
                     "DELETE FROM merges WHERE merged = ANY($1)",
                     "DELETE FROM preference_links WHERE customer_id = ANY($1)",

@@ -12,8 +12,9 @@ import java.time.InstantSource;
 import org.jboss.logging.Logger;
 
 /**
- * Forgets the ids of messages that no SDK sends again: theirs give up after half a day, ours are
- * kept for two.
+ * Forgets what nobody asks for any more: the ids of messages that no SDK sends again (theirs give
+ * up after half a day, ours are kept for two), files that were imported, and what was found by work
+ * that is done.
  */
 @ApplicationScoped
 class Pruning {
@@ -44,6 +45,15 @@ class Pruning {
 
     private static final Duration REQUESTS_KEPT = Duration.ofDays(30);
 
+    /** Previews of rules, rebuilds of the gate, and what was found. Few rows, read whole. */
+    private static final String PRUNE_WORK =
+            """
+            WITH previews AS (DELETE FROM rule_work WHERE kind = 'preview' AND finished_at < $1)
+            DELETE FROM gate_work WHERE finished_at < $1
+            """;
+
+    private static final Duration WORK_KEPT = Duration.ofDays(30);
+
     private final Pool pool;
     private final Vertx vertx;
     private final InstantSource clock;
@@ -69,6 +79,9 @@ class Pruning {
                 .call(() ->
                         pool.preparedQuery(PRUNE_REQUESTS)
                                 .execute(Tuple.of(Columns.time(now.minus(REQUESTS_KEPT)))))
+                .call(() ->
+                        pool.preparedQuery(PRUNE_WORK)
+                                .execute(Tuple.of(Columns.time(now.minus(WORK_KEPT)))))
                 .subscribe()
                 .with(
                         rows -> LOG.debugf("forgot %d message ids", rows.rowCount()),

@@ -44,6 +44,19 @@ public class TimelineStore {
              LIMIT $4
             """;
 
+    /** By the index timeline_orders, one range a customer id. */
+    private static final String ORDERS =
+            """
+            SELECT at, id, kind, entry::text AS entry
+              FROM timeline
+             WHERE customer_id = ANY($1)
+               AND kind = 'event' AND entry ->> 'name' IN ('Order Completed', 'Completed Order')
+               AND entry ->> 'type' = 'track'
+               AND ($2::timestamptz IS NULL OR (at, id) < ($2::timestamptz, $3::bigint))
+             ORDER BY at DESC, id DESC
+             LIMIT $4
+            """;
+
     private final Pool pool;
 
     TimelineStore(Pool pool) {
@@ -88,13 +101,24 @@ public class TimelineStore {
      */
     public Uni<List<Read>> read(
             Collection<CustomerId> customers, @Nullable Position before, int limit) {
+        return read(READ, customers, before, limit);
+    }
+
+    /** The same of the orders among them. */
+    public Uni<List<Read>> orders(
+            Collection<CustomerId> customers, @Nullable Position before, int limit) {
+        return read(ORDERS, customers, before, limit);
+    }
+
+    private Uni<List<Read>> read(
+            String sql, Collection<CustomerId> customers, @Nullable Position before, int limit) {
         Tuple parameters =
                 Tuple.of(
                         Columns.uuids(customers),
                         before == null ? null : Columns.time(before.at()),
                         before == null ? null : before.id(),
                         limit);
-        return pool.preparedQuery(READ)
+        return pool.preparedQuery(sql)
                 .execute(parameters)
                 .map(rows -> Columns.list(rows, TimelineStore::entry));
     }

@@ -17,8 +17,6 @@ import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.registry.ConsentBook;
 import io.throughline.identity.registry.ErasedBefore;
 import io.throughline.identity.store.Consent;
-import io.throughline.identity.store.TimelineEntry;
-import io.throughline.identity.store.TimelineStore;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -49,18 +47,18 @@ class Answers {
 
     private final Gathering batches;
     private final ConsentBook consents;
-    private final TimelineStore timeline;
+    private final MessageHistory history;
     private final ErasedBefore erased;
 
     Answers(
             Vertx vertx,
             Intake intake,
             ConsentBook consents,
-            TimelineStore timeline,
+            MessageHistory history,
             ErasedBefore erased) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.consents = consents;
-        this.timeline = timeline;
+        this.history = history;
         this.erased = erased;
     }
 
@@ -78,8 +76,7 @@ class Answers {
                         .map(MessageEvent.class::cast)
                         .toList();
         return ofThoseWhoAreThere(tx, all)
-                .chain(events ->
-                        timeline.append(tx, history(events)).chain(() -> note(tx, events)));
+                .chain(events -> note(tx, events).chain(() -> history.append(tx, events)));
     }
 
     /** What an address said before its customer was erased is dropped, whoever has it now. */
@@ -96,10 +93,6 @@ class Answers {
 
     private static List<Identifier> named(MessageEvent.FromAddress answer) {
         return Identifiers.ofAddress(answer.channel(), answer.address()).stream().toList();
-    }
-
-    private static List<TimelineEntry> history(List<MessageEvent> events) {
-        return events.stream().flatMap(event -> MessageHistory.entry(event).stream()).toList();
     }
 
     private Uni<Void> note(SqlConnection tx, List<MessageEvent> events) {

@@ -1,23 +1,42 @@
 package io.throughline.identity.stream;
 
+import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.EventTypes;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.identity.store.EngagementStore;
 import io.throughline.identity.store.TimelineEntry;
+import io.throughline.identity.store.TimelineStore;
+import io.vertx.mutiny.sqlclient.SqlConnection;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What became of messages, as entries of customers' histories. */
-final class MessageHistory {
+/** What became of messages, as entries of customers' histories and as counts by channel. */
+@ApplicationScoped
+class MessageHistory {
 
     private static final String KIND = "message";
 
-    private MessageHistory() {}
+    private final TimelineStore timeline;
+    private final EngagementStore engagements;
+
+    MessageHistory(TimelineStore timeline, EngagementStore engagements) {
+        this.timeline = timeline;
+        this.engagements = engagements;
+    }
+
+    /** After whatever else the transaction does that locks customers. */
+    Uni<Void> append(SqlConnection tx, List<MessageEvent> events) {
+        return timeline.append(tx, events.stream().flatMap(event -> entry(event).stream()).toList())
+                .chain(() -> engagements.note(tx, events));
+    }
 
     /** Nothing for what a consent tells, which has an entry of its own. */
-    static Optional<TimelineEntry> entry(MessageEvent event) {
+    private static Optional<TimelineEntry> entry(MessageEvent event) {
         return switch (event) {
             case MessageEvent.Replied reply -> replied(reply);
             case MessageEvent.Unsubscribed told -> Optional.empty();

@@ -138,6 +138,17 @@ class ConsentTest {
         assertThat(consents().path("current").size()).isEqualTo(2);
     }
 
+    @Test
+    void whoIsMistypedIsNobodyAndNotSomebodyNew() {
+        Response response =
+                admin().body(
+                                "{\"identifier\":\"loyalty_number:%s\",\"source\":\"desk\"}"
+                                        .formatted(who))
+                        .post("/api/opt-outs");
+        assertThat(response.statusCode()).isEqualTo(404);
+        assertThat(Api.holding("loyalty_number:" + who)).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

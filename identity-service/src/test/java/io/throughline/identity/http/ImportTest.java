@@ -170,6 +170,30 @@ class ImportTest {
         assertThat(customer.path("identifiers")).hasSize(2);
     }
 
+    @Test
+    void aFileThatCameBackTwiceIsStillOne() {
+        String file = "email,trait.age:number\n%s@example.com,old\n".formatted(who);
+        for (int i = 0; i < 3; i++) {
+            JsonNode done = taken(file, "");
+            assertThat(done.path("rejected").asInt()).isEqualTo(1);
+            file = admin().get("/api/imports/" + done.path("id").asText() + "/rejected").asString();
+            assertThat(file.lines().toList().getLast()).contains("expected a number");
+        }
+        assertThat(taken(file.replace(",old,", ",42,"), "").path("rejected").asInt()).isZero();
+    }
+
+    @Test
+    void aMistypedDryRunIsNoImport() {
+        for (String query : List.of("&dryRun=1", "&dryRun=", "&dry_run=true", "&nonsense=1")) {
+            Response response =
+                    file().contentType("text/csv")
+                            .body("email\n%s@example.com\n".formatted(who))
+                            .post("/api/imports?source=crm" + query);
+            assertThat(response.statusCode()).as(query).isEqualTo(400);
+        }
+        assertThat(holding("email:" + who + "@example.com")).isEmpty();
+    }
+
     /** In parts that are cut anywhere, uploaded in any order, one of them twice. */
     @Test
     void aLongFileComesInParts() {

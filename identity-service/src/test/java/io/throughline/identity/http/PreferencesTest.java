@@ -187,11 +187,31 @@ class PreferencesTest {
         String link = confirmationLink();
         given().post(link);
         given().formParam("do", "stop").redirects().follow(false).post(link());
-        assertThat(given().post(link).statusCode()).isEqualTo(200);
+        assertThat(given().post(link).asString()).contains("You have stopped these messages");
+        assertThat(given().get(link).asString()).contains("You have stopped these messages");
         assertThat(stopped()).isTrue();
         for (JsonNode consent : current()) {
             assertThat(consent.path("state").asText()).isEqualTo("opted_out");
         }
+    }
+
+    @Test
+    void aFormOfVeryManyFieldsIsReadLikeAnyOther() {
+        String form = "do=save&shown=email" + "&on=x".repeat(40_000);
+        Response done =
+                given().redirects()
+                        .follow(false)
+                        .contentType("application/x-www-form-urlencoded")
+                        .body(form)
+                        .post(link());
+        assertThat(done.statusCode()).isEqualTo(303);
+    }
+
+    @Test
+    void aBrowserWhoseLanguageNobodyCanReadGetsEnglish() {
+        Response page = given().header("Accept-Language", "de;q=abc").get(link());
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.asString()).contains("<html lang=\"en\">");
     }
 
     @Test

@@ -2,22 +2,28 @@ package io.throughline.identity.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.throughline.contracts.json.ContractJson;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProfileTest {
 
@@ -157,8 +163,99 @@ class ProfileTest {
         assertThat(holdsOne.addresses()).containsEntry(Channel.EMAIL, "ana@example.com");
     }
 
+    @Test
+    void anAverageIsOfTheOrdersThatSayWhatTheyCameTo() {
+        Profile shopper =
+                nobody.with(order("m1", Map.of("revenue", 10, "currency", "EUR")))
+                        .with(order("m2", Map.of("revenue", "2.51", "currency", "EUR")))
+                        .with(order("m3", Map.of("revenue", "7.5", "currency", "USD")))
+                        .with(order("m4", Map.of()));
+        assertThat(shopper.visibleTraits())
+                .containsEntry("orders", 4)
+                .containsEntry(
+                        "average_order_value",
+                        Map.of("EUR", new BigDecimal("6.26"), "USD", new BigDecimal("7.50")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1e999999999",
+                "1e-999999999",
+                "0e999999999",
+                "-1e309",
+                "NaN",
+                "1e9999999999"
+            })
+    void anAmountThatNoOrderComesToAddsNothing(String said) {
+        Purchases purchases =
+                Purchases.NONE
+                        .plusOrder(Map.of("revenue", 5, "currency", "EUR"), T)
+                        .plusOrder(Map.of("revenue", said, "currency", "EUR"), T)
+                        .plusOrder(Map.of("total", 2, "tax", said, "currency", "EUR"), T);
+        assertThat(purchases.orders()).isEqualTo(3);
+        assertThat(purchases.revenue().get("EUR")).isEqualByComparingTo("7");
+    }
+
+    @Test
+    void whatOrdersSaidIsTheSameHoweverItIsDividedAndJoined() {
+        for (long seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            List<AcceptedEvent> orders = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                Map<String, Object> properties = new HashMap<>();
+                if (random.nextInt(4) > 0) {
+                    properties.put(
+                            "revenue", BigDecimal.valueOf(random.nextInt(900), random.nextInt(4)));
+                }
+                properties.put("currency", random.nextBoolean() ? "EUR" : "USD");
+                orders.add(order("m" + i, T.plusSeconds(random.nextInt(9)), properties));
+            }
+            Knowledge inOneGo = Knowledge.of(T);
+            for (AcceptedEvent order : orders) {
+                inOneGo = inOneGo.with(order);
+            }
+            Collections.shuffle(orders, random);
+            List<Knowledge> parts = new ArrayList<>(Collections.nCopies(4, Knowledge.of(T)));
+            for (AcceptedEvent order : orders) {
+                int part = random.nextInt(parts.size());
+                parts.set(part, parts.get(part).with(order));
+            }
+            while (parts.size() > 1) {
+                Knowledge one = parts.remove(random.nextInt(parts.size()));
+                int other = random.nextInt(parts.size());
+                parts.set(other, parts.get(other).joinedWith(one));
+            }
+            assertThat(parts.getFirst()).as("seed %d", seed).isEqualTo(inOneGo);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"orders\":0,\"revenue\":{}} | {}",
+                "{\"orders\":2,\"revenue\":{\"EUR\":12.5}} | {EUR=6.25}",
+                "{\"orders\":2,\"revenue\":{\"EUR\":12.5,\"USD\":3}} | {}",
+            })
+    void whatWasStoredBeforeAveragesWereKeptIsRead(String stored, String averages)
+            throws JsonProcessingException {
+        Purchases purchases = ContractJson.mapper().readValue(stored, Purchases.class);
+        assertThat(purchases.averageOrderValue()).hasToString(averages);
+        assertThat(purchases.lastOrderAt()).isNull();
+        Purchases more = purchases.plusOrder(Map.of("revenue", 1, "currency", "GBP"), T);
+        String written = ContractJson.mapper().writeValueAsString(more);
+        assertThat(ContractJson.mapper().readValue(written, Purchases.class)).isEqualTo(more);
+        assertThat(more.lastOrderAt()).isEqualTo(T);
+    }
+
     private static AcceptedEvent order(String id, Map<String, Object> properties) {
-        return event(id, Kind.TRACK, "Order Completed", T, properties, Map.of(), Map.of());
+        return order(id, T, properties);
+    }
+
+    private static AcceptedEvent order(String id, Instant at, Map<String, Object> properties) {
+        return event(id, Kind.TRACK, "Order Completed", at, properties, Map.of(), Map.of());
     }
 
     private static AcceptedEvent identify(String id, Instant at, Map<String, Object> traits) {

@@ -75,6 +75,9 @@ class AnyOrderTest {
                     Partition.of(World.sightings(events), Set.of(), Separations.NONE, rules);
             assertThat(hostile.groups()).as("seed %d", seed).isEqualTo(World.groups(expected));
             assertThat(hostile.refused()).as("seed %d", seed).isEqualTo(World.refused(expected));
+            assertThat(hostile.quarantined())
+                    .as("seed %d", seed)
+                    .isEqualTo(World.quarantined(expected));
             World again = new World(new Random(seed * 13L + 5), rules);
             again.deliver(events);
             assertThat(again.customers()).as("seed %d", seed).isEqualTo(hostile.customers());
@@ -223,6 +226,7 @@ class AnyOrderTest {
         private final Map<CustomerId, CustomerId> mergedInto = new HashMap<>();
         private final Set<String> accepted = new HashSet<>();
         private final InMemoryGate gate = new InMemoryGate(Duration.ofSeconds(1));
+        private final Map<CustomerId, SortedSet<Sighting>> quarantines = new HashMap<>();
         private final Set<CustomerId> optedOut = new HashSet<>();
         private final Map<CustomerId, Instant> silent = new HashMap<>();
         private Instant now = START.plusSeconds(60);
@@ -294,6 +298,29 @@ class AnyOrderTest {
                                             e.getValue().stream()
                                                     .map(Refusal::identifier)
                                                     .collect(Collectors.toSet())));
+        }
+
+        static Set<Set<Evidence>> quarantined(Partition partition) {
+            Set<Set<Evidence>> quarantined = new HashSet<>();
+            for (Partition.Group group : partition.groups()) {
+                Set<Evidence> refused =
+                        group.sightings().stream()
+                                .filter(s ->
+                                        partition.refused().getOrDefault(s, List.of()).stream()
+                                                .anyMatch(r -> r.why() == Refusal.Why.QUARANTINED))
+                                .map(Sighting::evidence)
+                                .collect(Collectors.toSet());
+                if (!refused.isEmpty()) {
+                    quarantined.add(refused);
+                }
+            }
+            return quarantined;
+        }
+
+        Set<Set<Evidence>> quarantined() {
+            return quarantines.values().stream()
+                    .map(q -> q.stream().map(Sighting::evidence).collect(Collectors.toSet()))
+                    .collect(Collectors.toSet());
         }
 
         Set<Set<Evidence>> groups() {
@@ -494,6 +521,15 @@ class AnyOrderTest {
                 assertThat(before == null).isEqualTo(placed.fresh());
             }
             components.putAll(changes.components());
+            changes.quarantined()
+                    .forEach((customer, refused) -> {
+                        if (refused.isEmpty()) {
+                            quarantines.remove(customer);
+                        } else {
+                            quarantines.put(customer, refused);
+                        }
+                    });
+            assertThat(customers.keySet()).containsAll(quarantines.keySet());
             sightings.values().forEach(k -> assertThat(customers).containsKey(k.customer()));
             identifiers.forEach((identifier, standing) ->
                     assertThat(customers.containsKey(standing.customer()))

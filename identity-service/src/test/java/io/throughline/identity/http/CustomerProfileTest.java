@@ -1,0 +1,237 @@
+package io.throughline.identity.http;
+
+import static io.throughline.identity.http.Api.SOON;
+import static io.throughline.identity.http.Api.accepted;
+import static io.throughline.identity.http.Api.admin;
+import static io.throughline.identity.http.Api.awaitCustomer;
+import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.ok;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import io.throughline.chassis.stream.EventPublisher;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Envelope;
+import io.throughline.contracts.EventTypes;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.json.EventCodec;
+import io.throughline.contracts.message.MessageEvent;
+import io.throughline.local.testing.EmbeddedInfrastructure;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What follows from what a customer did and from how she takes messages. */
+@QuarkusTest
+@QuarkusTestResource(EmbeddedInfrastructure.class)
+class CustomerProfileTest {
+
+    @Inject EventPublisher publisher;
+
+    private final EventCodec codec = new EventCodec();
+    private String who = "";
+    private String phone = "";
+
+    @BeforeEach
+    void somebodyElse() {
+        who = UUID.randomUUID().toString();
+        phone = "+346" + ThreadLocalRandom.current().nextInt(10_000_000, 99_999_999);
+    }
+
+    @AfterEach
+    void now() {
+        SetClock.putForward(Duration.ZERO);
+    }
+
+    @Test
+    void ordersAreListedNewestFirstUnderEveryIdTheCustomerHad() {
+        order("anonymousId", "a-" + who, 1, "2026-11-20T10:00:00Z", "\"revenue\":10");
+        awaitId("anonymous_id:a-" + who);
+        order("userId", "u-" + who, 2, "2026-11-21T10:00:00Z", "\"total\":25,\"tax\":5");
+        awaitId("user_id:u-" + who);
+        accepted("page", "{\"anonymousId\":\"a-%s\",\"name\":\"Order Completed\"}".formatted(who));
+        accepted("identify", "{\"userId\":\"u-%1$s\",\"anonymousId\":\"a-%1$s\"}".formatted(who));
+        JsonNode customer = awaitCustomer("user_id:u-" + who, c -> c.path("orders").asInt() == 2);
+        assertThat(customer.path("averageOrderValue").path("EUR").decimalValue())
+                .isEqualByComparingTo("15");
+        assertThat(customer.path("firstOrderAt").asText()).isEqualTo("2026-11-20T10:00:00Z");
+        assertThat(customer.path("traits").path("last_order_at").asText())
+                .isEqualTo("2026-11-21T10:00:00Z");
+
+        String purchases = "/api/customers/" + idOf("user_id:u-" + who) + "/purchases";
+        JsonNode newest =
+                await().atMost(SOON)
+                        .until(
+                                () -> ok(admin().queryParam("limit", 1).get(purchases)),
+                                page -> page.hasNonNull("next"));
+        JsonNode second = newest.path("items").path(0);
+        assertThat(second.path("order").asText()).isEqualTo("O-2");
+        assertThat(second.path("revenue").asText()).isEqualTo("20");
+        assertThat(second.path("total").asText()).isEqualTo("25");
+        assertThat(second.path("currency").asText()).isEqualTo("EUR");
+        assertThat(second.path("products").path(0).path("sku").asText()).isEqualTo("S2");
+        JsonNode rest =
+                ok(
+                        admin().queryParam("limit", 1)
+                                .queryParam("cursor", newest.path("next").asText())
+                                .get(purchases));
+        assertThat(rest.path("items").path(0).path("order").asText()).isEqualTo("O-1");
+        assertThat(rest.path("items").path(0).path("messageId").asText()).isEqualTo("o1-" + who);
+        assertThat(rest.hasNonNull("next")).isFalse();
+    }
+
+    @Test
+    void howMessagesAreTakenIsInTheProfileAndFollowsAMerge() {
+        consent("phone:" + phone);
+        String texted = awaitId("phone:" + phone);
+        Instant now = Instant.now();
+        publish(sent(texted, Channel.SMS, now));
+        publish(
+                new MessageEvent.Replied(
+                        null, CustomerId.of(texted), Channel.SMS, phone, "HELP", now));
+        accepted(
+                "identify",
+                "{\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}}"
+                        .formatted(who));
+        String mailed = awaitId("user_id:u-" + who);
+        publish(sent(mailed, Channel.EMAIL, now));
+        publish(
+                new MessageEvent.Opened(
+                        new MessageId(UUID.randomUUID()),
+                        CustomerId.of(mailed),
+                        Channel.EMAIL,
+                        null,
+                        true,
+                        now));
+        publish(
+                new MessageEvent.Failed(
+                        new MessageId(UUID.randomUUID()),
+                        CustomerId.of(mailed),
+                        Channel.EMAIL,
+                        null,
+                        "550 5.1.1",
+                        "no such user",
+                        Instant.now()));
+        awaitCustomer(
+                "user_id:u-" + who,
+                c -> c.path("engagement").path("email").path("failed").asInt() == 1);
+        accepted(
+                "identify",
+                "{\"userId\":\"u-%s\",\"traits\":{\"phone\":\"%s\"}}".formatted(who, phone));
+
+        JsonNode customer =
+                awaitCustomer(
+                        "user_id:u-" + who,
+                        c -> c.path("engagement").path("sms").path("replied").asInt() == 1);
+        assertThat(customer.path("merged")).hasSize(1);
+        JsonNode email = customer.path("engagement").path("email");
+        assertThat(email.path("sent").asInt()).isEqualTo(1);
+        assertThat(email.path("opened").asInt()).isZero();
+        assertThat(email.has("lastEngaged")).isFalse();
+        assertThat(customer.path("favouriteChannel").asText()).isEqualTo("sms");
+        JsonNode reachability = customer.path("reachability");
+        assertThat(reachability.path("sms").path("reachable").asBoolean()).isTrue();
+        assertThat(reachability.path("sms").path("address").asText()).isEqualTo(phone);
+        assertThat(reachability.path("email").path("why").asText()).isEqualTo("hard_failure");
+        assertThat(reachability.path("email").path("code").asText()).isEqualTo("550 5.1.1");
+        assertThat(reachability.path("push").path("why").asText()).isEqualTo("no_address");
+        assertThat(reachability.path("whatsapp").path("why").asText()).isEqualTo("no_consent");
+    }
+
+    @Test
+    void theStageOfLifeChangesByTimeAlone() {
+        accepted("identify", "{\"userId\":\"u-%s\"}".formatted(who));
+        String customer = awaitId("user_id:u-" + who);
+        assertThat(stageIn(customer, 0)).isEqualTo("new");
+        assertThat(stageIn(customer, 40)).isEqualTo("active");
+        assertThat(stageIn(customer, 61)).isEqualTo("at_risk");
+        assertThat(stageIn(customer, 181)).isEqualTo("lapsed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cursor=x", "limit=0", "limit=501"})
+    void aWrongPageOfPurchasesIsExplained(String query) {
+        accepted("identify", "{\"userId\":\"u-%s\"}".formatted(who));
+        String customer = awaitId("user_id:u-" + who);
+        Response response = admin().get("/api/customers/" + customer + "/purchases?" + query);
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.asString()).contains("\"" + query.split("=", 2)[0] + "\"");
+    }
+
+    @Test
+    void nobodyHasPurchases() {
+        assertThat(admin().get("/api/customers/" + UUID.randomUUID() + "/purchases").statusCode())
+                .isEqualTo(404);
+    }
+
+    private static String stageIn(String customer, int days) {
+        SetClock.putForward(Duration.ofDays(days));
+        return ok(admin().get("/api/customers/" + customer)).path("lifecycleStage").asText();
+    }
+
+    private void order(String idField, String id, int number, String at, String amount) {
+        accepted(
+                "track",
+                """
+                {"%s":"%s","messageId":"o%d-%s","event":"Order Completed","timestamp":"%s",
+                 "properties":{"order_id":"O-%d","currency":"EUR",%s,"products":[{"sku":"S%d"}]}}
+                """
+                        .formatted(idField, id, number, who, at, number, amount, number));
+    }
+
+    private static MessageEvent sent(String customer, Channel channel, Instant at) {
+        return new MessageEvent.Sent(
+                new MessageId(UUID.randomUUID()),
+                CustomerId.of(customer),
+                channel,
+                null,
+                "t",
+                "r",
+                null,
+                1,
+                List.of(),
+                1,
+                at);
+    }
+
+    private static void consent(String identifier) {
+        Response response =
+                admin().body(
+                                """
+                                {"identifier":"%s","channel":"sms","state":"opted_in","source":"preference-centre"}
+                                """
+                                        .formatted(identifier))
+                        .put("/api/consents");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+    }
+
+    private void publish(ContractEvent event) {
+        Envelope<ContractEvent> envelope =
+                new Envelope<>(UUID.randomUUID(), "/test", Instant.now(), event);
+        publisher
+                .publish(
+                        List.of(
+                                EventPublisher.record(
+                                        EventTypes.topicOf(event.getClass()),
+                                        event.partitionKey(),
+                                        codec.headers(envelope),
+                                        codec.value(event))))
+                .await()
+                .atMost(SOON);
+    }
+}
