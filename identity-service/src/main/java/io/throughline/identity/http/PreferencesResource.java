@@ -1,5 +1,6 @@
 package io.throughline.identity.http;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.smallrye.mutiny.Uni;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.Evidence;
@@ -23,14 +24,15 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.logging.Logger;
-import org.jboss.resteasy.reactive.RestForm;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ class PreferencesResource {
     private static final Logger LOG = Logger.getLogger(PreferencesResource.class);
     private static final String SOURCE = "preference-centre";
     private static final String STOP = "stop";
+
+    /** More than any page of ours has; further ones are not looked at. */
+    private static final int MOST_FIELDS = 2_000;
 
     private final Preferences preferences;
     private final PublicAddress here;
@@ -68,12 +73,11 @@ class PreferencesResource {
     @Operation(summary = "What the customer chose; in force when it is answered")
     public Uni<Response> choose(
             @PathParam("token") String token,
-            @RestForm("do") @Nullable String act,
-            @RestForm List<String> shown,
-            @RestForm List<String> on,
+            byte @Nullable [] body,
             @Context HttpHeaders headers,
             @Context HttpServerRequest request) {
         List<Locale> asked = Pages.asked(headers);
+        Map<String, List<String>> form = form(body);
         return visiting(
                 token,
                 asked,
@@ -81,7 +85,7 @@ class PreferencesResource {
                     Provenance from = provenance(visitor, request);
                     String language = Pages.language(asked, visitor.profile().locale());
                     Uni<Void> taken =
-                            STOP.equals(act)
+                            form.getOrDefault("do", List.of()).contains(STOP)
                                     ? preferences.stop(visitor, from)
                                     : preferences
                                             .choices(visitor, language)
@@ -89,11 +93,26 @@ class PreferencesResource {
                                                     preferences.choose(
                                                             visitor,
                                                             choices.after(
-                                                                    Set.copyOf(shown),
-                                                                    Set.copyOf(on)),
+                                                                    chosen(form, "shown"),
+                                                                    chosen(form, "on")),
                                                             from));
                     return taken.replaceWith(seeOther(token));
                 });
+    }
+
+    /** By hand, since the framework answers a form of more than a thousand fields with 500. */
+    private static Map<String, List<String>> form(byte @Nullable [] body) {
+        String text = body == null ? "" : new String(body, StandardCharsets.UTF_8);
+        try {
+            return new QueryStringDecoder(text, StandardCharsets.UTF_8, false, MOST_FIELDS)
+                    .parameters();
+        } catch (IllegalArgumentException unreadable) {
+            return Map.of();
+        }
+    }
+
+    private static Set<String> chosen(Map<String, List<String>> form, String name) {
+        return Set.copyOf(form.getOrDefault(name, List.of()));
     }
 
     private Uni<Response> visiting(

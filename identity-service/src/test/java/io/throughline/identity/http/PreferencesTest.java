@@ -3,7 +3,7 @@ package io.throughline.identity.http;
 import static io.restassured.RestAssured.given;
 import static io.throughline.identity.http.Api.accepted;
 import static io.throughline.identity.http.Api.admin;
-import static io.throughline.identity.http.Api.awaitId;
+import static io.throughline.identity.http.Api.awaitCustomer;
 import static io.throughline.identity.http.Api.json;
 import static io.throughline.identity.http.Api.ok;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,7 +43,10 @@ class PreferencesTest {
         accepted(
                 "identify",
                 "{\"userId\":\"u-%s\",\"traits\":{\"email\":\"%s\"}}".formatted(who, email));
-        customer = awaitId("email:" + email);
+        customer =
+                awaitCustomer("email:" + email, c -> c.path("addresses").has("email"))
+                        .path("id")
+                        .asText();
     }
 
     @Test

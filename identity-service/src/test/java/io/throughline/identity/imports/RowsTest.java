@@ -186,7 +186,7 @@ class RowsTest {
         List<Lines.Line> lines = Lines.cut(bytes, 0, false, true, 10);
         assertThat(lines).hasSize(2);
         assertThat(rows.read(1, lines.getFirst()))
-                .isEqualTo(new Rejected(1, "", List.of("row: expected UTF-8")));
+                .isEqualTo(new Rejected(1, "a\uFFFD", List.of("row: expected UTF-8")));
     }
 
     private static CsvRows csv(String header) {
