@@ -97,7 +97,7 @@ class ConsentTest {
     @Test
     void aFileBringsCustomersIntoASegmentThatBeginsAJourney() {
         API.put("/api/segments/story-gold", Map.of("when", "customer.plan == 'story-gold'"))
-                .expect(200);
+                .expect(201);
         API.activate(
                 "story-gold",
                 """

@@ -83,7 +83,8 @@ public final class Links {
     private boolean isForeign(String url) {
         return (url.startsWith("http://") || url.startsWith("https://"))
                 && !url.startsWith(base + "/u/")
-                && !url.startsWith(base + "/preferences/");
+                && !url.startsWith(base + "/preferences/")
+                && !url.startsWith(base + "/opt-ins/");
     }
 
     private String behind(String url, MessageId message, Map<String, Target> targets) {

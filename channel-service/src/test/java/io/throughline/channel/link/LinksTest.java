@@ -48,6 +48,18 @@ class LinksTest {
         assertThat(html.targets()).isEmpty();
     }
 
+    /** What somebody agrees to is no click to be counted. */
+    @Test
+    @DisplayName("to our own pages are left alone")
+    void toOurOwnPagesAreLeftAlone() {
+        String base = links.unsubscribe(MESSAGE, NOW).replaceFirst("/u/.*", "");
+        for (String page : new String[] {links.preferences(MESSAGE, NOW), base + "/opt-ins/abc"}) {
+            Links.Rewritten html = links.inHtml("<a href=\"" + page + "\">here</a>", MESSAGE, NOW);
+            assertThat(html.text()).contains(page);
+            assertThat(html.targets()).isEmpty();
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(
             delimiter = '|',
