@@ -23,6 +23,7 @@ final class LongWork<W> {
     private final Function<W, Uni<Optional<W>>> step;
     private final Function<W, Uni<Void>> release;
     private final AtomicBoolean busy = new AtomicBoolean();
+    private volatile String lastFailure = "";
 
     /**
      * @param what for the log, as in "an import"
@@ -55,12 +56,16 @@ final class LongWork<W> {
                 .onTermination()
                 .invoke(() -> busy.set(false))
                 .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                log.warnf(
-                                        "%s cannot go on now, trying again later: %s",
-                                        what, failure));
+                .with(done -> lastFailure = "", this::failed);
+    }
+
+    /** Once, however often it fails the same way: in an outage, or while the process goes down. */
+    private void failed(Throwable failure) {
+        String now = failure.toString();
+        if (!now.equals(lastFailure)) {
+            log.warnf("%s cannot go on now, trying again until it can: %s", what, now);
+        }
+        lastFailure = now;
     }
 
     private Uni<Void> carryOut(W claimed) {
