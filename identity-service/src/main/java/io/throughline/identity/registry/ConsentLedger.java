@@ -43,28 +43,19 @@ class ConsentLedger {
         this.clock = clock;
     }
 
-    /** Of an address that nobody is known to have only the ledger is told. */
+    /** Writes one down that somebody says herself. */
     Uni<Void> write(SqlConnection tx, Consent consent) {
-        CustomerId customer = consent.customer();
-        Uni<Void> written =
-                permissions.record(tx, consent).chain(() -> suppressing.heard(tx, consent));
-        return customer == null
-                ? written
-                : Statements.inOneGo(
-                        List.of(
-                                written,
-                                timeline.append(tx, List.of(entry(customer, consent))),
-                                outbox.append(tx, List.of(event(customer, consent)))));
+        return write(tx, List.of(consent)).chain(() -> suppressing.heard(tx, consent));
     }
 
-    /** The same of many at once. */
-    Uni<Void> writeAll(SqlConnection tx, List<Consent> consents) {
+    /** Of an address that nobody is known to have only the ledger is told. */
+    Uni<Void> write(SqlConnection tx, List<Consent> consents) {
         List<Consent> known = consents.stream().filter(c -> c.customer() != null).toList();
         return consents.isEmpty()
                 ? Uni.createFrom().voidItem()
                 : Statements.inOneGo(
                         List.of(
-                                permissions.recordAll(tx, consents),
+                                permissions.record(tx, consents),
                                 timeline.append(
                                         tx,
                                         known.stream().map(c -> entry(customer(c), c)).toList()),

@@ -42,7 +42,7 @@ class Enforcement {
     Uni<Void> changes(SqlConnection tx, Changes changes) {
         return inOrder(changes.unlinked(), this::split)
                 .chain(() -> inOrder(changes.merges(), this::merge))
-                .chain(() -> inOrder(changes.rezoned(), this::zone))
+                .chain(() -> zones(changes.rezoned()))
                 .chain(() -> addresses(tx, changes.identifiers()));
     }
 
@@ -107,6 +107,16 @@ class Enforcement {
 
     private Uni<Void> merge(Changes.Merged merge) {
         return answered(() -> gate.merge(merge.survivor(), merge.merged()));
+    }
+
+    /** Each is another customer's, so none waits for another. */
+    private Uni<Void> zones(List<Profile> rezoned) {
+        return rezoned.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : Uni.join()
+                        .all(rezoned.stream().map(this::zone).toList())
+                        .andFailFast()
+                        .replaceWithVoid();
     }
 
     private Uni<Void> zone(Profile profile) {

@@ -160,7 +160,7 @@ class ImportRows {
                                     rows.stream().mapToInt(row -> row.consents().size()).sum(),
                                     rejected,
                                     in(consents, ConsentState.OPTED_IN));
-                    return ledger.writeAll(tx, consents)
+                    return ledger.write(tx, consents)
                             .chain(() -> tighten(consents))
                             .replaceWith(result);
                 });

@@ -11,7 +11,6 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
-import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.consent.Said;
 import io.throughline.identity.consent.Standing;
 import io.throughline.identity.resolution.Changes;
@@ -41,14 +40,6 @@ import org.jspecify.annotations.Nullable;
 public class PermissionStore {
 
     private static final String WRITE_LEDGER =
-            """
-            INSERT INTO consent_ledger (id, customer_id, channel, topic, state, address, source,
-                                        evidence, occurred_at, recorded_at, identifier,
-                                        wording, legal_basis, recorded_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::json, $9, $10, $11, $12, $13, $14)
-            """;
-
-    private static final String WRITE_LEDGER_LINES =
             """
             INSERT INTO consent_ledger (id, customer_id, channel, topic, state, address, source,
                                         evidence, occurred_at, recorded_at, identifier,
@@ -83,26 +74,6 @@ public class PermissionStore {
                    AS said (address, channel, topic, state, at)
              WHERE address IS NOT NULL
              ORDER BY address, channel, topic, at DESC, state = 'opted_out' DESC
-            ON CONFLICT (address, channel, topic) DO UPDATE
-               SET state = EXCLUDED.state, at = EXCLUDED.at
-             WHERE EXCLUDED.at > address_consents.at
-                OR (EXCLUDED.at = address_consents.at AND EXCLUDED.state = 'opted_out')
-            """;
-
-    private static final String FOLD_CUSTOMER =
-            """
-            INSERT INTO consents (customer_id, channel, topic, state, at)
-            VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (customer_id, channel, topic) DO UPDATE
-               SET state = EXCLUDED.state, at = EXCLUDED.at
-             WHERE EXCLUDED.at > consents.at
-                OR (EXCLUDED.at = consents.at AND EXCLUDED.state = 'opted_out')
-            """;
-
-    private static final String FOLD_ADDRESS =
-            """
-            INSERT INTO address_consents (address, channel, topic, state, at)
-            VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (address, channel, topic) DO UPDATE
                SET state = EXCLUDED.state, at = EXCLUDED.at
              WHERE EXCLUDED.at > address_consents.at
@@ -251,17 +222,12 @@ public class PermissionStore {
         this.random = random;
     }
 
-    /** Writes the ledger and folds the consent into what counts now. */
-    public Uni<Void> record(SqlConnection tx, Consent consent) {
+    /**
+     * Writes the ledger and folds consents into what counts now, in any order: the later of two
+     * counts.
+     */
+    public Uni<Void> record(SqlConnection tx, List<Consent> consents) {
         return tx.preparedQuery(WRITE_LEDGER)
-                .execute(ledgerRow(consent))
-                .chain(() -> foldForCustomer(tx, consent))
-                .chain(() -> foldForAddress(tx, consent));
-    }
-
-    /** The same of many at once, in any order: the later of two counts. */
-    public Uni<Void> recordAll(SqlConnection tx, List<Consent> consents) {
-        return tx.preparedQuery(WRITE_LEDGER_LINES)
                 .execute(ledgerRows(consents))
                 .chain(() ->
                         tx.preparedQuery(FOLD_CUSTOMERS)
@@ -564,50 +530,5 @@ public class PermissionStore {
 
     static @Nullable String absent(String column) {
         return column.isEmpty() ? null : column;
-    }
-
-    private Uni<Void> foldForCustomer(SqlConnection tx, Consent consent) {
-        return consent.customer() == null
-                ? Uni.createFrom().voidItem()
-                : tx.preparedQuery(FOLD_CUSTOMER)
-                        .execute(state(consent.customer().value(), consent))
-                        .replaceWithVoid();
-    }
-
-    private Uni<Void> foldForAddress(SqlConnection tx, Consent consent) {
-        return consent.address() == null
-                ? Uni.createFrom().voidItem()
-                : tx.preparedQuery(FOLD_ADDRESS)
-                        .execute(state(consent.address(), consent))
-                        .replaceWithVoid();
-    }
-
-    private static Tuple state(Object whose, Consent consent) {
-        return Tuple.of(
-                whose,
-                consent.channel().word(),
-                column(consent.topic()),
-                consent.state().word(),
-                Columns.time(consent.at()));
-    }
-
-    private Tuple ledgerRow(Consent consent) {
-        Instant now = clock.instant();
-        Provenance from = consent.provenance();
-        return Tuple.tuple()
-                .addValue(Ids.timeOrdered(now, random))
-                .addValue(consent.customer() == null ? null : consent.customer().value())
-                .addValue(consent.channel().word())
-                .addValue(column(consent.topic()))
-                .addValue(consent.state().word())
-                .addValue(consent.address())
-                .addValue(from.source())
-                .addValue(from.evidence() == null ? null : Columns.json(from.evidence()))
-                .addValue(Columns.time(consent.at()))
-                .addValue(Columns.time(now))
-                .addValue(consent.identifier() == null ? null : consent.identifier().toString())
-                .addValue(from.wording())
-                .addValue(from.legalBasis() == null ? null : from.legalBasis().word())
-                .addValue(from.recordedBy());
     }
 }
