@@ -74,6 +74,12 @@ final class Pages {
         return notice(Status.NOT_FOUND, language, texts.unknownTitle(), texts.unknown());
     }
 
+    /** What was sent says nothing, so nothing was changed. */
+    static Uni<Response> unreadable(String language) {
+        PageTexts texts = texts(language);
+        return notice(Status.BAD_REQUEST, language, texts.laterTitle(), texts.later());
+    }
+
     static Uni<Response> later(String language) {
         PageTexts texts = texts(language);
         return notice(Status.SERVICE_UNAVAILABLE, language, texts.laterTitle(), texts.later());

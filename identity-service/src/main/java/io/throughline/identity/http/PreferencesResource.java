@@ -78,6 +78,9 @@ class PreferencesResource {
             @Context HttpServerRequest request) {
         List<Locale> asked = Pages.asked(headers);
         Map<String, List<String>> form = form(body);
+        if (form.isEmpty()) {
+            return Pages.unreadable(Pages.language(asked, null));
+        }
         return visiting(
                 token,
                 asked,

@@ -211,6 +211,20 @@ class PreferencesTest {
     }
 
     @Test
+    void whatCannotBeReadIsNotSaidToBeSaved() {
+        for (String form : new String[] {"", "do=%zz"}) {
+            Response answer =
+                    given().redirects()
+                            .follow(false)
+                            .contentType("application/x-www-form-urlencoded")
+                            .body(form)
+                            .post(link());
+            assertThat(answer.statusCode()).as(form).isEqualTo(400);
+            assertThat(answer.asString()).contains("Nothing was changed");
+        }
+    }
+
+    @Test
     void aBrowserWhoseLanguageNobodyCanReadGetsEnglish() {
         Response page = given().header("Accept-Language", "de;q=abc").get(link());
         assertThat(page.statusCode()).isEqualTo(200);
