@@ -563,7 +563,14 @@ final class HostileWorld {
         }
 
         private static CustomerHistory.Contact contact(Row row, Instant at, boolean settled) {
-            return new CustomerHistory.Contact(row.asked.message(), Channel.SMS, null, at, settled);
+            return new CustomerHistory.Contact(
+                    row.asked.message(),
+                    Channel.SMS,
+                    row.asked.category(),
+                    row.asked.topic(),
+                    null,
+                    at,
+                    settled);
         }
 
         @Override

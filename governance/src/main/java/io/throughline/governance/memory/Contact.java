@@ -1,11 +1,31 @@
 package io.throughline.governance.memory;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
+import io.throughline.governance.GateRequest;
 import org.jspecify.annotations.Nullable;
 
 /** One contact, or the mark that a refunded one left. */
-record Contact(MessageId message, Channel channel, @Nullable String journey, long at, Mark mark) {
+record Contact(
+        MessageId message,
+        Channel channel,
+        Category category,
+        @Nullable String topic,
+        @Nullable String journey,
+        long at,
+        Mark mark) {
+
+    Contact(GateRequest request, long at, Mark mark) {
+        this(
+                request.message(),
+                request.channel(),
+                request.category(),
+                request.topic(),
+                request.journey(),
+                at,
+                mark);
+    }
 
     enum Mark {
         RESERVED,
@@ -29,7 +49,11 @@ record Contact(MessageId message, Channel channel, @Nullable String journey, lon
     }
 
     Contact with(Mark newMark) {
-        return new Contact(message, channel, journey, at, newMark);
+        return with(at, newMark);
+    }
+
+    private Contact with(long newAt, Mark newMark) {
+        return new Contact(message, channel, category, topic, journey, newAt, newMark);
     }
 
     /**
@@ -38,7 +62,7 @@ record Contact(MessageId message, Channel channel, @Nullable String journey, lon
      */
     Contact join(Contact other) {
         if (mark.wasSettled() || other.mark.wasSettled()) {
-            return new Contact(message, channel, journey, Math.max(at, other.at), settled(other));
+            return with(Math.max(at, other.at), settled(other));
         }
         boolean otherWins =
                 other.at > at

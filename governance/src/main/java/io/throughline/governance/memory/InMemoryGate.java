@@ -69,9 +69,7 @@ public final class InMemoryGate {
     private GateAnswer ask(
             GateRequest request, ContactPolicy policy, Instant instant, boolean take) {
         long now = instant.toEpochMilli();
-        Rules rules =
-                rulesOf(policy)
-                        .plan(request.channel(), request.category(), request.journey() != null);
+        Rules rules = rulesOf(policy).plan(request);
         CustomerId id = root(request.customer());
         Live customer = customers.get(id) instanceof Live live ? live : null;
         Outcome outcome =
@@ -157,8 +155,10 @@ public final class InMemoryGate {
     }
 
     private static boolean inScope(Limit limit, Contact contact, GateRequest request) {
-        return switch (limit.scope()) {
-            case GLOBAL -> true;
+        return switch (limit.alike()) {
+            case ANY -> true;
+            case CATEGORY -> contact.category() == request.category();
+            case TOPIC -> Objects.equals(contact.topic(), request.topic());
             case CHANNEL -> contact.channel() == request.channel();
             case JOURNEY -> Objects.equals(contact.journey(), request.journey());
         };
@@ -194,8 +194,7 @@ public final class InMemoryGate {
             at = Math.max(now, own.at());
             mark = own.mark().wasSettled() ? Mark.AGAIN : Mark.RESERVED;
         }
-        customer.contacts.add(
-                new Contact(request.message(), request.channel(), request.journey(), at, mark));
+        customer.contacts.add(new Contact(request, at, mark));
         customer.overBy = Math.max(customer.overBy, now + patience.toMillis());
         return own == null || own.mark() == Mark.REFUNDED;
     }
@@ -400,6 +399,8 @@ public final class InMemoryGate {
                     new Contact(
                             contact.message(),
                             contact.channel(),
+                            contact.category(),
+                            contact.topic(),
                             contact.journey(),
                             contact.at().toEpochMilli(),
                             contact.settled() ? Mark.SETTLED : Mark.RESERVED));

@@ -228,10 +228,7 @@ public class RedisGate implements ContactGate {
             this.open = new ArrayList<>(requests.size());
             for (int i = 0; i < answers.length; i++) {
                 GateRequest request = requests.get(i);
-                Plan plan =
-                        plans.plan(
-                                request.channel(), request.category(), request.journey() != null);
-                open.add(new Question(i, request, plan, request.customer(), null));
+                open.add(new Question(i, request, plans.plan(request), request.customer(), null));
             }
         }
 
@@ -665,10 +662,7 @@ public class RedisGate implements ContactGate {
         return Write.to(
                 history.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_contacts", key)
-                                .arg(ttl())
-                                .arg(since)
-                                .arg(contacts));
+                        GateFunctions.write("thl_told", key).arg(ttl()).arg(since).arg(contacts));
     }
 
     /**

@@ -6,10 +6,12 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Alike;
+import io.throughline.contracts.policy.ContactPolicy.Among;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
-import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,19 +21,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A contact policy as it applies to one channel, one category, in a journey or not.
+ * A contact policy as it applies to one channel, one category, one topic or none, one journey or
+ * none.
  *
+ * @param category of such messages
  * @param heedsOptOut whether an opt-out ends such messages: always for marketing and service, for
  *     transactional ones only where the policy says that the channel's stop reaches that far
  * @param needsOptIn whether the absence of an opt-in ends them
  * @param heedsSilence whether a silence covers them
  * @param quietHours absent where none apply
- * @param limits in the order in which they are looked at: gap, journey, channel, global
+ * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
+ *     category, a channel, global ones
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
  */
 public record Rules(
         int policyVersion,
+        Category category,
         boolean heedsOptOut,
         boolean needsOptIn,
         boolean heedsSilence,
@@ -46,49 +52,83 @@ public record Rules(
      */
     public static final Duration GRACE = Duration.ofHours(1);
 
+    /**
+     * @param topic absent for a message without one
+     * @param journey absent for a message of none
+     */
     public static Rules of(
-            ContactPolicy policy, Channel channel, Category category, boolean inJourney) {
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
         QuietHours quiet = policy.quietHours();
         return new Rules(
                 policy.version(),
+                category,
                 !transactional || policy.optOutCoversTransactional().contains(channel),
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
-                !transactional && inJourney,
+                !transactional && journey != null,
                 transactional || quiet == null || !quiet.channels().contains(channel)
                         ? null
                         : quiet,
                 ZoneId.of(policy.defaultTimeZone()),
-                transactional ? List.of() : limits(policy, channel, inJourney),
+                transactional ? List.of() : limits(policy, channel, category, topic, journey),
                 policy.horizon());
     }
 
-    private static List<Limit> limits(ContactPolicy policy, Channel channel, boolean inJourney) {
+    /** The order in which caps are looked at. */
+    private static final List<Alike> NARROW_FIRST =
+            List.of(Alike.JOURNEY, Alike.TOPIC, Alike.CATEGORY, Alike.CHANNEL, Alike.ANY);
+
+    private static List<Limit> limits(
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         List<Limit> limits = new ArrayList<>();
-        Duration gap = policy.minimumGap();
-        if (gap != null && gap.isPositive()) {
+        Duration minimum = policy.minimumGap();
+        if (minimum != null && minimum.isPositive()) {
             limits.add(
-                    new Limit("minimum-gap", Scope.GLOBAL, 1, gap, SuppressionReason.MINIMUM_GAP));
+                    new Limit("minimum-gap", Alike.ANY, 1, minimum, SuppressionReason.MINIMUM_GAP));
         }
-        if (inJourney) {
-            add(limits, policy, channel, Scope.JOURNEY, SuppressionReason.JOURNEY_CAP);
+        for (Gap gap : policy.gaps()) {
+            if (gap.among().covers(channel, category, topic, journey)) {
+                limits.add(
+                        new Limit(
+                                gap.rule(channel, category),
+                                gap.among().alike(),
+                                1,
+                                gap.per(),
+                                SuppressionReason.MINIMUM_GAP));
+            }
         }
-        add(limits, policy, channel, Scope.CHANNEL, SuppressionReason.CHANNEL_CAP);
-        add(limits, policy, channel, Scope.GLOBAL, SuppressionReason.GLOBAL_CAP);
+        for (Alike alike : NARROW_FIRST) {
+            for (Cap cap : policy.caps()) {
+                Among among = cap.among();
+                if (among.alike() == alike && among.covers(channel, category, topic, journey)) {
+                    limits.add(
+                            new Limit(
+                                    cap.rule(channel, category),
+                                    alike,
+                                    cap.max(),
+                                    cap.per(),
+                                    reason(alike)));
+                }
+            }
+        }
         return List.copyOf(limits);
     }
 
-    private static void add(
-            List<Limit> limits,
-            ContactPolicy policy,
-            Channel channel,
-            Scope scope,
-            SuppressionReason reason) {
-        for (Cap cap : policy.caps()) {
-            if (cap.scope() == scope && (cap.channel() == null || cap.channel() == channel)) {
-                limits.add(new Limit(cap.rule(channel), scope, cap.max(), cap.per(), reason));
-            }
-        }
+    /** Those over a category or a topic go over all channels. */
+    private static SuppressionReason reason(Alike alike) {
+        return switch (alike) {
+            case JOURNEY -> SuppressionReason.JOURNEY_CAP;
+            case CHANNEL -> SuppressionReason.CHANNEL_CAP;
+            case TOPIC, CATEGORY, ANY -> SuppressionReason.GLOBAL_CAP;
+        };
     }
 
     /** How long a contact is kept. */

@@ -377,6 +377,7 @@ class GateLawsTest {
                 policy.defaultTimeZone(),
                 policy.consent(),
                 policy.optOutCoversTransactional(),
-                policy.silences());
+                policy.silences(),
+                policy.gaps());
     }
 }

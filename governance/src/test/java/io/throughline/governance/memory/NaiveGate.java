@@ -8,6 +8,9 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.GateRequest;
@@ -34,6 +37,8 @@ final class NaiveGate {
         private final CustomerId customer;
         private final MessageId message;
         private final Channel channel;
+        private Category category;
+        private @Nullable String topic;
         private @Nullable String journey;
         private Instant at;
         private boolean counts = true;
@@ -43,6 +48,8 @@ final class NaiveGate {
             this.customer = request.customer();
             this.message = request.message();
             this.channel = request.channel();
+            this.category = request.category();
+            this.topic = request.topic();
             this.journey = request.journey();
             this.at = at;
         }
@@ -96,29 +103,44 @@ final class NaiveGate {
         if (gap != null && counted(request, gap, now).findAny().isPresent()) {
             return false;
         }
-        for (Cap cap : policy.caps()) {
-            Stream<Touch> counted = counted(request, cap.per(), now);
-            boolean full =
-                    switch (cap.scope()) {
-                        case GLOBAL -> counted.count() >= cap.max();
-                        case CHANNEL ->
-                                (cap.channel() == null || cap.channel() == request.channel())
-                                        && counted.filter(t -> t.channel == request.channel())
-                                                        .count()
-                                                >= cap.max();
-                        case JOURNEY ->
-                                request.journey() != null
-                                        && counted.filter(t ->
-                                                        Objects.equals(
-                                                                t.journey, request.journey()))
-                                                        .count()
-                                                >= cap.max();
-                    };
-            if (full) {
+        for (Gap rule : policy.gaps()) {
+            Cap once =
+                    new Cap(
+                            rule.scope(),
+                            rule.channel(),
+                            1,
+                            rule.per(),
+                            rule.category(),
+                            rule.topic(),
+                            rule.journey(),
+                            rule.each());
+            if (full(once, request, now)) {
                 return false;
             }
         }
-        return true;
+        return policy.caps().stream().noneMatch(cap -> full(cap, request, now));
+    }
+
+    private boolean full(Cap cap, GateRequest request, Instant now) {
+        boolean aboutCategory = cap.category() != null || cap.each() == Each.CATEGORY;
+        boolean aboutTopic = cap.topic() != null || cap.each() == Each.TOPIC;
+        if ((cap.channel() != null && cap.channel() != request.channel())
+                || (cap.category() != null && cap.category() != request.category())
+                || (cap.topic() != null && !cap.topic().equals(request.topic()))
+                || (cap.journey() != null && !cap.journey().equals(request.journey()))
+                || (aboutTopic && request.topic() == null)
+                || (cap.scope() == Scope.JOURNEY && request.journey() == null)) {
+            return false;
+        }
+        return counted(request, cap.per(), now)
+                        .filter(t -> cap.scope() != Scope.CHANNEL || t.channel == request.channel())
+                        .filter(t ->
+                                cap.scope() != Scope.JOURNEY
+                                        || Objects.equals(t.journey, request.journey()))
+                        .filter(t -> !aboutCategory || t.category == request.category())
+                        .filter(t -> !aboutTopic || Objects.equals(t.topic, request.topic()))
+                        .count()
+                >= cap.max();
     }
 
     private Stream<Touch> counted(GateRequest request, Duration window, Instant now) {
@@ -137,6 +159,8 @@ final class NaiveGate {
             if (same(touch, request)) {
                 Instant next = touch.counts ? touch.at : touch.at.plusMillis(1);
                 touch.at = now.isAfter(next) ? now : next;
+                touch.category = request.category();
+                touch.topic = request.topic();
                 touch.journey = request.journey();
                 touch.counts = true;
                 return;
