@@ -10,6 +10,8 @@
 --   idempotence  a message is counted once, however often it is reserved; settle and refund can be repeated.
 --   refund       takes back only what was not settled. It leaves a mark, so that a merge that is run again does not
 --                count it again; a settle that comes after it is an overrun and puts the contact back.
+--   take back    what was handed over and did not arrive stops counting though it was settled, or is settled after; it
+--                leaves a mark too. Put back, as what arrived after all, it is an overrun.
 --   under way    a contact is under way from the moment it was reserved, for the first time or again, until it is settled
 --                or refunded. Whoever writes an opt-out or a silence is told how long what is under way may still take.
 --   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
@@ -29,7 +31,7 @@
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  journey:6 until:6
 --           times     at:6 (channel | mark | category):1, of the contacts, in their order
---           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded
+--           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded, 56 taken back
 --           category  0 marketing, 64 service, 128 transactional
 --           added     message:6 journey:6 topic:6 at:6 (channel | category):1 over within:4, none older than a contact before it; all reserved
 --   frozen  'F' survivor:16, the live string it was
@@ -65,7 +67,7 @@ local NAMES = 281474976710656
 local NONE = 0
 local HYDRATED, REFUNDS = 1, 2
 local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
-local MARKS = 64
+local MARKS, TAKEN = 64, 56
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
@@ -102,7 +104,8 @@ end
 
 -- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, a zone.
 --   flags:1 horizon:6 keep:6 patience:4 ttl:6 caps:1, each cap scope:1 max:4 window:6,
---   flags: 1 heeds an opt-out, 2 needs an opt-in, 4 heeds silences, the message's category as among the marks
+--   flags: 1 heeds an opt-out, 2 needs an opt-in, 4 heeds silences, 8, 16, 32 contacts of that category do not count
+--          against such a message, the message's category as among the marks
 --   scope: which contacts a cap counts, 0 any, else those of the message's 1 channel, 2 journey, 3 category, 4 topic
 --   quiet hours:6 known from:6 from:6 until:6 from:6 until:6 zone
 -- The terms of the same rules and quiet hours in other zones are kept side by side: the caller guesses the customer's
@@ -130,12 +133,18 @@ local function terms_of(text)
     terms.scope[i], terms.max[i], terms.window[i], at = struct_unpack('>BI4I6', text, at)
     terms.shortest_first[i] = i
   end
+  for category = 0, 2 do
+    if floor(flags / 8 / 2 ^ category) % 2 == 1 then
+      terms.uncounted = terms.uncounted or {}
+      terms.uncounted[category * MARKS] = true
+    end
+  end
   local window = terms.window
   table.sort(terms.shortest_first, function(a, b) return window[a] < window[b] end)
   -- Up to which of these it matters what kind of contact one is.
   for i = 1, count do
     local scope = terms.scope[terms.shortest_first[i]]
-    terms.scoped = scope ~= 0 and i or terms.scoped
+    terms.scoped = (scope ~= 0 or terms.uncounted) and i or terms.scoped
     terms.journeys = terms.journeys or scope == JOURNEY_SCOPE
     terms.topics = terms.topics or scope == TOPIC_SCOPE
     terms.categories = terms.categories or scope == CATEGORY_SCOPE
@@ -257,7 +266,7 @@ local function decide(key, args, take)
   if find(text, message, contacts_from, true) then
     for p = first, newest do
       local at = names_of(p - first, contacts, contacts_from, added_from)
-      if v[p] % 16 == channel and sub(text, at, at + 5) == message then
+      if v[p] % 8 == channel and sub(text, at, at + 5) == message then
         own = p
       end
     end
@@ -268,7 +277,7 @@ local function decide(key, args, take)
   -- is its count.
   local count, scope, window, shortest_first = terms.count, terms.scope, terms.window, terms.shortest_first
   local scoped = (own or flags >= REFUNDS) and count or terms.scoped
-  local category = terms.category
+  local category, uncounted = terms.category, terms.uncounted
   local journey, topic = terms.journeys and sub(request, 14, 19), terms.topics and sub(request, 2, 7)
   local named, categories = journey or topic, terms.categories
   local counts, on_all, on_channel, in_journey, in_category, on_topic = {0, 0, 0, 0}, 0, 0, 0, 0, 0
@@ -279,7 +288,7 @@ local function decide(key, args, take)
     if i <= scoped then
       while p >= first and v[p] >= opened do
         local marks = v[p] % 256
-        if marks % MARKS < REFUNDED and p ~= own then
+        if marks % MARKS < REFUNDED and p ~= own and not (uncounted and uncounted[marks - marks % MARKS]) then
           on_all = on_all + 1
           if marks % 16 == channel then
             on_channel = on_channel + 1
@@ -318,6 +327,7 @@ local function decide(key, args, take)
         local marks = v[q] % 256
         local at = names_of(q - first, contacts, contacts_from, added_from)
         if q ~= own and v[q] >= opened and marks % MARKS < REFUNDED
+            and not (uncounted and uncounted[marks - marks % MARKS])
             and (counted == 0 or (counted == CHANNEL_SCOPE and marks % 16 == channel)
                 or (counted == JOURNEY_SCOPE and sub(text, at + 6, at + 11) == journey)
                 or (counted == CATEGORY_SCOPE and marks - marks % MARKS == category)
@@ -392,7 +402,7 @@ local function contact(message, journey, topic, time)
   local mark = marks % MARKS
   return {
     message = message, journey = journey, topic = topic, at = (time - marks) / 256,
-    channel = marks % 16, mark = mark - marks % 16, category = marks - mark
+    channel = marks % 8, mark = mark >= TAKEN and TAKEN or mark - mark % 16, category = marks - mark
   }
 end
 
@@ -438,7 +448,7 @@ local function encode(state, expires)
   for i, c in ipairs(state.contacts) do
     names[i] = struct_pack('>' .. CONTACT, c.message, c.journey, c.topic)
     times[i] = struct_pack('>' .. TIME, c.at * 256 + c.channel + c.mark + c.category)
-    refunds = c.mark == REFUNDED and REFUNDS or refunds
+    refunds = c.mark >= REFUNDED and REFUNDS or refunds
   end
   local parts = {
     struct_pack(HEADER, LIVE, state.flags + refunds, state.since, state.lease, expires or 0, #state.zone,
@@ -529,11 +539,17 @@ local function settled_mark(a, b)
   return under_way(a.at > b.at and a or b) and AGAIN or SETTLED
 end
 
--- Settled wins; else the later; else, at the same instant, the refund, which can only have followed.
+-- Settled wins; else the later; else, at the same instant, the refund, which can only have followed. What was taken back
+-- stays so, settled or not, but for what came later.
 local function join_contact(contacts, new)
   for _, held in ipairs(contacts) do
     if held.message == new.message and held.channel == new.channel then
-      if settled_once(held) or settled_once(new) then
+      if held.mark == TAKEN or new.mark == TAKEN then
+        if new.at > held.at or (new.at == held.at and new.mark == TAKEN) then
+          held.at, held.mark = new.at, new.mark
+          held.journey, held.topic, held.category = new.journey, new.topic, new.category
+        end
+      elseif settled_once(held) or settled_once(new) then
         held.mark = settled_mark(held, new)
         held.at = math.max(held.at, new.at)
       elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
@@ -594,9 +610,9 @@ local function settle(keys, args)
     local refunded, found = nil, 0
     for _, c in ipairs(state.contacts) do
       if c.message == message then
-        if c.mark ~= REFUNDED then
+        if c.mark < REFUNDED then
           c.mark, found = SETTLED, 1
-        elseif not refunded or c.at >= refunded.at then
+        elseif c.mark == REFUNDED and (not refunded or c.at >= refunded.at) then
           refunded = c
         end
       end
@@ -621,6 +637,36 @@ local function refund(keys, args)
       end
     end
     return {value = taken, changed = changed}
+  end)
+end
+
+-- args: ttl, message. Answers how many contacts stopped counting.
+local function take_back(keys, args)
+  local message = struct_unpack('>I6', args[2])
+  return edit(keys[1], args[1], function(state)
+    local taken = 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == message and (c.mark == 0 or c.mark == SETTLED) then
+        c.mark, taken = TAKEN, taken + 1
+      end
+    end
+    return {value = taken, changed = taken > 0}
+  end)
+end
+
+-- args: ttl, message. Answers 2 for an overrun, 0 where nothing was taken back. Strictly later than what was taken back, so
+-- that a join can tell the two apart.
+local function put_back(keys, args)
+  local message = struct_unpack('>I6', args[2])
+  return edit(keys[1], args[1], function(state)
+    local found = 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == message and c.mark == TAKEN then
+        c.mark, c.at, found = SETTLED, c.at + 1, 2
+      end
+    end
+    in_order(state.contacts)
+    return {value = found, changed = found > 0}
   end)
 end
 
@@ -895,6 +941,8 @@ writes('thl_reserve', reserve)
 reads('thl_peek', peek)
 writes('thl_settle', settle)
 writes('thl_refund', refund)
+writes('thl_take_back', take_back)
+writes('thl_put_back', put_back)
 writes('thl_consent', consent)
 writes('thl_silence', silence)
 writes('thl_zone', zone)

@@ -8,10 +8,13 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Each;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Refund;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +22,8 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -49,6 +54,7 @@ public final class Scenario {
     private final List<ContactPolicy> policies = new ArrayList<>();
     private final String addresses;
     private Instant now;
+    private ContactRef taken;
 
     /** One thing that happens. */
     public sealed interface Step {
@@ -60,6 +66,10 @@ public final class Scenario {
         record Settle(ContactRef contact) implements Step {}
 
         record Refund(ContactRef contact) implements Step {}
+
+        record TakeBack(ContactRef contact) implements Step {}
+
+        record PutBack(ContactRef contact) implements Step {}
 
         record Consent(ConsentWrite consent) implements Step {}
 
@@ -95,6 +105,7 @@ public final class Scenario {
         for (int i = 0; i < 12; i++) {
             messages.add(new MessageId(new UUID(random.nextLong(), random.nextLong())));
         }
+        taken = contact();
         policies.add(policy(1));
         policies.add(policy(2));
     }
@@ -150,8 +161,13 @@ public final class Scenario {
             return new Step.Peek(request(), policy());
         } else if (dice < 62) {
             return new Step.Settle(contact());
-        } else if (dice < 72) {
+        } else if (dice < 68) {
             return new Step.Refund(contact());
+        } else if (dice < 71) {
+            taken = contact();
+            return new Step.TakeBack(taken);
+        } else if (dice < 72) {
+            return new Step.PutBack(taken);
         } else if (dice < 80) {
             return new Step.Consent(consent(pick(customers)));
         } else if (dice < 85) {
@@ -334,7 +350,25 @@ public final class Scenario {
                 random.nextInt(3) == 0 ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT) : Map.of(),
                 random.nextBoolean() ? Set.of(Channel.SMS, Channel.WHATSAPP) : Set.of(),
                 List.of(),
-                gaps);
+                gaps,
+                random.nextInt(3) == 0 ? categories() : Map.of(),
+                new Refund(true, true));
+    }
+
+    private Map<Category, CategoryRule> categories() {
+        Map<Category, CategoryRule> rules = new EnumMap<>(Category.class);
+        for (Category category : Category.values()) {
+            if (random.nextInt(3) > 0) {
+                Set<Passable> passes = EnumSet.noneOf(Passable.class);
+                for (Passable rule : Passable.values()) {
+                    if (random.nextInt(3) == 0) {
+                        passes.add(rule);
+                    }
+                }
+                rules.put(category, new CategoryRule(passes, random.nextBoolean()));
+            }
+        }
+        return rules;
     }
 
     private Cap cap(int max, Duration per) {

@@ -167,6 +167,7 @@ public class SendLedger implements Ledger {
             SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
                    true AS settled
               FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $2
+                                               AND m.refunded_at IS NULL
             UNION ALL
             SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
               FROM people p JOIN messages m ON m.customer = p.person

@@ -695,6 +695,16 @@ final class HostileWorld {
         }
 
         @Override
+        public Uni<Void> takeBack(List<ContactRef> contacts) {
+            return gate.takeBack(contacts);
+        }
+
+        @Override
+        public Uni<Void> putBack(List<ContactRef> contacts) {
+            return gate.putBack(contacts);
+        }
+
+        @Override
         public Uni<Void> consent(List<ConsentWrite> consents) {
             return gate.consent(consents);
         }

@@ -6,6 +6,8 @@ import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param silences silences after an event, whatever journey the customer is in
  * @param gaps at least so much time between two contacts that are counted together; {@code
  *     minimumGap} is the short form of a global one
+ * @param categories what each category may pass; one that is not named is as it always was
+ * @param refund which messages cease to count that were handed over and did not arrive
  */
 public record ContactPolicy(
         int version,
@@ -37,11 +41,15 @@ public record ContactPolicy(
         Map<Channel, ConsentRule> consent,
         Set<Channel> optOutCoversTransactional,
         List<ConversionSilence> silences,
-        List<Gap> gaps) {
+        List<Gap> gaps,
+        Map<Category, CategoryRule> categories,
+        Refund refund) {
 
     /** What an older writer left out is none. */
     public ContactPolicy {
         gaps = gaps == null ? List.of() : gaps;
+        categories = categories == null ? Map.of() : categories;
+        refund = refund == null ? Refund.INITIAL : refund;
     }
 
     /** Without what only some policies have. */
@@ -63,7 +71,9 @@ public record ContactPolicy(
                 consent,
                 optOutCoversTransactional,
                 silences,
-                List.of());
+                List.of(),
+                Map.of(),
+                Refund.INITIAL);
     }
 
     public ContactPolicy withVersion(int newVersion) {
@@ -76,7 +86,9 @@ public record ContactPolicy(
                 consent,
                 optOutCoversTransactional,
                 silences,
-                gaps);
+                gaps,
+                categories,
+                refund);
     }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
@@ -99,6 +111,12 @@ public record ContactPolicy(
     public ConsentRule consentRule(Channel channel) {
         ConsentRule rule = consent.get(channel);
         return rule == null ? ConsentRule.OPT_IN : rule;
+    }
+
+    /** As the policy says, or where it does not, as it always was. */
+    public CategoryRule categoryRule(Category category) {
+        CategoryRule rule = categories.get(category);
+        return rule == null ? CategoryRule.initial(category) : rule;
     }
 
     /**
@@ -363,6 +381,70 @@ public record ContactPolicy(
             if (from.equals(to)) {
                 throw new IllegalArgumentException("quiet hours begin and end at different times");
             }
+        }
+    }
+
+    /**
+     * What messages of a category may pass. Never an opt-out: whether that covers transactional
+     * messages is the channel's to say.
+     *
+     * @param passes what does not hold such messages back
+     * @param counts whether such contacts count against messages of other categories; among
+     *     themselves they do in any case
+     */
+    public record CategoryRule(Set<Passable> passes, boolean counts) {
+
+        static CategoryRule initial(Category category) {
+            return new CategoryRule(
+                    category == Category.TRANSACTIONAL ? EnumSet.allOf(Passable.class) : Set.of(),
+                    true);
+        }
+
+        public boolean passes(Passable rule) {
+            return passes.contains(rule);
+        }
+    }
+
+    /**
+     * Which messages cease to count though they were handed over. What was delivered counts in any
+     * case.
+     *
+     * @param undelivered those of which the carrier says that they could not be delivered
+     * @param expired those that the carrier gave up because their time was over
+     */
+    public record Refund(boolean undelivered, boolean expired) {
+
+        static final Refund INITIAL = new Refund(true, false);
+    }
+
+    /** What the policy can let a category pass. */
+    public enum Passable {
+        CAPS("caps"),
+        GAPS("gaps"),
+        QUIET_HOURS("quiet-hours"),
+        SILENCES("silences");
+
+        private final String word;
+
+        Passable(String word) {
+            this.word = word;
+        }
+
+        @JsonValue
+        public String word() {
+            return word;
+        }
+
+        @JsonCreator
+        public static Passable of(String word) {
+            return Arrays.stream(values())
+                    .filter(p -> p.word.equals(word))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException(
+                                    "unknown rule '"
+                                            + word
+                                            + "', expected caps, gaps, quiet-hours or silences"));
         }
     }
 

@@ -32,7 +32,13 @@ record Contact(
         REFUNDED,
         SETTLED,
         /** Settled, and reserved again since. */
-        AGAIN;
+        AGAIN,
+        /** Handed over, and not to count since it did not arrive. */
+        TAKEN;
+
+        boolean counts() {
+            return this != REFUNDED && this != TAKEN;
+        }
 
         boolean wasSettled() {
             return this == SETTLED || this == AGAIN;
@@ -52,15 +58,22 @@ record Contact(
         return with(at, newMark);
     }
 
-    private Contact with(long newAt, Mark newMark) {
+    Contact with(long newAt, Mark newMark) {
         return new Contact(message, channel, category, topic, journey, newAt, newMark);
     }
 
     /**
      * The same contact as told by two: settled wins, else the later, else, at the same instant, the
-     * refund, which can only have followed.
+     * refund, which can only have followed. What was taken back stays so, settled or not, but for
+     * what came later.
      */
     Contact join(Contact other) {
+        if (mark == Mark.TAKEN) {
+            return other.at > at ? other : this;
+        }
+        if (other.mark == Mark.TAKEN) {
+            return at > other.at ? this : other;
+        }
         if (mark.wasSettled() || other.mark.wasSettled()) {
             return with(Math.max(at, other.at), settled(other));
         }

@@ -28,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,8 +140,9 @@ public final class InMemoryGate {
             long window = limit.window().toMillis();
             List<Long> counted = new ArrayList<>();
             for (Contact contact : customer.contacts) {
-                if (contact.mark() != Mark.REFUNDED
+                if (contact.mark().counts()
                         && now < contact.at() + window
+                        && !rules.uncounted().contains(contact.category())
                         && inScope(limit, contact, request)
                         && !contact.isOf(request.message(), request.channel())) {
                     counted.add(contact.at());
@@ -188,7 +191,7 @@ public final class InMemoryGate {
         customer.contacts.remove(own);
         long at = now;
         Mark mark = Mark.RESERVED;
-        if (own != null && own.mark() == Mark.REFUNDED) {
+        if (own != null && !own.mark().counts()) {
             at = Math.max(now, own.at() + 1);
         } else if (own != null) {
             at = Math.max(now, own.at());
@@ -196,7 +199,7 @@ public final class InMemoryGate {
         }
         customer.contacts.add(new Contact(request, at, mark));
         customer.overBy = Math.max(customer.overBy, now + patience.toMillis());
-        return own == null || own.mark() == Mark.REFUNDED;
+        return own == null || !own.mark().counts();
     }
 
     /** Settles a message; where it was refunded before, the contact is put back. */
@@ -214,7 +217,7 @@ public final class InMemoryGate {
                             refunded < 0 || held.at() >= customer.contacts.get(refunded).at()
                                     ? i
                                     : refunded;
-                } else {
+                } else if (held.mark() != Mark.TAKEN) {
                     customer.contacts.set(i, held.with(Mark.SETTLED));
                     found = Settlement.SETTLED;
                 }
@@ -242,6 +245,38 @@ public final class InMemoryGate {
             }
         }
         return taken;
+    }
+
+    /** Takes a message back that was handed over; answers whether it did. */
+    public boolean takeBack(ContactRef contact) {
+        return remark(
+                contact,
+                held -> held.mark() == Mark.RESERVED || held.mark() == Mark.SETTLED,
+                held -> held.with(Mark.TAKEN));
+    }
+
+    /** Counts a message again that was taken back; answers whether it did. */
+    public boolean putBack(ContactRef contact) {
+        return remark(
+                contact,
+                held -> held.mark() == Mark.TAKEN,
+                held -> held.with(held.at() + 1, Mark.SETTLED));
+    }
+
+    private boolean remark(
+            ContactRef contact, Predicate<Contact> which, UnaryOperator<Contact> change) {
+        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+            return false;
+        }
+        boolean changed = false;
+        for (int i = 0; i < customer.contacts.size(); i++) {
+            Contact held = customer.contacts.get(i);
+            if (held.message().equals(contact.message()) && which.test(held)) {
+                customer.contacts.set(i, change.apply(held));
+                changed = true;
+            }
+        }
+        return changed;
     }
 
     /**

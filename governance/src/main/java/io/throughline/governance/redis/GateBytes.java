@@ -35,6 +35,7 @@ final class GateBytes {
     private static final int HEEDS_OPT_OUT = 1;
     private static final int NEEDS_OPT_IN = 2;
     private static final int HEEDS_SILENCE = 4;
+    private static final int UNCOUNTED = 8;
     private static final int CATEGORY = 64;
 
     private GateBytes() {}
@@ -97,7 +98,10 @@ final class GateBytes {
                 (rules.heedsOptOut() ? HEEDS_OPT_OUT : 0)
                         | (rules.needsOptIn() ? NEEDS_OPT_IN : 0)
                         | (rules.heedsSilence() ? HEEDS_SILENCE : 0)
-                        | code(rules.category()) * CATEGORY;
+                        | code(rules.category()) * CATEGORY
+                        | rules.uncounted().stream()
+                                .mapToInt(c -> UNCOUNTED << code(c))
+                                .reduce(0, (a, b) -> a | b);
         ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
         bytes.put((byte) flags);
         put48(bytes, rules.horizon().toMillis());
@@ -117,7 +121,7 @@ final class GateBytes {
         return channel == null ? new byte[0] : new byte[] {(byte) code(channel)};
     }
 
-    /** Less than 16; never changed, since customers are stored with it. */
+    /** Less than 8; never changed, since customers are stored with it. */
     private static int code(Channel channel) {
         return switch (channel) {
             case EMAIL -> 0;

@@ -330,18 +330,7 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> settle(List<ContactRef> contacts) {
-        return write(
-                        contacts.stream()
-                                .map(c ->
-                                        Write.to(
-                                                c.customer(),
-                                                (key, moved) ->
-                                                        GateFunctions.write("thl_settle", key)
-                                                                .arg(ttl())
-                                                                .arg(
-                                                                        GateBytes.message(
-                                                                                c.message()))))
-                                .toList())
+        return write(contacts.stream().map(c -> ofMessage("thl_settle", c)).toList())
                 .invoke(responses -> warnOfOverruns(contacts, responses))
                 .replaceWithVoid();
     }
@@ -359,14 +348,28 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> refund(List<ContactRef> contacts) {
-        return write(contacts.stream().map(this::refund).toList()).replaceWithVoid();
+        return write(contacts.stream().map(c -> ofMessage("thl_refund", c)).toList())
+                .replaceWithVoid();
     }
 
-    private Write refund(ContactRef contact) {
+    @Override
+    public Uni<Void> takeBack(List<ContactRef> contacts) {
+        return write(contacts.stream().map(c -> ofMessage("thl_take_back", c)).toList())
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> putBack(List<ContactRef> contacts) {
+        return write(contacts.stream().map(c -> ofMessage("thl_put_back", c)).toList())
+                .invoke(responses -> warnOfOverruns(contacts, responses))
+                .replaceWithVoid();
+    }
+
+    private Write ofMessage(String function, ContactRef contact) {
         return Write.to(
                 contact.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_refund", key)
+                        GateFunctions.write(function, key)
                                 .arg(ttl())
                                 .arg(GateBytes.message(contact.message())));
     }

@@ -9,15 +9,20 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Alike;
 import io.throughline.contracts.policy.ContactPolicy.Among;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param quietHours absent where none apply
  * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
  *     category, a channel, global ones
+ * @param uncounted categories whose contacts do not count against such messages
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
  */
@@ -44,6 +50,7 @@ public record Rules(
         @Nullable QuietHours quietHours,
         ZoneId defaultZone,
         List<Limit> limits,
+        Set<Category> uncounted,
         Duration horizon) {
 
     /**
@@ -63,19 +70,29 @@ public record Rules(
             @Nullable String topic,
             @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
+        CategoryRule rule = policy.categoryRule(category);
         QuietHours quiet = policy.quietHours();
         return new Rules(
                 policy.version(),
                 category,
                 !transactional || policy.optOutCoversTransactional().contains(channel),
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
-                !transactional && journey != null,
-                transactional || quiet == null || !quiet.channels().contains(channel)
+                !rule.passes(Passable.SILENCES) && journey != null,
+                rule.passes(Passable.QUIET_HOURS)
+                                || quiet == null
+                                || !quiet.channels().contains(channel)
                         ? null
                         : quiet,
                 ZoneId.of(policy.defaultTimeZone()),
-                transactional ? List.of() : limits(policy, channel, category, topic, journey),
+                limits(policy, channel, category, topic, journey),
+                uncounted(policy, category),
                 policy.horizon());
+    }
+
+    private static Set<Category> uncounted(ContactPolicy policy, Category category) {
+        return Arrays.stream(Category.values())
+                .filter(other -> other != category && !policy.categoryRule(other).counts())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The order in which caps are looked at. */
@@ -89,6 +106,23 @@ public record Rules(
             @Nullable String topic,
             @Nullable String journey) {
         List<Limit> limits = new ArrayList<>();
+        CategoryRule rule = policy.categoryRule(category);
+        if (!rule.passes(Passable.GAPS)) {
+            addGaps(limits, policy, channel, category, topic, journey);
+        }
+        if (!rule.passes(Passable.CAPS)) {
+            addCaps(limits, policy, channel, category, topic, journey);
+        }
+        return List.copyOf(limits);
+    }
+
+    private static void addGaps(
+            List<Limit> limits,
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         Duration minimum = policy.minimumGap();
         if (minimum != null && minimum.isPositive()) {
             limits.add(
@@ -105,6 +139,15 @@ public record Rules(
                                 SuppressionReason.MINIMUM_GAP));
             }
         }
+    }
+
+    private static void addCaps(
+            List<Limit> limits,
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         for (Alike alike : NARROW_FIRST) {
             for (Cap cap : policy.caps()) {
                 Among among = cap.among();
@@ -119,7 +162,6 @@ public record Rules(
                 }
             }
         }
-        return List.copyOf(limits);
     }
 
     /** Those over a category or a topic go over all channels. */

@@ -7,9 +7,11 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Each;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
@@ -44,6 +46,11 @@ final class NaiveGate {
         private boolean counts = true;
         private boolean settled;
 
+        /** Settled, and reserved again since. */
+        private boolean again;
+
+        private boolean taken;
+
         Touch(GateRequest request, Instant at) {
             this.customer = request.customer();
             this.message = request.message();
@@ -77,7 +84,18 @@ final class NaiveGate {
         if (needsOptIn && words(request).noneMatch(word -> !word.out())) {
             return false;
         }
-        return transactional || (!silenced(request, now) && withinLimits(request, policy, now));
+        return (passes(request, policy, Passable.SILENCES) || !silenced(request, now))
+                && withinLimits(request, policy, now);
+    }
+
+    /**
+     * A category that the policy says nothing of passes nothing, or everything if transactional.
+     */
+    private static boolean passes(GateRequest request, ContactPolicy policy, Passable rule) {
+        CategoryRule said = policy.categories().get(request.category());
+        return said == null
+                ? request.category() == Category.TRANSACTIONAL
+                : said.passes().contains(rule);
     }
 
     private Stream<Word> words(GateRequest request) {
@@ -99,11 +117,12 @@ final class NaiveGate {
     }
 
     private boolean withinLimits(GateRequest request, ContactPolicy policy, Instant now) {
+        boolean gapsHold = !passes(request, policy, Passable.GAPS);
         Duration gap = policy.minimumGap();
-        if (gap != null && counted(request, gap, now).findAny().isPresent()) {
+        if (gapsHold && gap != null && counted(request, policy, gap, now).findAny().isPresent()) {
             return false;
         }
-        for (Gap rule : policy.gaps()) {
+        for (Gap rule : gapsHold ? policy.gaps() : List.<Gap>of()) {
             Cap once =
                     new Cap(
                             rule.scope(),
@@ -114,14 +133,15 @@ final class NaiveGate {
                             rule.topic(),
                             rule.journey(),
                             rule.each());
-            if (full(once, request, now)) {
+            if (full(once, request, policy, now)) {
                 return false;
             }
         }
-        return policy.caps().stream().noneMatch(cap -> full(cap, request, now));
+        return passes(request, policy, Passable.CAPS)
+                || policy.caps().stream().noneMatch(cap -> full(cap, request, policy, now));
     }
 
-    private boolean full(Cap cap, GateRequest request, Instant now) {
+    private boolean full(Cap cap, GateRequest request, ContactPolicy policy, Instant now) {
         boolean aboutCategory = cap.category() != null || cap.each() == Each.CATEGORY;
         boolean aboutTopic = cap.topic() != null || cap.each() == Each.TOPIC;
         if ((cap.channel() != null && cap.channel() != request.channel())
@@ -132,7 +152,7 @@ final class NaiveGate {
                 || (cap.scope() == Scope.JOURNEY && request.journey() == null)) {
             return false;
         }
-        return counted(request, cap.per(), now)
+        return counted(request, policy, cap.per(), now)
                         .filter(t -> cap.scope() != Scope.CHANNEL || t.channel == request.channel())
                         .filter(t ->
                                 cap.scope() != Scope.JOURNEY
@@ -143,8 +163,13 @@ final class NaiveGate {
                 >= cap.max();
     }
 
-    private Stream<Touch> counted(GateRequest request, Duration window, Instant now) {
+    private Stream<Touch> counted(
+            GateRequest request, ContactPolicy policy, Duration window, Instant now) {
         return touches.stream()
+                .filter(t -> {
+                    CategoryRule said = policy.categories().get(t.category);
+                    return said == null || said.counts() || t.category == request.category();
+                })
                 .filter(t -> t.counts && head(t.customer).equals(head(request.customer())))
                 .filter(t -> !same(t, request))
                 .filter(t -> now.isBefore(t.at.plus(window)));
@@ -162,7 +187,10 @@ final class NaiveGate {
                 touch.category = request.category();
                 touch.topic = request.topic();
                 touch.journey = request.journey();
+                touch.again = touch.counts && touch.settled;
+                touch.settled &= touch.counts;
                 touch.counts = true;
+                touch.taken = false;
                 return;
             }
         }
@@ -171,19 +199,49 @@ final class NaiveGate {
 
     void settle(ContactRef contact) {
         List<Touch> its =
-                touches.stream().filter(t -> t.message.equals(contact.message())).toList();
+                touches.stream()
+                        .filter(t -> t.message.equals(contact.message()) && !t.taken)
+                        .toList();
         if (its.stream().noneMatch(t -> t.counts)) {
             its.stream()
                     .reduce((a, b) -> a.at.isAfter(b.at) ? a : b)
                     .ifPresent(latest -> latest.counts = true);
         }
-        its.stream().filter(t -> t.counts).forEach(t -> t.settled = true);
+        its.stream()
+                .filter(t -> t.counts)
+                .forEach(t -> {
+                    t.settled = true;
+                    t.again = false;
+                });
+    }
+
+    void takeBack(ContactRef contact) {
+        touches.stream()
+                .filter(t -> t.message.equals(contact.message()) && t.counts && !t.again)
+                .forEach(t -> {
+                    t.counts = false;
+                    t.taken = true;
+                });
+    }
+
+    void putBack(ContactRef contact) {
+        touches.stream()
+                .filter(t -> t.message.equals(contact.message()) && t.taken)
+                .forEach(t -> {
+                    t.counts = true;
+                    t.taken = false;
+                    t.settled = true;
+                    t.at = t.at.plusMillis(1);
+                });
     }
 
     void refund(ContactRef contact) {
         touches.stream()
-                .filter(t -> t.message.equals(contact.message()) && !t.settled)
-                .forEach(t -> t.counts = false);
+                .filter(t -> t.message.equals(contact.message()))
+                .forEach(t -> {
+                    t.again = false;
+                    t.counts &= t.settled;
+                });
     }
 
     void consent(CustomerId customer, ConsentWrite consent) {

@@ -63,6 +63,8 @@ class TwinEquivalenceTest {
                         "gap:journey",
                         "gap:category",
                         "gap:topic",
+                        "taken back",
+                        "put:back",
                         "lease running");
         assertThat(seen)
                 .as("seen often enough")
@@ -115,6 +117,14 @@ class TwinEquivalenceTest {
                 case Step.Refund(var contact) -> {
                     await(gate.refund(List.of(contact)));
                     twin.refund(contact);
+                }
+                case Step.TakeBack(var contact) -> {
+                    await(gate.takeBack(List.of(contact)));
+                    count(twin.takeBack(contact) ? "taken back" : "nothing to take");
+                }
+                case Step.PutBack(var contact) -> {
+                    await(gate.putBack(List.of(contact)));
+                    count(twin.putBack(contact) ? "put:back" : "nothing to put back");
                 }
                 case Step.Consent(var consent) ->
                         sameLease(

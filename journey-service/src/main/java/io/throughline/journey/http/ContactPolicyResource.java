@@ -52,7 +52,12 @@ class ContactPolicyResource {
               "defaultTimeZone": "Europe/Madrid",
               "consent": {"email": "opt-out"},
               "optOutCoversTransactional": ["sms", "whatsapp"],
-              "silences": [{"on": "Order Completed", "period": "P2D"}]
+              "silences": [{"on": "Order Completed", "period": "P2D"}],
+              "categories": {
+                "service": {"passes": ["gaps"], "counts": true},
+                "transactional": {"passes": ["caps", "gaps", "quiet-hours", "silences"], "counts": false}
+              },
+              "refund": {"undelivered": true, "expired": false}
             }
             """;
 

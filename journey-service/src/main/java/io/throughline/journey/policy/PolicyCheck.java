@@ -53,11 +53,16 @@ public final class PolicyCheck {
         check.zone(document.path("defaultTimeZone"));
         check.needed(document, "", "consent", "an object of channel to opt-in or opt-out");
         check.saidOfEach(document.path("consent"));
+        check.categories(document.path("categories"));
         check.needed(document, "", "optOutCoversTransactional", "a list of channels");
         check.neededOfEach(document.path("optOutCoversTransactional"), "optOutCoversTransactional");
         check.needed(document, "", "silences", "a list, empty for none");
         check.neededOfEach(document, "silences", "on", "an event's name");
         check.neededOfEach(document, "silences", "period", DURATION);
+        if (document.hasNonNull("refund")) {
+            check.needed(document.get("refund"), "refund.", "undelivered", "true or false");
+            check.needed(document.get("refund"), "refund.", "expired", "true or false");
+        }
         if (document.hasNonNull("quietHours")) {
             JsonNode quiet = document.get("quietHours");
             check.needed(quiet, "quietHours.", "from", TIME);
@@ -169,10 +174,14 @@ public final class PolicyCheck {
     }
 
     private void neededOfEach(JsonNode channels, String list) {
+        neededOfEach(channels, list, "a channel");
+    }
+
+    private void neededOfEach(JsonNode words, String list, String expected) {
         int i = 0;
-        for (JsonNode channel : channels) {
-            if (channel.isNull()) {
-                wrong(list + "[" + i + "]", "is null, expected a channel");
+        for (JsonNode word : words) {
+            if (word.isNull()) {
+                wrong(list + "[" + i + "]", "is null, expected " + expected);
             }
             i++;
         }
@@ -185,6 +194,23 @@ public final class PolicyCheck {
                     if (rule.getValue().isNull()) {
                         wrong("consent." + rule.getKey(), "is null, expected opt-in or opt-out");
                     }
+                });
+    }
+
+    /** What a category passes is said whole: what was forgotten must not be taken for nothing. */
+    private void categories(JsonNode categories) {
+        categories
+                .properties()
+                .forEach(category -> {
+                    String path = "categories." + category.getKey();
+                    JsonNode rule = category.getValue();
+                    if (!rule.isObject()) {
+                        wrong(path, "expected an object of passes and counts");
+                        return;
+                    }
+                    needed(rule, path + ".", "passes", "a list of what it passes, empty for none");
+                    needed(rule, path + ".", "counts", "true or false");
+                    neededOfEach(rule.path("passes"), path + ".passes", "a rule");
                 });
     }
 

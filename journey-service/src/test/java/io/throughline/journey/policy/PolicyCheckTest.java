@@ -99,6 +99,10 @@ class PolicyCheckTest {
                 "\"channels\": [\"sms\"] | \"channels\": [] | quietHours.channels",
                 "\"channels\": [\"sms\"] | \"channels\": [\"sms\", null] | quietHours.channels[1]",
                 "\"opt-out\"          | null     | consent.email",
+                "P2D\"}]           | P2D\"}], \"refund\": {\"expired\": true} | refund.undelivered",
+                "P2D\"}]           | P2D\"}], \"categories\": {\"service\": {}} | categories.service.passes,categories.service.counts",
+                "P2D\"}]           | P2D\"}], \"categories\": {\"service\": null} | categories.service",
+                "P2D\"}]           | P2D\"}], \"categories\": {\"service\": {\"passes\": [null], \"counts\": true}} | categories.service.passes[0]",
                 "{\"scope\": \"global\", \"max\": 3, \"per\": \"P1D\"} | null | caps[0].scope,caps[0].max,caps[0].per",
                 "Transactional\": [\"sms\"] | Transactional\": [null] | optOutCoversTransactional[0]"
             })
