@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param optOutCoversTransactional channels on which a stop ends transactional messages too, as a
  *     carrier's STOP does
  * @param silences silences after an event, whatever journey the customer is in
+ * @param arbitration how journeys share what the caps leave; absent for {@link Arbitration#DEFAULT}
+ * @param exclusionGroups journeys of which a customer is in at most one at a time; absent for none
  */
 public record ContactPolicy(
         int version,
@@ -33,7 +35,32 @@ public record ContactPolicy(
         String defaultTimeZone,
         Map<Channel, ConsentRule> consent,
         Set<Channel> optOutCoversTransactional,
-        List<ConversionSilence> silences) {
+        List<ConversionSilence> silences,
+        @Nullable Arbitration arbitration,
+        @Nullable List<ExclusionGroup> exclusionGroups) {
+
+    /** A policy that says nothing of how journeys stand to each other. */
+    public ContactPolicy(
+            int version,
+            List<Cap> caps,
+            @Nullable Duration minimumGap,
+            @Nullable QuietHours quietHours,
+            String defaultTimeZone,
+            Map<Channel, ConsentRule> consent,
+            Set<Channel> optOutCoversTransactional,
+            List<ConversionSilence> silences) {
+        this(
+                version,
+                caps,
+                minimumGap,
+                quietHours,
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                null,
+                null);
+    }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
     public static ContactPolicy initial() {
@@ -55,6 +82,16 @@ public record ContactPolicy(
     public ConsentRule consentRule(Channel channel) {
         ConsentRule rule = consent.get(channel);
         return rule == null ? ConsentRule.OPT_IN : rule;
+    }
+
+    /** How far ahead of its time a planned contact holds room; zero where none does. */
+    public Duration arbitrationWindow() {
+        return arbitration == null ? Arbitration.DEFAULT : arbitration.window();
+    }
+
+    /** The exclusion groups; empty where the policy names none. */
+    public List<ExclusionGroup> groups() {
+        return exclusionGroups == null ? List.of() : exclusionGroups;
     }
 
     /**
@@ -182,4 +219,54 @@ public record ContactPolicy(
      * @param period how long nothing is sent after it
      */
     public record ConversionSilence(String on, Duration period) {}
+
+    /**
+     * When journeys compete for a customer, the more important one goes first.
+     *
+     * @param window how far from its time a planned contact holds room under the caps against less
+     *     important ones; zero for first come, first served
+     */
+    public record Arbitration(Duration window) {
+
+        /** Where the policy does not say. */
+        public static final Duration DEFAULT = Duration.ofHours(4);
+    }
+
+    /**
+     * A customer is in at most one of these journeys at a time.
+     *
+     * @param journeys keys
+     * @param onConflict what happens when the customer qualifies for a second one
+     */
+    public record ExclusionGroup(String name, List<String> journeys, OnConflict onConflict) {}
+
+    /** Which of two journeys of an exclusion group a customer stays in. */
+    public enum OnConflict {
+        /** The one the customer is in; the other is refused. */
+        KEEP("keep"),
+        /** The one with the higher priority; the one the customer is in where they are level. */
+        HIGHER_PRIORITY("higher-priority");
+
+        private final String word;
+
+        OnConflict(String word) {
+            this.word = word;
+        }
+
+        @JsonValue
+        public String word() {
+            return word;
+        }
+
+        @JsonCreator
+        public static OnConflict of(String word) {
+            return switch (word) {
+                case "keep" -> KEEP;
+                case "higher-priority" -> HIGHER_PRIORITY;
+                default ->
+                        throw new IllegalArgumentException(
+                                "unknown rule '" + word + "', expected keep or higher-priority");
+            };
+        }
+    }
 }

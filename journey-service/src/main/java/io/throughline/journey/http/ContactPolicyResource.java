@@ -47,7 +47,11 @@ class ContactPolicyResource {
               "defaultTimeZone": "Europe/Madrid",
               "consent": {"email": "opt-out"},
               "optOutCoversTransactional": ["sms", "whatsapp"],
-              "silences": [{"on": "Order Completed", "period": "P2D"}]
+              "silences": [{"on": "Order Completed", "period": "P2D"}],
+              "arbitration": {"window": "PT4H"},
+              "exclusionGroups": [
+                {"name": "win-back", "journeys": ["cart-abandonment", "win-back"], "onConflict": "higher-priority"}
+              ]
             }
             """;
 
@@ -131,7 +135,9 @@ class ContactPolicyResource {
                 policy.defaultTimeZone(),
                 policy.consent(),
                 policy.optOutCoversTransactional(),
-                policy.silences());
+                policy.silences(),
+                policy.arbitration(),
+                policy.exclusionGroups());
     }
 
     private static RestResponse<ContactPolicy> answer(ContactPolicy policy) {
