@@ -6,14 +6,15 @@ import io.throughline.contracts.erasure.ErasureConfirmed;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.PolicyEvent;
 import java.util.List;
 
 /**
  * What may travel on a topic. Not sealed only because Java wants a sealed family in one package;
  * {@link EventTypes} holds the closed list, and each topic's family is sealed: {@link
- * AcceptedEvent}, {@link CustomerEvent}, {@link MessageRequested}, {@link MessageEvent}, {@link
- * DecisionEvent}, {@link ErasureConfirmed}, {@link PolicyEvent}.
+ * AcceptedEvent}, {@link CustomerEvent}, {@link MessageRequested}, {@link WithdrawalRequested},
+ * {@link MessageEvent}, {@link DecisionEvent}, {@link ErasureConfirmed}, {@link PolicyEvent}.
  */
 public interface ContractEvent {
 

@@ -6,6 +6,7 @@ import io.throughline.contracts.erasure.ErasureConfirmed;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.PolicyEvent;
 import java.util.Arrays;
 import java.util.Collection;
@@ -38,7 +39,9 @@ public final class EventTypes {
     static {
         register(Topics.EVENTS, List.of(AcceptedEvent.class));
         register(Topics.CUSTOMERS, permitted(CustomerEvent.class));
-        register(Topics.MESSAGES_REQUESTED, List.of(MessageRequested.class));
+        register(
+                Topics.MESSAGES_REQUESTED,
+                List.of(MessageRequested.class, WithdrawalRequested.class));
         register(Topics.MESSAGES_LIFECYCLE, permitted(MessageEvent.class));
         register(Topics.DECISIONS, permitted(DecisionEvent.class));
         register(Topics.ERASURES, List.of(ErasureConfirmed.class));

@@ -352,7 +352,9 @@ public final class Scenario {
                 List.of(),
                 gaps,
                 random.nextInt(3) == 0 ? categories() : Map.of(),
-                new Refund(true, true));
+                new Refund(true, true),
+                null,
+                null);
     }
 
     private Map<Category, CategoryRule> categories() {

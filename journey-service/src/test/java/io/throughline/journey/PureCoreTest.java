@@ -16,6 +16,7 @@ class PureCoreTest {
 
     private static final String[] CORE = {
         "io.throughline.journey.definition..",
+        "io.throughline.journey.arbitration..",
         "io.throughline.journey.engine..",
         "io.throughline.journey.choice..",
         "io.throughline.journey.dryrun.."
@@ -86,7 +87,7 @@ class PureCoreTest {
 
     @Test
     void thePackagesOfTheCoreDependOnEachOtherOneWay() {
-        slices().matching("io.throughline.journey.(definition|engine|choice|dryrun)..")
+        slices().matching("io.throughline.journey.(definition|arbitration|engine|choice|dryrun)..")
                 .should()
                 .beFreeOfCycles()
                 .check(classes);

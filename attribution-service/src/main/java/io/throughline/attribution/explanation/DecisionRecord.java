@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * One decision about a customer, readable by itself.
  *
  * @param kind {@code entered}, {@code held-out}, {@code ghost-send}, {@code channel-chosen}, {@code
- *     deferred}, {@code moved}, {@code withheld}, {@code left}, {@code suppressed}, {@code sent},
- *     {@code unknown} or {@code failed}
+ *     deferred}, {@code moved}, {@code withheld}, {@code displaced}, {@code excluded}, {@code
+ *     left}, {@code suppressed}, {@code sent}, {@code unknown} or {@code failed}
  * @param channel the one decided for, or the one a message was not sent on
  * @param rule the rule that refused, as in {@code cap:global:P1D}; absent where none did
  * @param reason why, in one word, or the carrier's code; absent where nothing was refused or left
@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param policyVersion the contact policy in force; absent where none was asked
  * @param options channels that were considered, with the probability of each
  * @param until until when a message was put off, or from when it could pass
+ * @param by the other journey that a message gave way to or that a customer was in instead; absent
+ *     where there was none
  * @param explanation one sentence for people
  */
 public record DecisionRecord(
@@ -43,6 +45,7 @@ public record DecisionRecord(
         @Nullable Integer policyVersion,
         List<DecisionEvent.Option> options,
         @Nullable Instant until,
+        @Nullable JourneyRef by,
         String explanation) {
 
     /**
@@ -92,6 +95,20 @@ public record DecisionRecord(
                             .verdicts(e.verdicts())
                             .policy(e.policyVersion())
                             .record("withheld");
+            case DecisionEvent.Displaced e ->
+                    draft.message(e.message())
+                            .on(e.channel())
+                            .because(e.fate().word())
+                            .ruledBy(e.rule())
+                            .policy(e.policyVersion())
+                            .until(e.until())
+                            .by(e.by())
+                            .record("displaced");
+            case DecisionEvent.Excluded e ->
+                    draft.because(e.group())
+                            .policy(e.policyVersion())
+                            .by(e.by())
+                            .record("excluded");
             case DecisionEvent.Left e -> draft.because(e.reason()).record("left");
         };
     }
@@ -145,6 +162,8 @@ public record DecisionRecord(
         private @Nullable String reason;
         private @Nullable Integer policyVersion;
         private @Nullable Instant until;
+        private @Nullable String rule;
+        private @Nullable JourneyRef by;
         private List<Verdict> verdicts = List.of();
         private List<DecisionEvent.Option> options = List.of();
 
@@ -198,6 +217,17 @@ public record DecisionRecord(
             return this;
         }
 
+        /** Where it is not the last of the verdicts. */
+        Draft ruledBy(String rule) {
+            this.rule = rule;
+            return this;
+        }
+
+        Draft by(JourneyRef by) {
+            this.by = by;
+            return this;
+        }
+
         DecisionRecord record(String kind) {
             return new DecisionRecord(
                     id,
@@ -209,12 +239,13 @@ public record DecisionRecord(
                     origin == null ? null : origin.step(),
                     message,
                     channel,
-                    Sentence.refusing(verdicts).map(Verdict::rule).orElse(null),
+                    Sentence.refusing(verdicts).map(Verdict::rule).orElse(rule),
                     reason,
                     verdicts,
                     policyVersion,
                     options,
                     until,
+                    by,
                     explanation);
         }
     }

@@ -43,6 +43,15 @@ final class Sentence {
                             + ".";
             case DecisionEvent.Moved e -> moved(e);
             case DecisionEvent.Withheld e -> withheld(e, journey);
+            case DecisionEvent.Displaced e -> displaced(e);
+            case DecisionEvent.Excluded e ->
+                    "The customer qualified for "
+                            + journey
+                            + " and was not let in, being in "
+                            + name(e.by())
+                            + ": of exclusion group "
+                            + e.group()
+                            + " a customer is in one journey at a time.";
             case DecisionEvent.Left e -> left(e, journey);
         };
     }
@@ -166,6 +175,27 @@ final class Sentence {
                 + ".";
     }
 
+    private static String displaced(DecisionEvent.Displaced event) {
+        return "The "
+                + noun(event.channel())
+                + " gave way to "
+                + name(event.by())
+                + ", which comes first: "
+                + event.count()
+                + " of "
+                + event.limit()
+                + " were used under "
+                + event.rule()
+                + ", and "
+                + event.planned()
+                + " more important "
+                + (event.planned() == 1 ? "contact was" : "contacts were")
+                + " still to come. "
+                + (event.until() == null
+                        ? "The journey went on without it."
+                        : "It is tried again at " + event.until() + ".");
+    }
+
     private static String left(DecisionEvent.Left event, String journey) {
         String detail = event.detail() == null ? "" : " (" + event.detail() + ")";
         return switch (event.reason()) {
@@ -173,6 +203,12 @@ final class Sentence {
             case "goal" -> "The customer reached the goal of " + journey + detail + " and left it.";
             case "exit-event" ->
                     "The customer left " + journey + " because an exit event came" + detail + ".";
+            case "displaced" ->
+                    "The customer left "
+                            + journey
+                            + " for a more important journey of its exclusion group"
+                            + detail
+                            + ".";
             case "exit-step" -> "The customer left " + journey + " at an exit step" + detail + ".";
             case "archived" ->
                     "The customer left " + journey + " because it was archived" + detail + ".";

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,6 +35,27 @@ class DecisionRecordTest {
     private static final Verdict CONSENT = new Verdict("consent", true, null, null, null, null);
     private static final Verdict CAP =
             new Verdict("cap:global:P1D", false, 3, 3, Duration.ofDays(1), TEN.plusSeconds(3_600));
+
+    private static final JourneyRef WIN_BACK =
+            new JourneyRef("win-back", 2, new UUID(4, 4), "steps[0].send");
+
+    private static DecisionEvent.Displaced displaced(
+            DecisionEvent.Fate fate, @Nullable Instant until) {
+        return new DecisionEvent.Displaced(
+                ANA,
+                CART,
+                MESSAGE,
+                Channel.SMS,
+                fate,
+                WIN_BACK,
+                "cap:global:P1D",
+                2,
+                3,
+                1,
+                until,
+                7,
+                TEN);
+    }
 
     static Stream<Arguments> sentences() {
         return Stream.of(
@@ -74,6 +96,23 @@ class DecisionRecordTest {
                                 SuppressionReason.QUIET_HOURS,
                                 TEN.plusSeconds(3_600),
                                 TEN)),
+                said(
+                        "displaced",
+                        "The SMS gave way to journey win-back (version 2), which comes first: 2 of 3 were used under cap:global:P1D, and 1 more important contact was still to come. It is tried again at 2026-11-23T11:00:00Z.",
+                        displaced(DecisionEvent.Fate.DEFERRED, TEN.plusSeconds(3_600))),
+                said(
+                        "displaced",
+                        "The SMS gave way to journey win-back (version 2), which comes first: 2 of 3 were used under cap:global:P1D, and 1 more important contact was still to come. The journey went on without it.",
+                        displaced(DecisionEvent.Fate.DROPPED, null)),
+                said(
+                        "excluded",
+                        "The customer qualified for journey cart-abandonment (version 3) and was not let in, being in journey win-back (version 2): of exclusion group one-offer a customer is in one journey at a time.",
+                        new DecisionEvent.Excluded(
+                                ANA, CART, "m-1", "one-offer", WIN_BACK, 7, TEN)),
+                said(
+                        "left",
+                        "The customer left journey cart-abandonment (version 3) for a more important journey of its exclusion group (win-back).",
+                        new DecisionEvent.Left(ANA, CART, "displaced", "win-back", TEN)),
                 said(
                         "moved",
                         "The message moved from SMS to email because the customer has opted out.",
@@ -255,5 +294,15 @@ class DecisionRecordTest {
 
     private static Arguments said(String kind, String sentence, ContractEvent event) {
         return Arguments.of(kind, sentence, event);
+    }
+
+    @Test
+    void whatGaveWayNamesTheCapAndTheOtherJourney() {
+        DecisionRecord record = DecisionRecord.of(ID, displaced(DecisionEvent.Fate.DROPPED, null));
+
+        assertThat(record.rule()).isEqualTo("cap:global:P1D");
+        assertThat(record.reason()).isEqualTo("dropped");
+        assertThat(record.by()).isEqualTo(WIN_BACK);
+        assertThat(record.policyVersion()).isEqualTo(7);
     }
 }

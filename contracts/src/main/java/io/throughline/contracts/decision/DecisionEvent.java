@@ -1,5 +1,7 @@
 package io.throughline.contracts.decision;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
@@ -9,6 +11,7 @@ import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the topic {@code throughline.decisions} carries. */
@@ -160,11 +163,73 @@ public sealed interface DecisionEvent extends ContractEvent {
             implements DecisionEvent {}
 
     /**
+     * A message gave way to a more important one of another journey, since the caps leave no room
+     * for both.
+     *
+     * @param by what it gave way to: the planned message's journey and step
+     * @param rule the cap that is too narrow for both
+     * @param count contacts that count under it at this instant
+     * @param limit what it allows
+     * @param planned more important contacts that are still to come and hold room under it
+     * @param until when it is tried again; absent where it was dropped
+     */
+    record Displaced(
+            CustomerId customer,
+            JourneyRef origin,
+            MessageId message,
+            Channel channel,
+            Fate fate,
+            JourneyRef by,
+            String rule,
+            int count,
+            int limit,
+            int planned,
+            @Nullable Instant until,
+            int policyVersion,
+            Instant at)
+            implements DecisionEvent {}
+
+    /** What becomes of a message that gave way. */
+    enum Fate {
+        DEFERRED,
+        DROPPED;
+
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        @JsonCreator
+        public static Fate of(String word) {
+            return valueOf(word.toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /**
+     * A customer qualified for a journey and was not let in, being in another of its exclusion
+     * group.
+     *
+     * @param origin of the journey that was refused; its instance never ran
+     * @param trigger the {@code messageId} of the event that would have led in
+     * @param group the exclusion group's name
+     * @param by where the customer is instead
+     */
+    record Excluded(
+            CustomerId customer,
+            JourneyRef origin,
+            String trigger,
+            String group,
+            JourneyRef by,
+            int policyVersion,
+            Instant at)
+            implements DecisionEvent {}
+
+    /**
      * A customer left a journey.
      *
      * @param reason {@code completed}, {@code goal}, {@code exit-event}, {@code exit-step}, {@code
-     *     archived}, {@code merged}
-     * @param detail as in the event's or the exit step's name
+     *     archived}, {@code merged}, {@code displaced} by another journey of its exclusion group
+     * @param detail as in the event's or the exit step's name, or the other journey's key
      */
     record Left(
             CustomerId customer,

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     minimumGap} is the short form of a global one
  * @param categories what each category may pass; one that is not named is as it always was
  * @param refund which messages cease to count that were handed over and did not arrive
+ * @param arbitration how journeys share what the caps leave; absent for {@link Arbitration#DEFAULT}
+ * @param exclusionGroups journeys of which a customer is in at most one at a time; absent for none
  */
 public record ContactPolicy(
         int version,
@@ -43,7 +45,9 @@ public record ContactPolicy(
         List<ConversionSilence> silences,
         List<Gap> gaps,
         Map<Category, CategoryRule> categories,
-        Refund refund) {
+        Refund refund,
+        @Nullable Arbitration arbitration,
+        @Nullable List<ExclusionGroup> exclusionGroups) {
 
     /** What an older writer left out is none. */
     public ContactPolicy {
@@ -73,7 +77,9 @@ public record ContactPolicy(
                 silences,
                 List.of(),
                 Map.of(),
-                Refund.INITIAL);
+                Refund.INITIAL,
+                null,
+                null);
     }
 
     public ContactPolicy withVersion(int newVersion) {
@@ -88,7 +94,9 @@ public record ContactPolicy(
                 silences,
                 gaps,
                 categories,
-                refund);
+                refund,
+                arbitration,
+                exclusionGroups);
     }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
@@ -117,6 +125,16 @@ public record ContactPolicy(
     public CategoryRule categoryRule(Category category) {
         CategoryRule rule = categories.get(category);
         return rule == null ? CategoryRule.initial(category) : rule;
+    }
+
+    /** How far ahead of its time a planned contact holds room; zero where none does. */
+    public Duration arbitrationWindow() {
+        return arbitration == null ? Arbitration.DEFAULT : arbitration.window();
+    }
+
+    /** The exclusion groups; empty where the policy names none. */
+    public List<ExclusionGroup> groups() {
+        return exclusionGroups == null ? List.of() : exclusionGroups;
     }
 
     /**
@@ -483,4 +501,54 @@ public record ContactPolicy(
      * @param period how long nothing is sent after it
      */
     public record ConversionSilence(String on, Duration period) {}
+
+    /**
+     * When journeys compete for a customer, the more important one goes first.
+     *
+     * @param window how far from its time a planned contact holds room under the caps against less
+     *     important ones; zero for first come, first served
+     */
+    public record Arbitration(Duration window) {
+
+        /** Where the policy does not say. */
+        public static final Duration DEFAULT = Duration.ofHours(4);
+    }
+
+    /**
+     * A customer is in at most one of these journeys at a time.
+     *
+     * @param journeys keys
+     * @param onConflict what happens when the customer qualifies for a second one
+     */
+    public record ExclusionGroup(String name, List<String> journeys, OnConflict onConflict) {}
+
+    /** Which of two journeys of an exclusion group a customer stays in. */
+    public enum OnConflict {
+        /** The one the customer is in; the other is refused. */
+        KEEP("keep"),
+        /** The one with the higher priority; the one the customer is in where they are level. */
+        HIGHER_PRIORITY("higher-priority");
+
+        private final String word;
+
+        OnConflict(String word) {
+            this.word = word;
+        }
+
+        @JsonValue
+        public String word() {
+            return word;
+        }
+
+        @JsonCreator
+        public static OnConflict of(String word) {
+            return switch (word) {
+                case "keep" -> KEEP;
+                case "higher-priority" -> HIGHER_PRIORITY;
+                default ->
+                        throw new IllegalArgumentException(
+                                "unknown rule '" + word + "', expected keep or higher-priority");
+            };
+        }
+    }
 }

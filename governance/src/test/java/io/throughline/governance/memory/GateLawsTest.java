@@ -392,6 +392,8 @@ class GateLawsTest {
                 policy.silences(),
                 policy.gaps(),
                 policy.categories(),
-                policy.refund());
+                policy.refund(),
+                policy.arbitration(),
+                policy.exclusionGroups());
     }
 }

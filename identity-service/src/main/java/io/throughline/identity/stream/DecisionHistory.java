@@ -49,6 +49,18 @@ final class DecisionHistory {
                 put(entry, "channel", withheld.channel());
                 entry.put("reason", withheld.reason());
             }
+            case DecisionEvent.Displaced displaced -> {
+                entry.put("message", displaced.message());
+                entry.put("channel", displaced.channel());
+                entry.put("fate", displaced.fate());
+                entry.put("by", displaced.by().journey());
+                put(entry, "until", displaced.until());
+            }
+            case DecisionEvent.Excluded excluded -> {
+                entry.put("trigger", excluded.trigger());
+                entry.put("group", excluded.group());
+                entry.put("by", excluded.by().journey());
+            }
             case DecisionEvent.Left left -> {
                 entry.put("reason", left.reason());
                 put(entry, "detail", left.detail());

@@ -6,6 +6,7 @@ import io.throughline.journey.store.Catalogue.Standing;
 import io.throughline.journey.store.Catalogue.Version;
 import io.throughline.journey.store.JourneyStatus;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,14 @@ final class InForce {
                 .map(Standing::journey)
                 .sorted()
                 .forEach(this::admit);
+        byEntryEvent
+                .values()
+                .forEach(led ->
+                        led.sort(
+                                Comparator.<Program>comparingInt(
+                                                program -> program.document().priority())
+                                        .reversed()
+                                        .thenComparing(Program::journey)));
     }
 
     /** The versions that customers enter now. */
@@ -42,7 +51,7 @@ final class InForce {
         return versions;
     }
 
-    /** The programs that an event of this name may lead into, in the order of their keys. */
+    /** The programs that an event of this name may lead into, the most important first. */
     List<Program> ledIntoBy(@Nullable String event) {
         return event == null ? List.of() : byEntryEvent.getOrDefault(event, List.of());
     }

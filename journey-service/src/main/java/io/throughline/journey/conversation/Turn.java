@@ -19,9 +19,12 @@ import io.throughline.journey.conversation.Casebook.Case;
 import io.throughline.journey.engine.Decision;
 import io.throughline.journey.engine.Effect;
 import io.throughline.journey.engine.Engine;
+import io.throughline.journey.engine.Exclusion;
 import io.throughline.journey.engine.Input;
 import io.throughline.journey.engine.Instance;
 import io.throughline.journey.engine.MergedInstances;
+import io.throughline.journey.engine.Peers;
+import io.throughline.journey.engine.Peers.Peer;
 import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
 import io.throughline.journey.profile.KnownCustomer;
@@ -34,6 +37,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -191,7 +195,7 @@ final class Turn {
             case Stimulus.SegmentEntry(UUID id, SegmentEntered entered) ->
                     segment(line, id, entered);
             case Stimulus.SegmentExit(UUID id, SegmentLeft left) -> segment(line, id, left);
-            case Stimulus.Merged(CustomersMerged merge) -> merge(merge);
+            case Stimulus.Merged(CustomersMerged merge) -> merge(line, merge);
             case Stimulus.Unlinked(IdentifiersUnlinked unlink) -> unlink(unlink);
             case Stimulus.Reported(UUID id, MessageEvent.OfMessage report) ->
                     reported(line, id, report);
@@ -201,7 +205,10 @@ final class Turn {
         }
     }
 
-    /** First the instances that run, oldest first; then whoever the event leads in. */
+    /**
+     * First the instances that run, then whoever the event leads in; the more important journey
+     * first, and the older instance where they are level.
+     */
     private void behaved(Line line, UUID id, BehaviourRecorded event) {
         if (event.kind() != AcceptedEvent.Kind.TRACK) {
             return;
@@ -209,7 +216,7 @@ final class Turn {
         book.happened(new Behaviour(id, event));
         List<Work> follows = new ArrayList<>();
         Kept kept = new Kept(id, KeptEvent.of(event));
-        for (Case running : book.running(event.customer())) {
+        for (Case running : byImportance(book.running(event.customer()))) {
             follows.add(
                     new Work.Feed(running.instance().id(), new Input.EventArrived(event), kept));
         }
@@ -217,6 +224,15 @@ final class Turn {
             follows.add(new Work.LetIn(program, event));
         }
         follows.reversed().forEach(line.work::addFirst);
+    }
+
+    private List<Case> byImportance(List<Case> running) {
+        return running.stream().sorted(Comparator.comparingInt(this::priority).reversed()).toList();
+    }
+
+    private int priority(Case running) {
+        Instance instance = running.instance();
+        return inForce.program(instance.journey(), instance.version()).document().priority();
     }
 
     private void segment(Line line, UUID id, SegmentEntered entered) {
@@ -343,12 +359,27 @@ final class Turn {
                         instance,
                         effective,
                         book.customer(instance.customer()).view(),
+                        peers(instance.customer()),
                         now);
         if (inForce.paused(instance.journey()) && decision.next() != null) {
             keep(running, decision, kept);
         } else {
             apply(line, running, decision);
         }
+    }
+
+    private Peers peers(CustomerId customer) {
+        return new Peers(
+                book.running(customer).stream().map(Case::instance).map(this::peer).toList(),
+                inForce.policy());
+    }
+
+    private Peer peer(Instance instance) {
+        String journey = instance.journey();
+        return new Peer(
+                inForce.program(journey, instance.version()),
+                instance,
+                !inForce.paused(journey) && !inForce.archived(journey));
     }
 
     /** In a paused journey nobody goes on; what would have moved them is put to them later. */
@@ -376,15 +407,17 @@ final class Turn {
                         customer.view(),
                         event,
                         priorEntry(customer.id(), program.journey()),
+                        peers(customer.id()),
                         now,
                         random);
         Instance entered = decision.next();
-        if (entered == null && decision.effects().isEmpty()) {
+        if (!decision.letIn()) {
+            perform(line, decision.effects());
             return;
         }
         book.entered(new Entry(customer.id(), program.journey(), event.messageId(), now));
         if (entered == null) {
-            publish(decision.effects());
+            perform(line, decision.effects());
         } else {
             apply(line, book.open(entered), decision);
         }
@@ -410,7 +443,6 @@ final class Turn {
         String leftReason = "left";
         for (Effect effect : decision.effects()) {
             switch (effect) {
-                case Effect.Request(var message) -> book.say(message);
                 case Effect.Publish(DecisionEvent decided) -> {
                     book.say(decided);
                     if (decided instanceof DecisionEvent.Left left) {
@@ -421,6 +453,8 @@ final class Turn {
                         running.start(timer(running.instance(), key, due));
                 case Effect.CancelTimers() -> running.cancelTimers();
                 case Effect.AskGate ask -> line.open = new Question(running.instance().id(), ask);
+                case Effect.Request _, Effect.Withdraw _, Effect.Displace _, Effect.Dismiss _ ->
+                        perform(line, List.of(effect));
             }
         }
         if (next == null) {
@@ -428,12 +462,17 @@ final class Turn {
         }
     }
 
-    private void publish(List<Effect> effects) {
+    /** What is wanted of others; what is wanted for an instance itself has none to go to. */
+    private void perform(Line line, List<Effect> effects) {
         for (Effect effect : effects) {
-            if (effect instanceof Effect.Publish(DecisionEvent decided)) {
-                book.say(decided);
-            } else if (effect instanceof Effect.Request(var message)) {
-                book.say(message);
+            switch (effect) {
+                case Effect.Publish(DecisionEvent decided) -> book.say(decided);
+                case Effect.Request(var message) -> book.say(message);
+                case Effect.Withdraw(var request) -> book.say(request);
+                case Effect.Displace(UUID other, var message, var by) ->
+                        feed(line, other, new Input.Displaced(message, by), null);
+                case Effect.Dismiss(UUID other, Input.Stop stop) -> feed(line, other, stop, null);
+                case Effect.StartTimer _, Effect.CancelTimers _, Effect.AskGate _ -> {}
             }
         }
     }
@@ -459,7 +498,7 @@ final class Turn {
         book.put(book.customer(unlink.to()).consenting(unlink.toConsents()));
     }
 
-    private void merge(CustomersMerged merge) {
+    private void merge(Line line, CustomersMerged merge) {
         CustomerId survivor = book.resolve(merge.survivor());
         CustomerId merged = book.resolve(merge.merged());
         if (survivor.equals(merged)) {
@@ -478,7 +517,22 @@ final class Turn {
                     .ifPresent(ofOneJourney::add);
             MergedInstances joined = Engine.merge(survivor, ofOneJourney, now);
             book.keep(joined);
-            publish(joined.effects());
+            perform(line, joined.effects());
         }
+        exclude(line, own, gained);
+    }
+
+    private void exclude(Line line, List<Case> own, List<Case> gained) {
+        Exclusion.onMerge(stillIn(own), stillIn(gained), inForce.policy().groups())
+                .forEach(leaving ->
+                        feed(line, leaving.instance(), Input.Stop.displacedBy(leaving.by()), null));
+    }
+
+    private List<Peer> stillIn(List<Case> cases) {
+        return cases.stream()
+                .filter(running -> !running.hasLeft())
+                .map(Case::instance)
+                .map(this::peer)
+                .toList();
     }
 }

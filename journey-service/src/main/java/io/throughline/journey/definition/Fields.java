@@ -22,6 +22,7 @@ final class Fields {
 
     private static final int MAX_TEXT = 200;
     private static final int MAX_CONDITION = 4_000;
+    private static final Pattern AMOUNT = Pattern.compile("\\d{1,9}(\\.\\d{1,2})?");
 
     private final JsonNode node;
     private final String path;
@@ -213,6 +214,25 @@ final class Fields {
             return null;
         }
         return number.intValueExact();
+    }
+
+    /** An amount of money without a currency: a decimal, as number or text. */
+    @Nullable BigDecimal amount(String key) {
+        JsonNode value = node.get(key);
+        if (value == null) {
+            return null;
+        }
+        String text = value.isNumber() || value.isTextual() ? value.asText() : "";
+        if (!AMOUNT.matcher(text).matches()) {
+            flaw(
+                    at(key),
+                    "expected a decimal from 0 to 999999999.99 with at most two decimals, as in"
+                            + " 12.50, was "
+                            + shown(value));
+            return null;
+        }
+        BigDecimal amount = new BigDecimal(text);
+        return amount.signum() == 0 ? BigDecimal.ZERO : amount.stripTrailingZeros();
     }
 
     /** The items of a list; none, and a flaw, where it is something else. */

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param topic the consent topic its messages belong to; absent where the channel's consent alone
  *     counts
  * @param priority 0 to 100, more is more important; 50 where the document says nothing
+ * @param value what one of its messages is expected to be worth, against which those of other
+ *     journeys of the same priority are held; absent for nothing
+ * @param onDisplaced what becomes of a message that gives way to a more important journey's
  * @param exit events that end it, whatever step it is at
  * @param goal the conversion it is for; absent where it has none
  * @param holdout percentage of customers that are held out, 0 to 100
@@ -29,6 +32,8 @@ public record JourneyDocument(
         Category category,
         @Nullable String topic,
         int priority,
+        @Nullable BigDecimal value,
+        OnDisplaced onDisplaced,
         Entry entry,
         List<ExitEvent> exit,
         @Nullable Goal goal,
@@ -44,6 +49,16 @@ public record JourneyDocument(
         exit = List.copyOf(exit);
         steps = List.copyOf(steps);
         holdout = holdout.signum() == 0 ? BigDecimal.ZERO : holdout.stripTrailingZeros();
+    }
+
+    /** What one of its messages is expected to be worth; zero where nothing says. */
+    public BigDecimal valueOf(Step.Send send) {
+        BigDecimal own = send.value() == null ? value : send.value();
+        return own == null ? BigDecimal.ZERO : own;
+    }
+
+    public OnDisplaced onDisplaced(Step.Send send) {
+        return send.onDisplaced() == null ? onDisplaced : send.onDisplaced();
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.throughline.contracts.policy.SilenceScope;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ final class JourneyJson {
         putText(root, "topic", document.topic());
         if (document.priority() != JourneyDocument.DEFAULT_PRIORITY) {
             root.put("priority", document.priority());
+        }
+        putAmount(root, document.value());
+        if (document.onDisplaced() != OnDisplaced.DEFER) {
+            root.put("on-displaced", document.onDisplaced().word());
         }
         root.set("entry", entry(document.entry()));
         if (!document.exit().isEmpty()) {
@@ -98,6 +103,11 @@ final class JourneyJson {
         if (!send.unlessDenied().isEmpty()) {
             node.putObject("unless-denied").set("then", steps(send.unlessDenied()));
         }
+        putAmount(node, send.value());
+        putText(
+                node,
+                "on-displaced",
+                send.onDisplaced() == null ? null : send.onDisplaced().word());
         return node;
     }
 
@@ -121,6 +131,12 @@ final class JourneyJson {
     private static void putText(ObjectNode node, String key, @Nullable String text) {
         if (text != null) {
             node.put(key, text);
+        }
+    }
+
+    private static void putAmount(ObjectNode node, @Nullable BigDecimal value) {
+        if (value != null) {
+            node.put("value", value.toPlainString());
         }
     }
 

@@ -35,6 +35,8 @@ public final class JourneyParser {
                     "category",
                     "topic",
                     "priority",
+                    "value",
+                    "on-displaced",
                     "entry",
                     "exit",
                     "goal",
@@ -88,6 +90,8 @@ public final class JourneyParser {
                         TOPIC,
                         "a consent topic of lower-case letters, digits, hyphens and underscores");
         Integer priority = root.number("priority", 0, 100);
+        BigDecimal value = root.amount("value");
+        OnDisplaced onDisplaced = root.word("on-displaced", "defer or drop", OnDisplaced::of);
         Entry entry = entry(root);
         List<ExitEvent> exit = exits(root);
         Goal goal = goal(root);
@@ -101,6 +105,8 @@ public final class JourneyParser {
                 category,
                 topic,
                 Objects.requireNonNullElse(priority, JourneyDocument.DEFAULT_PRIORITY),
+                value,
+                Objects.requireNonNullElse(onDisplaced, OnDisplaced.DEFER),
                 entry,
                 exit,
                 goal,

@@ -1,6 +1,7 @@
 package io.throughline.journey.definition;
 
 import io.throughline.contracts.Channel;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,14 +54,28 @@ public sealed interface Step {
      *
      * @param within how long after the step was reached it may still be handed over
      * @param unlessDenied taken when it could not be sent, before going on
+     * @param value what it is expected to be worth; absent for what the journey says
+     * @param onDisplaced what becomes of it where it gives way; absent for what the journey says
      */
-    record Send(Via by, String template, Duration within, List<Step> unlessDenied) implements Step {
+    record Send(
+            Via by,
+            String template,
+            Duration within,
+            List<Step> unlessDenied,
+            @Nullable BigDecimal value,
+            @Nullable OnDisplaced onDisplaced)
+            implements Step {
 
         /** Where the document does not say. */
         public static final Duration DEFAULT_WITHIN = Duration.ofDays(1);
 
         public Send {
             unlessDenied = List.copyOf(unlessDenied);
+        }
+
+        /** One that leaves to its journey what it is worth and when it gives way. */
+        public Send(Via by, String template, Duration within, List<Step> unlessDenied) {
+            this(by, template, within, unlessDenied, null, null);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.throughline.journey.definition;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.throughline.contracts.Channel;
 import io.throughline.journey.definition.Parsed.Flaw;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,15 @@ final class StepReader {
                 new Fields(
                         node,
                         path,
-                        Set.of("channel", "among", "template", "at", "within", "unless-denied"),
+                        Set.of(
+                                "channel",
+                                "among",
+                                "template",
+                                "at",
+                                "within",
+                                "unless-denied",
+                                "value",
+                                "on-displaced"),
                         flaws);
         Step.Via by = via(fields);
         String templateExpected =
@@ -140,13 +149,17 @@ final class StepReader {
         refuseSendTime(fields);
         Duration within = fields.duration("within");
         List<Step> unlessDenied = unlessDenied(fields, depth);
+        BigDecimal value = fields.amount("value");
+        OnDisplaced onDisplaced = fields.word("on-displaced", "defer or drop", OnDisplaced::of);
         return by == null || template == null
                 ? null
                 : new Step.Send(
                         by,
                         template,
                         Objects.requireNonNullElse(within, Step.Send.DEFAULT_WITHIN),
-                        unlessDenied);
+                        unlessDenied,
+                        value,
+                        onDisplaced);
     }
 
     private Step.@Nullable Via via(Fields fields) {

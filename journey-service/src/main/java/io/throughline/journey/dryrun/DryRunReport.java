@@ -2,6 +2,7 @@ package io.throughline.journey.dryrun;
 
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param sends messages handed over, by channel
  * @param suppressions messages that were not sent, by the rule that refused
  * @param deferrals messages put off, by reason
+ * @param displaced messages that gave way to another journey's, by that journey and what became of
+ *     them
+ * @param excluded customers who qualified and were not let in, by the journey of the exclusion
+ *     group that they were in
  * @param steps in document order
  * @param conflicts every pair of journeys and rule that got in each other's way
  * @param examples the first conflicts in time, at most {@link #MAX_EXAMPLES}
@@ -38,6 +43,8 @@ public record DryRunReport(
         long ghostSends,
         Map<String, Long> suppressions,
         Map<SuppressionReason, Long> deferrals,
+        List<DisplacedCount> displaced,
+        Map<String, Long> excluded,
         List<StepReach> steps,
         List<ConflictCount> conflicts,
         List<Conflict> examples,
@@ -51,6 +58,11 @@ public record DryRunReport(
      * @param sends messages it handed over, by channel; empty for what is not a send step
      */
     public record StepReach(String step, long reached, Map<Channel, Long> sends) {}
+
+    /**
+     * @param by the journey that the messages gave way to
+     */
+    public record DisplacedCount(String by, DecisionEvent.Fate fate, long count) {}
 
     /**
      * @param blocked the journey whose message was refused

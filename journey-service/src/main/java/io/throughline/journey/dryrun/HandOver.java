@@ -89,7 +89,13 @@ final class HandOver {
     List<GateAnswer> peek(String journey, List<GateRequest> requests, Instant now) {
         List<GateAnswer> answers =
                 requests.stream().map(request -> gate.peek(request, policy, now)).toList();
-        if (answers.stream().noneMatch(GateAnswer.Allowed.class::isInstance)) {
+        List<GateAnswer> own = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            if (journey.equals(requests.get(i).journey())) {
+                own.add(answers.get(i));
+            }
+        }
+        if (own.stream().noneMatch(GateAnswer.Allowed.class::isInstance)) {
             blamed(journey, requests.getFirst(), answers.getFirst(), now);
         }
         return answers;
@@ -109,6 +115,20 @@ final class HandOver {
             }
         }
         return report(message, ways.get(last), reserve(message, ways.get(last), now), now);
+    }
+
+    /** Taken out of the queue before anything was done with it. */
+    static MessageEvent.Suppressed withdrawn(MessageRequested message, Instant now) {
+        return new MessageEvent.Suppressed(
+                message.message(),
+                message.customer(),
+                message.channel(),
+                message.origin(),
+                SuppressionReason.WITHDRAWN,
+                List.of(),
+                0,
+                null,
+                now);
     }
 
     private GateAnswer reserve(MessageRequested message, Fallback way, Instant now) {

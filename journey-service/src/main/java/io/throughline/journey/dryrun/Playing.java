@@ -1,20 +1,24 @@
 package io.throughline.journey.dryrun;
 
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.journey.arbitration.Displacement;
 import io.throughline.journey.engine.CustomerView;
 import io.throughline.journey.engine.Decision;
 import io.throughline.journey.engine.Effect;
 import io.throughline.journey.engine.Engine;
 import io.throughline.journey.engine.Input;
 import io.throughline.journey.engine.Instance;
+import io.throughline.journey.engine.Peers;
 import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
 import java.time.Duration;
@@ -47,6 +51,7 @@ final class Playing {
     private final Tally tally;
     private final HandOver handOver;
     private final List<MessageRequested> asked = new ArrayList<>();
+    private final List<MessageEvent.OfMessage> withdrawn = new ArrayList<>();
     private final Map<String, Instance> instances = new HashMap<>();
     private final Map<String, PriorEntry> entries = new HashMap<>();
     private final PriorityQueue<Timer> timers =
@@ -70,12 +75,16 @@ final class Playing {
     void toTheEnd() {
         tally.customer(story.events().size());
         for (BehaviourRecorded event : story.events()) {
-            fireTimersBefore(event.receivedAt());
+            if (event.receivedAt().isAfter(now)) {
+                endInstant();
+                fireTimersBefore(event.receivedAt());
+            }
             advance(event.receivedAt());
             convert(event);
-            journeys.forEach(program -> arrive(program, event));
-            handOver();
+            journeys.forEach(program -> play(program, new Input.EventArrived(event)));
+            journeys.forEach(program -> letIn(program, event));
         }
+        endInstant();
         fireTimersBefore(Instant.MAX);
     }
 
@@ -83,11 +92,24 @@ final class Playing {
         for (Timer timer = timers.peek();
                 timer != null && timer.due().isBefore(instant);
                 timer = timers.peek()) {
-            timers.remove();
             advance(timer.due());
-            fire(timer);
-            handOver();
+            endInstant();
         }
+    }
+
+    /**
+     * The timers of this instant, and then what was asked for in it: so journeys whose messages are
+     * due together see each other's, as they do where a queue is between.
+     */
+    private void endInstant() {
+        long started = timersStarted;
+        for (Timer timer = timers.peek();
+                timer != null && !timer.due().isAfter(now) && timer.order() < started;
+                timer = timers.peek()) {
+            timers.remove();
+            fire(timer);
+        }
+        handOver();
     }
 
     private void advance(Instant to) {
@@ -134,18 +156,16 @@ final class Playing {
         handOver.silence(new SilenceWrite(customer().id(), journey, now.plus(period)), now);
     }
 
-    private void arrive(Program program, BehaviourRecorded event) {
-        if (instances.containsKey(program.journey())) {
-            play(program, new Input.EventArrived(event));
-        }
+    private void letIn(Program program, BehaviourRecorded event) {
         Instance running = instances.get(program.journey());
         PriorEntry before = entries.get(program.journey());
         PriorEntry prior =
                 before == null
                         ? null
                         : new PriorEntry(before.at(), before.trigger(), running != null);
-        Decision decision = Engine.enter(program, customer(), event, prior, now, random);
-        if (decision.effects().isEmpty()) {
+        Decision decision = Engine.enter(program, customer(), event, prior, peers(), now, random);
+        if (!decision.letIn()) {
+            tally.turnedAway(program, decision);
             return;
         }
         entries.put(program.journey(), new PriorEntry(now, event.messageId(), true));
@@ -159,9 +179,27 @@ final class Playing {
         if (instance == null) {
             return;
         }
-        Decision decision = Engine.decide(program, instance, input, customer(), now);
+        Decision decision = Engine.decide(program, instance, input, customer(), peers(), now);
         tally.decided(program, instance, input, decision);
         settle(program, decision, instance.heldOut());
+    }
+
+    /** Puts an input to another of the customer's instances, if it still runs. */
+    private void play(UUID instance, Input input) {
+        instances.values().stream()
+                .filter(other -> other.id().equals(instance))
+                .findFirst()
+                .ifPresent(other -> play(program(other.journey()), input));
+    }
+
+    /** In no order that matters: what is made of them is sorted. */
+    private Peers peers() {
+        return new Peers(
+                instances.values().stream()
+                        .map(instance ->
+                                new Peers.Peer(program(instance.journey()), instance, true))
+                        .toList(),
+                policy);
     }
 
     private void settle(Program program, Decision decision, boolean ghost) {
@@ -197,6 +235,10 @@ final class Playing {
             case Effect.Publish publish -> {
                 // counted with its decision
             }
+            case Effect.Withdraw(WithdrawalRequested withdrawal) -> withdraw(withdrawal);
+            case Effect.Displace(UUID other, MessageId message, Displacement by) ->
+                    play(other, new Input.Displaced(message, by));
+            case Effect.Dismiss(UUID other, Input.Stop stop) -> play(other, stop);
         }
     }
 
@@ -205,12 +247,24 @@ final class Playing {
      * then what those reports lead to, and so on.
      */
     private void handOver() {
-        while (!asked.isEmpty()) {
-            List<MessageEvent.OfMessage> reports =
-                    asked.stream().map(message -> handOver.of(message, now)).toList();
+        while (!asked.isEmpty() || !withdrawn.isEmpty()) {
+            List<MessageEvent.OfMessage> reports = new ArrayList<>(withdrawn);
+            withdrawn.clear();
+            asked.forEach(message -> reports.add(handOver.of(message, now)));
             asked.clear();
             reports.forEach(this::hear);
         }
+    }
+
+    /** What was handed over already cannot be taken back. */
+    private void withdraw(WithdrawalRequested withdrawal) {
+        asked.stream()
+                .filter(message -> message.message().equals(withdrawal.message()))
+                .findFirst()
+                .ifPresent(message -> {
+                    asked.remove(message);
+                    withdrawn.add(HandOver.withdrawn(message, now));
+                });
     }
 
     private void hear(MessageEvent.OfMessage report) {

@@ -8,6 +8,7 @@ import io.throughline.contracts.message.Verdict;
 import io.throughline.journey.definition.JourneyDocument;
 import io.throughline.journey.dryrun.DryRunReport.Conflict;
 import io.throughline.journey.dryrun.DryRunReport.ConflictCount;
+import io.throughline.journey.dryrun.DryRunReport.DisplacedCount;
 import io.throughline.journey.dryrun.DryRunReport.StepReach;
 import io.throughline.journey.engine.Decision;
 import io.throughline.journey.engine.Effect;
@@ -30,6 +31,8 @@ import java.util.stream.Stream;
  */
 final class Tally {
 
+    private record Gave(String to, DecisionEvent.Fate fate) {}
+
     private record Way(String blocked, String blocking, String rule) {}
 
     private static final Comparator<Conflict> BY_TIME =
@@ -45,6 +48,8 @@ final class Tally {
     private final Map<String, Map<Channel, Long>> sendsByStep = new HashMap<>();
     private final Map<String, Long> suppressions = new TreeMap<>();
     private final Map<SuppressionReason, Long> deferrals = new EnumMap<>(SuppressionReason.class);
+    private final Map<Gave, Long> displaced = new HashMap<>();
+    private final Map<String, Long> excluded = new TreeMap<>();
     private final Map<String, Long> reached = new HashMap<>();
     private final Map<Way, Long> conflicts = new HashMap<>();
     private final TreeSet<Conflict> examples = new TreeSet<>(BY_TIME);
@@ -71,6 +76,13 @@ final class Tally {
             heldOut += ghost ? 1 : 0;
         }
         return ghost;
+    }
+
+    /** Counts who qualified for the draft and was in another journey of its group. */
+    void turnedAway(Program program, Decision decision) {
+        if (isDraft(program)) {
+            decisions(decision).forEach(this::count);
+        }
     }
 
     void reached(Program program, Decision decision, boolean ghost) {
@@ -102,7 +114,9 @@ final class Tally {
             case MessageEvent.Suppressed suppressed -> {
                 boolean putOff =
                         decisions(decision).anyMatch(DecisionEvent.Deferred.class::isInstance);
-                if (!putOff) {
+                boolean gaveWay =
+                        decisions(decision).anyMatch(DecisionEvent.Displaced.class::isInstance);
+                if (!putOff && !gaveWay) {
                     suppressed(suppressed.reason(), suppressed.verdicts());
                 }
             }
@@ -139,6 +153,8 @@ final class Tally {
                 ghostSends,
                 new TreeMap<>(suppressions),
                 new EnumMap<>(deferrals),
+                displacedCounts(),
+                new TreeMap<>(excluded),
                 document.stepPaths().stream().map(this::reach).toList(),
                 conflictCounts(),
                 List.copyOf(examples),
@@ -150,6 +166,15 @@ final class Tally {
                 step,
                 reached.getOrDefault(step, 0L),
                 new TreeMap<>(sendsByStep.getOrDefault(step, Map.of())));
+    }
+
+    private List<DisplacedCount> displacedCounts() {
+        return displaced.entrySet().stream()
+                .map(e -> new DisplacedCount(e.getKey().to(), e.getKey().fate(), e.getValue()))
+                .sorted(
+                        Comparator.comparing(DisplacedCount::by)
+                                .thenComparing(DisplacedCount::fate))
+                .toList();
     }
 
     private List<ConflictCount> conflictCounts() {
@@ -174,6 +199,9 @@ final class Tally {
                     deferrals.merge(deferred.reason(), 1L, Long::sum);
             case DecisionEvent.Withheld withheld ->
                     suppressed(withheld.reason(), withheld.verdicts());
+            case DecisionEvent.Displaced gave ->
+                    displaced.merge(new Gave(gave.by().journey(), gave.fate()), 1L, Long::sum);
+            case DecisionEvent.Excluded e -> excluded.merge(e.by().journey(), 1L, Long::sum);
             case DecisionEvent.Entered e -> {}
             case DecisionEvent.HeldOut e -> {}
             case DecisionEvent.GhostSend e -> {}

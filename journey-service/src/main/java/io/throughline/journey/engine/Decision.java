@@ -22,6 +22,11 @@ public record Decision(@Nullable Instance next, List<Effect> effects, List<Strin
         return new Decision(instance, List.of(), List.of());
     }
 
+    /** For an entry: whether the customer was let in, be it only to leave again at once. */
+    public boolean letIn() {
+        return !reached.isEmpty();
+    }
+
     /** Not let in. */
     static Decision none() {
         return new Decision(null, List.of(), List.of());

@@ -36,6 +36,12 @@ public final class Engine {
      */
     static final Duration REPORT_GRACE = Duration.ofMinutes(1);
 
+    /**
+     * How long after a more important message's time a message that gave way to it is tried again
+     * for the first time; twice as long with every further attempt.
+     */
+    static final Duration SETTLING = Duration.ofMinutes(1);
+
     /** How often one step asks for its message before it counts as denied. */
     static final int MAX_ATTEMPTS = 10;
 
@@ -48,14 +54,17 @@ public final class Engine {
      * customer is held out is settled here and stays.
      *
      * @param prior the customer's newest entry; absent where there was none
+     * @param peers all that the customer is in
      * @param random makes the instance's id
-     * @return without a next state and without effects where the customer does not enter
+     * @return without a next state and without effects where the customer does not enter; with the
+     *     record of it where an exclusion group is why
      */
     public static Decision enter(
             Program program,
             CustomerView customer,
             BehaviourRecorded event,
             @Nullable PriorEntry prior,
+            Peers peers,
             Instant now,
             RandomGenerator random) {
         if (!program.entry().on().equals(nameOf(event))
@@ -78,8 +87,24 @@ public final class Engine {
         if (!program.entry().matches(nameOf(event), () -> variables)) {
             return Decision.none();
         }
-        Walk walk = new Walk(program, instance, customer, now);
+        Walk walk = new Walk(program, instance, customer, peers, now);
         JourneyRef origin = walk.origin(ENTRY);
+        switch (Exclusion.onEntry(program, peers)) {
+            case Exclusion.Verdict.Refused(String group, JourneyRef by) -> {
+                walk.record(
+                        new DecisionEvent.Excluded(
+                                customer.id(),
+                                origin,
+                                event.messageId(),
+                                group,
+                                by,
+                                peers.policy().version(),
+                                now));
+                return walk.turnedAway();
+            }
+            case Exclusion.Verdict.Admitted(List<Peers.Peer> leaving) ->
+                    leaving.forEach(peer -> walk.dismiss(peer.instance()));
+        }
         double holdout = Holdout.probability(program.document().holdout());
         walk.record(
                 instance.heldOut()
@@ -92,11 +117,17 @@ public final class Engine {
 
     /**
      * @param program the version the instance runs on
+     * @param peers all that the customer is in, this instance or not
      * @throws IllegalArgumentException when the program is another than the instance's, or the
      *     gate's answers are not as many as the questions
      */
     public static Decision decide(
-            Program program, Instance instance, Input input, CustomerView customer, Instant now) {
+            Program program,
+            Instance instance,
+            Input input,
+            CustomerView customer,
+            Peers peers,
+            Instant now) {
         Program.Node node = program.at(instance.step());
         if (!program.journey().equals(instance.journey())
                 || program.version() != instance.version()
@@ -109,7 +140,7 @@ public final class Engine {
                             + " "
                             + program.version());
         }
-        Walk walk = new Walk(program, instance, customer, now);
+        Walk walk = new Walk(program, instance, customer, peers, now);
         return switch (input) {
             case Input.EventArrived(BehaviourRecorded event) -> onEvent(walk, node, event);
             case Input.TimerFired(String key) ->
@@ -128,7 +159,12 @@ public final class Engine {
                                     && answered.question().equals(waiting.question())
                             ? walk.answered(send, waiting, answered.answers())
                             : Decision.unchanged(instance);
-            case Input.Stop(String reason) -> walk.interrupted().leave(reason, null);
+            case Input.Displaced displaced ->
+                    instance.waiting() instanceof Waiting.ForReport waiting
+                                    && displaced.message().equals(waiting.message())
+                            ? walk.takenBack(waiting, displaced.by())
+                            : Decision.unchanged(instance);
+            case Input.Stop stop -> walk.interrupted().stopped(stop);
         };
     }
 

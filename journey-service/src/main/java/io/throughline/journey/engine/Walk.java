@@ -1,5 +1,6 @@
 package io.throughline.journey.engine;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.decision.DecisionEvent;
@@ -9,11 +10,18 @@ import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
+import io.throughline.journey.arbitration.Arbitration;
+import io.throughline.journey.arbitration.Displacement;
+import io.throughline.journey.arbitration.Planned;
+import io.throughline.journey.arbitration.Rivalry;
+import io.throughline.journey.arbitration.Ruling;
 import io.throughline.journey.choice.ChannelChoice;
 import io.throughline.journey.choice.ChannelChoice.Candidate;
 import io.throughline.journey.definition.JourneyDocument;
+import io.throughline.journey.definition.OnDisplaced;
 import io.throughline.journey.definition.Step;
 import io.throughline.journey.engine.Program.Node;
 import java.time.Instant;
@@ -35,8 +43,16 @@ final class Walk {
     private static final Set<SuppressionReason> PASSING =
             Set.of(SuppressionReason.QUIET_HOURS, SuppressionReason.MINIMUM_GAP);
 
+    /** What passes once a window has moved on: waited for by a message that gave way. */
+    private static final Set<SuppressionReason> CAPS =
+            Set.of(
+                    SuppressionReason.JOURNEY_CAP,
+                    SuppressionReason.CHANNEL_CAP,
+                    SuppressionReason.GLOBAL_CAP);
+
     private final Program program;
     private final CustomerView customer;
+    private final Peers peers;
     private final Instant now;
     private final List<Effect> effects = new ArrayList<>();
     private final List<String> reached = new ArrayList<>();
@@ -44,10 +60,11 @@ final class Walk {
     private String at;
     private int progress;
 
-    Walk(Program program, Instance instance, CustomerView customer, Instant now) {
+    Walk(Program program, Instance instance, CustomerView customer, Peers peers, Instant now) {
         this.program = program;
         this.instance = instance;
         this.customer = customer;
+        this.peers = peers;
         this.now = now;
         this.at = instance.step();
         this.progress = instance.progress();
@@ -82,6 +99,11 @@ final class Walk {
         effects.add(new Effect.Publish(decision));
     }
 
+    /** Another of the customer's instances leaves for this one. */
+    void dismiss(Instance other) {
+        effects.add(new Effect.Dismiss(other.id(), Input.Stop.displacedBy(program.journey())));
+    }
+
     JourneyRef origin(String step) {
         return new JourneyRef(program.journey(), program.version(), instance.id(), step);
     }
@@ -109,7 +131,7 @@ final class Walk {
                     return await(new Waiting.ForEvent(at, due), due);
                 }
                 case Node.Send send -> {
-                    return attempt(send, 1, now.plus(send.send().within()));
+                    return attempt(send, 1, now.plus(send.send().within()), null);
                 }
                 case Node.Branch branch -> {
                     next = taken(branch);
@@ -128,10 +150,37 @@ final class Walk {
         return new Decision(null, effects, reached);
     }
 
+    /** Not let in; what was recorded says why. */
+    Decision turnedAway() {
+        return new Decision(null, effects, List.of());
+    }
+
+    /** Ends from outside. For a journey that takes over, what is still queued is taken back too. */
+    Decision stopped(Input.Stop stop) {
+        if (stop.reason().equals(Input.Stop.DISPLACED)
+                && instance.waiting() instanceof Waiting.ForReport waiting) {
+            withdraw(waiting.message());
+        }
+        return leave(stop.reason(), stop.detail());
+    }
+
+    /** Asks for its message back; the report says whether that was in time. */
+    Decision takenBack(Waiting.ForReport waiting, Displacement by) {
+        withdraw(waiting.message());
+        return new Decision(instance.at(waiting.displaced(by), progress), effects, reached);
+    }
+
+    private void withdraw(MessageId message) {
+        effects.add(
+                new Effect.Withdraw(
+                        new WithdrawalRequested(
+                                message, customer.id(), Input.Stop.DISPLACED, now)));
+    }
+
     /** The time to try again has come. */
     Decision retry(Node.Send node, Waiting.ForRetry retry) {
         return now.isBefore(retry.deadline())
-                ? attempt(node, retry.attempt(), retry.deadline())
+                ? attempt(node, retry.attempt(), retry.deadline(), retry.displaced())
                 : withhold(node, retry.attempt(), SuppressionReason.DEADLINE_PASSED, List.of(), 0);
     }
 
@@ -142,22 +191,7 @@ final class Walk {
      */
     Decision reported(Node.Send node, Waiting.ForReport waiting, MessageEvent.OfMessage report) {
         return switch (report) {
-            case MessageEvent.Suppressed suppressed ->
-                    passesInTime(
-                                    suppressed.reason(),
-                                    suppressed.retryAt(),
-                                    waiting.attempt(),
-                                    waiting.deadline())
-                            ? defer(
-                                    waiting.attempt(),
-                                    waiting.deadline(),
-                                    suppressed.reason(),
-                                    suppressed.retryAt())
-                            : denied(
-                                    node,
-                                    waiting.message(),
-                                    waiting.channel(),
-                                    suppressed.reason());
+            case MessageEvent.Suppressed suppressed -> suppressed(node, waiting, suppressed);
             case MessageEvent.Failed failed -> onTo(node.denied());
             case MessageEvent.Sent sent -> onTo(node.next());
             case MessageEvent.Unknown unknown -> onTo(node.next());
@@ -167,32 +201,88 @@ final class Walk {
         };
     }
 
-    /** The gate said which of the channels asked about may be used now. */
+    private Decision suppressed(
+            Node.Send node, Waiting.ForReport waiting, MessageEvent.Suppressed suppressed) {
+        Displacement displaced = waiting.displaced();
+        if (suppressed.reason() == SuppressionReason.WITHDRAWN && displaced != null) {
+            return giveWay(
+                    node, waiting.attempt(), waiting.deadline(), waiting.channel(), displaced, now);
+        }
+        return passesInTime(
+                        suppressed.reason(),
+                        suppressed.retryAt(),
+                        waiting.attempt(),
+                        waiting.deadline(),
+                        displaced)
+                ? defer(
+                        waiting.attempt(),
+                        waiting.deadline(),
+                        suppressed.reason(),
+                        suppressed.retryAt(),
+                        displaced)
+                : denied(node, waiting.message(), waiting.channel(), suppressed.reason());
+    }
+
+    /**
+     * The gate said which of the channels asked about may be used now, and how much room there is
+     * for those who want some too.
+     */
     Decision answered(Node.Send node, Waiting.ForGate waiting, List<GateAnswer> answers) {
-        if (answers.size() != waiting.asked().size()) {
+        int asked = waiting.asked().size();
+        int expected = asked + waiting.rivals().stream().mapToInt(r -> r.channels().size()).sum();
+        if (answers.size() != expected) {
             throw new IllegalArgumentException(
-                    waiting.asked().size() + " questions got " + answers.size() + " answers");
+                    expected + " questions got " + answers.size() + " answers");
         }
         Map<Channel, GateAnswer> byChannel = new EnumMap<>(Channel.class);
-        for (int i = 0; i < answers.size(); i++) {
+        for (int i = 0; i < asked; i++) {
             byChannel.put(waiting.asked().get(i), answers.get(i));
         }
+        Rivalry rivalry = rivalry(node, waiting, answers);
         ChannelChoice choice =
                 ChannelChoice.among(
                         node.send().by().channels().stream()
-                                .map(channel -> candidate(channel, byChannel.get(channel)))
+                                .map(channel -> candidate(channel, byChannel.get(channel), rivalry))
                                 .toList());
-        return choice.ranked().isEmpty()
-                ? noneAllowed(node, waiting, answers)
-                : chosen(node, waiting, choice, answers.getFirst().policyVersion());
+        if (!choice.ranked().isEmpty()) {
+            return chosen(node, waiting, choice, answers.getFirst().policyVersion(), rivalry);
+        }
+        Ruling.Yields yields = rivalry.yields(waiting.asked());
+        return yields == null
+                ? noneAllowed(node, waiting, answers.subList(0, asked))
+                : giveWay(
+                        node,
+                        waiting.attempt(),
+                        waiting.deadline(),
+                        waiting.asked().getFirst(),
+                        Displacement.of(yields, peers.policy().version()),
+                        yields.to().due());
     }
 
-    private Candidate candidate(Channel channel, @Nullable GateAnswer answer) {
+    /**
+     * What arbitration says of each channel that the gate allows; nothing where nobody competes.
+     */
+    private Rivalry rivalry(Node.Send node, Waiting.ForGate waiting, List<GateAnswer> answers) {
+        if (waiting.rivals().isEmpty()) {
+            return Rivalry.NONE;
+        }
+        Planned own = own(node, waiting.attempt(), waiting.deadline(), waiting.asked());
+        return own == null
+                ? Rivalry.NONE
+                : Rivalry.between(own, waiting.rivals(), answers, peers.policy(), now);
+    }
+
+    private @Nullable Planned own(
+            Node.Send node, int attempt, Instant deadline, List<Channel> channels) {
+        return Plans.planned(program, instance, node, attempt, now, deadline, channels, customer);
+    }
+
+    private Candidate candidate(Channel channel, @Nullable GateAnswer answer, Rivalry rivalry) {
         SuppressionReason infeasible =
                 switch (answer) {
                     case GateAnswer.Allowed allowed ->
                             customer.addresses().containsKey(channel)
-                                    ? null
+                                    ? rivalry.yieldsOn(channel)
                                     : SuppressionReason.NO_ADDRESS;
                     case GateAnswer.Denied denied -> denied.reason();
                     case null -> SuppressionReason.NO_ADDRESS;
@@ -201,7 +291,11 @@ final class Walk {
     }
 
     private Decision chosen(
-            Node.Send node, Waiting.ForGate waiting, ChannelChoice choice, int policyVersion) {
+            Node.Send node,
+            Waiting.ForGate waiting,
+            ChannelChoice choice,
+            int policyVersion,
+            Rivalry rivalry) {
         MessageId message = message(waiting.attempt());
         Channel best = choice.ranked().getFirst();
         if (node.send().by() instanceof Step.Via.Best) {
@@ -221,7 +315,21 @@ final class Walk {
                             customer.id(), origin(at), best, node.send().template(), now));
             return onTo(node.next());
         }
-        return request(node, choice.ranked(), waiting.attempt(), waiting.deadline());
+        for (Ruling.Displaced other : rivalry.displacedOn(best)) {
+            effects.add(
+                    new Effect.Displace(
+                            other.planned().origin().instance(),
+                            other.planned().message(),
+                            new Displacement(
+                                    origin(at),
+                                    other.rule(),
+                                    other.room().count(),
+                                    other.room().limit(),
+                                    1,
+                                    peers.policy().version())));
+        }
+        return request(
+                node, choice.ranked(), waiting.attempt(), waiting.deadline(), waiting.displaced());
     }
 
     private Decision noneAllowed(
@@ -238,12 +346,17 @@ final class Walk {
                                         d.reason(),
                                         d.retryAt(),
                                         waiting.attempt(),
-                                        waiting.deadline()))
+                                        waiting.deadline(),
+                                        waiting.displaced()))
                         .min(Comparator.comparing(GateAnswer.Denied::retryAt))
                         .orElse(null);
         if (soonest != null) {
             return defer(
-                    waiting.attempt(), waiting.deadline(), soonest.reason(), soonest.retryAt());
+                    waiting.attempt(),
+                    waiting.deadline(),
+                    soonest.reason(),
+                    soonest.retryAt(),
+                    waiting.displaced());
         }
         if (denials.isEmpty()) {
             return withhold(node, waiting.attempt(), SuppressionReason.NO_ADDRESS, List.of(), 0);
@@ -253,37 +366,68 @@ final class Walk {
                 node, waiting.attempt(), first.reason(), first.verdicts(), first.policyVersion());
     }
 
-    private Decision attempt(Node.Send node, int attempt, Instant deadline) {
-        List<Channel> reachable =
-                node.send().by().channels().stream()
-                        .filter(customer.addresses()::containsKey)
-                        .toList();
+    private Decision attempt(
+            Node.Send node, int attempt, Instant deadline, @Nullable Displacement displaced) {
+        List<Channel> reachable = Plans.reachable(node, customer);
         if (reachable.isEmpty()) {
             return withhold(node, attempt, SuppressionReason.NO_ADDRESS, List.of(), 0);
         }
-        boolean looksBefore = instance.heldOut() || node.send().by() instanceof Step.Via.Best;
+        List<Planned> rivals = rivals(node, attempt, deadline, reachable);
+        boolean looksBefore =
+                instance.heldOut()
+                        || node.send().by() instanceof Step.Via.Best
+                        || displaced != null
+                        || !rivals.isEmpty();
         return looksBefore
-                ? ask(reachable, attempt, deadline)
-                : request(node, reachable, attempt, deadline);
+                ? ask(new Waiting.ForGate(at, attempt, deadline, reachable, rivals, displaced))
+                : request(node, reachable, attempt, deadline, null);
     }
 
-    private Decision ask(List<Channel> channels, int attempt, Instant deadline) {
+    /**
+     * Who else is going to write to the customer and could take this message's place, or has asked
+     * already and would lose its own to it.
+     */
+    private List<Planned> rivals(
+            Node.Send node, int attempt, Instant deadline, List<Channel> channels) {
+        Planned own = own(node, attempt, deadline, channels);
+        if (own == null || own.category() == Category.TRANSACTIONAL) {
+            return List.of();
+        }
+        return Plans.of(peers.beside(instance), customer, now, peers.policy().arbitrationWindow())
+                .stream()
+                .filter(other -> other.goesBefore(own) || other.pending())
+                .filter(other -> Arbitration.compete(own, other, peers.policy()))
+                .toList();
+    }
+
+    private Decision ask(Waiting.ForGate waiting) {
         JourneyDocument document = program.document();
-        Waiting.ForGate waiting = new Waiting.ForGate(at, attempt, deadline, channels);
-        effects.add(
-                new Effect.AskGate(
-                        waiting.question(),
-                        channels.stream()
-                                .map(channel ->
-                                        new GateRequest(
-                                                customer.id(),
-                                                message(attempt),
-                                                channel,
-                                                document.category(),
-                                                document.topic(),
-                                                program.journey(),
-                                                address(channel)))
-                                .toList()));
+        List<GateRequest> requests = new ArrayList<>();
+        for (Channel channel : waiting.asked()) {
+            requests.add(
+                    new GateRequest(
+                            customer.id(),
+                            message(waiting.attempt()),
+                            channel,
+                            document.category(),
+                            document.topic(),
+                            program.journey(),
+                            address(channel)));
+        }
+        for (Planned rival : waiting.rivals()) {
+            for (int i = 0; i < rival.channels().size(); i++) {
+                requests.add(
+                        new GateRequest(
+                                customer.id(),
+                                rival.message(),
+                                rival.channels().get(i),
+                                rival.category(),
+                                rival.topic(),
+                                rival.origin().journey(),
+                                rival.addresses().get(i)));
+            }
+        }
+        effects.add(new Effect.AskGate(waiting.question(), requests));
         return new Decision(instance.at(waiting, progress), effects, reached);
     }
 
@@ -291,7 +435,11 @@ final class Walk {
      * @param channels that may be used, best first; the rest are fallbacks
      */
     private Decision request(
-            Node.Send node, List<Channel> channels, int attempt, Instant deadline) {
+            Node.Send node,
+            List<Channel> channels,
+            int attempt,
+            Instant deadline,
+            @Nullable Displacement displaced) {
         JourneyDocument document = program.document();
         Channel channel = channels.getFirst();
         String template = node.send().template();
@@ -318,17 +466,62 @@ final class Walk {
                                 now,
                                 deadline)));
         return await(
-                new Waiting.ForReport(at, message, channel, attempt, deadline),
+                new Waiting.ForReport(at, message, channel, attempt, deadline, now, displaced),
                 deadline.plus(Engine.REPORT_GRACE));
     }
 
     private Decision defer(
-            int attempt, Instant deadline, SuppressionReason reason, @Nullable Instant retryAt) {
+            int attempt,
+            Instant deadline,
+            SuppressionReason reason,
+            @Nullable Instant retryAt,
+            @Nullable Displacement displaced) {
         Instant until = retryAt == null || retryAt.isBefore(now) ? now : retryAt;
         record(
                 new DecisionEvent.Deferred(
                         customer.id(), origin(at), message(attempt), reason, until, now));
-        return await(new Waiting.ForRetry(at, attempt + 1, until, deadline), until);
+        return await(new Waiting.ForRetry(at, attempt + 1, until, deadline, displaced), until);
+    }
+
+    /**
+     * Gives way to a more important message: until that one's time has passed, and longer with each
+     * attempt, since it may itself be put off; or for good, where the document says so or the
+     * step's time is up before.
+     *
+     * @param due when the other is to go
+     */
+    private Decision giveWay(
+            Node.Send node,
+            int attempt,
+            Instant deadline,
+            Channel channel,
+            Displacement by,
+            Instant due) {
+        Instant until =
+                (due.isAfter(now) ? due : now)
+                        .plus(Engine.SETTLING.multipliedBy(1L << (attempt - 1)));
+        boolean defers =
+                program.document().onDisplaced(node.send()) == OnDisplaced.DEFER
+                        && until.isBefore(deadline)
+                        && attempt < Engine.MAX_ATTEMPTS;
+        record(
+                new DecisionEvent.Displaced(
+                        customer.id(),
+                        origin(at),
+                        message(attempt),
+                        channel,
+                        defers ? DecisionEvent.Fate.DEFERRED : DecisionEvent.Fate.DROPPED,
+                        by.by(),
+                        by.rule(),
+                        by.count(),
+                        by.limit(),
+                        by.planned(),
+                        defers ? until : null,
+                        by.policyVersion(),
+                        now));
+        return defers
+                ? await(new Waiting.ForRetry(at, attempt + 1, until, deadline, by), until)
+                : onTo(node.denied());
     }
 
     /** The journey itself sees that nothing can be sent. */
@@ -372,8 +565,12 @@ final class Walk {
     }
 
     private static boolean passesInTime(
-            SuppressionReason reason, @Nullable Instant retryAt, int attempt, Instant deadline) {
-        return PASSING.contains(reason)
+            SuppressionReason reason,
+            @Nullable Instant retryAt,
+            int attempt,
+            Instant deadline,
+            @Nullable Displacement displaced) {
+        return (PASSING.contains(reason) || (displaced != null && CAPS.contains(reason)))
                 && retryAt != null
                 && retryAt.isBefore(deadline)
                 && attempt < Engine.MAX_ATTEMPTS;

@@ -57,7 +57,11 @@ class ContactPolicyResource {
                 "service": {"passes": ["gaps"], "counts": true},
                 "transactional": {"passes": ["caps", "gaps", "quiet-hours", "silences"], "counts": false}
               },
-              "refund": {"undelivered": true, "expired": false}
+              "refund": {"undelivered": true, "expired": false},
+              "arbitration": {"window": "PT4H"},
+              "exclusionGroups": [
+                {"name": "win-back", "journeys": ["cart-abandonment", "win-back"], "onConflict": "higher-priority"}
+              ]
             }
             """;
 

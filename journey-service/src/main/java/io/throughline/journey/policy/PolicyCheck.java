@@ -3,14 +3,19 @@ package io.throughline.journey.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Arbitration;
 import io.throughline.contracts.policy.ContactPolicy.ConversionSilence;
+import io.throughline.contracts.policy.ContactPolicy.ExclusionGroup;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +36,14 @@ public final class PolicyCheck {
     /** The gate keeps every contact for as long as the longest window. */
     static final Duration LONGEST = Duration.ofDays(90);
 
+    /** Every group is looked at for every entry. */
+    static final int MOST_GROUPS = 100;
+
+    static final int MOST_MEMBERS = 100;
+
+    private static final Pattern KEY = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    private static final String KEY_EXPECTED =
+            "a key of lower-case letters, digits and hyphens, at most 63 characters";
     private static final String DURATION = "an ISO 8601 duration, as in P1D";
     private static final String ZONE = "a zone of the tz database, as in Europe/Madrid";
     private static final String SCOPE = "global, channel, category, topic or journey";
@@ -55,7 +68,10 @@ public final class PolicyCheck {
         check.saidOfEach(document.path("consent"));
         check.categories(document.path("categories"));
         check.needed(document, "", "optOutCoversTransactional", "a list of channels");
-        check.neededOfEach(document.path("optOutCoversTransactional"), "optOutCoversTransactional");
+        check.neededOfEach(
+                document.path("optOutCoversTransactional"),
+                "optOutCoversTransactional",
+                "a channel");
         check.needed(document, "", "silences", "a list, empty for none");
         check.neededOfEach(document, "silences", "on", "an event's name");
         check.neededOfEach(document, "silences", "period", DURATION);
@@ -63,12 +79,23 @@ public final class PolicyCheck {
             check.needed(document.get("refund"), "refund.", "undelivered", "true or false");
             check.needed(document.get("refund"), "refund.", "expired", "true or false");
         }
+        if (document.hasNonNull("arbitration")) {
+            check.needed(document.get("arbitration"), "arbitration.", "window", DURATION);
+        }
+        check.neededOfEach(document, "exclusionGroups", "name", "what the group is called");
+        check.neededOfEach(document, "exclusionGroups", "journeys", "a list of journeys' keys");
+        check.neededOfEach(document, "exclusionGroups", "onConflict", "keep or higher-priority");
+        int group = 0;
+        for (JsonNode of : document.path("exclusionGroups")) {
+            String field = "exclusionGroups[" + group++ + "].journeys";
+            check.neededOfEach(of.path("journeys"), field, "a journey's key");
+        }
         if (document.hasNonNull("quietHours")) {
             JsonNode quiet = document.get("quietHours");
             check.needed(quiet, "quietHours.", "from", TIME);
             check.needed(quiet, "quietHours.", "to", TIME);
             check.needed(quiet, "quietHours.", "channels", "a list of channels");
-            check.neededOfEach(quiet.path("channels"), "quietHours.channels");
+            check.neededOfEach(quiet.path("channels"), "quietHours.channels", "a channel");
         }
         return List.copyOf(check.errors);
     }
@@ -94,6 +121,11 @@ public final class PolicyCheck {
         for (int i = 0; i < policy.silences().size(); i++) {
             check.silence("silences[" + i + "]", policy.silences().get(i));
         }
+        Arbitration arbitration = policy.arbitration();
+        if (arbitration != null) {
+            check.window("arbitration.window", arbitration.window());
+        }
+        check.groups(policy.groups());
         if (policy.quietHours() != null && policy.quietHours().channels().isEmpty()) {
             check.wrong("quietHours.channels", "at least one; leave quietHours out for none");
         }
@@ -173,14 +205,10 @@ public final class PolicyCheck {
         }
     }
 
-    private void neededOfEach(JsonNode channels, String list) {
-        neededOfEach(channels, list, "a channel");
-    }
-
-    private void neededOfEach(JsonNode words, String list, String expected) {
+    private void neededOfEach(JsonNode items, String list, String expected) {
         int i = 0;
-        for (JsonNode word : words) {
-            if (word.isNull()) {
+        for (JsonNode item : items) {
+            if (item.isNull()) {
                 wrong(list + "[" + i + "]", "is null, expected " + expected);
             }
             i++;
@@ -228,6 +256,41 @@ public final class PolicyCheck {
             wrong(field + ".period", "expected longer than nothing");
         }
         window(field + ".period", silence.period());
+    }
+
+    private void groups(List<ExclusionGroup> groups) {
+        if (groups.size() > MOST_GROUPS) {
+            wrong("exclusionGroups", "at most " + MOST_GROUPS + " groups, were " + groups.size());
+        }
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < groups.size(); i++) {
+            ExclusionGroup group = groups.get(i);
+            String field = "exclusionGroups[" + i + "]";
+            if (!KEY.matcher(group.name()).matches()) {
+                wrong(field + ".name", "expected " + KEY_EXPECTED + ", was '" + group.name() + "'");
+            } else if (!names.add(group.name())) {
+                wrong(field + ".name", "stands twice");
+            }
+            members(field + ".journeys", group.journeys());
+        }
+    }
+
+    /** A journey may be named before it is written. */
+    private void members(String field, List<String> journeys) {
+        if (journeys.size() < 2 || journeys.size() > MOST_MEMBERS) {
+            wrong(
+                    field,
+                    "expected from 2 to " + MOST_MEMBERS + " journeys, were " + journeys.size());
+        }
+        Set<String> keys = new HashSet<>();
+        for (int i = 0; i < journeys.size(); i++) {
+            String key = journeys.get(i);
+            if (!KEY.matcher(key).matches()) {
+                wrong(field + "[" + i + "]", "expected " + KEY_EXPECTED + ", was '" + key + "'");
+            } else if (!keys.add(key)) {
+                wrong(field + "[" + i + "]", "stands twice");
+            }
+        }
     }
 
     private void zone(JsonNode zone) {

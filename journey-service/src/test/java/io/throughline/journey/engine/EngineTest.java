@@ -856,6 +856,7 @@ class EngineTest {
                                     Objects.requireNonNull(stage.instance),
                                     new Input.Stop("x"),
                                     stage.customer(),
+                                    Peers.NONE,
                                     stage.now))
                     .isInstanceOf(IllegalArgumentException.class);
         }

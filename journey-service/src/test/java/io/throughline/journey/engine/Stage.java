@@ -97,7 +97,7 @@ final class Stage {
     }
 
     List<String> enter(BehaviourRecorded event, @Nullable PriorEntry prior) {
-        return played(Engine.enter(program, customer(), event, prior, now, random));
+        return played(Engine.enter(program, customer(), event, prior, Peers.NONE, now, random));
     }
 
     List<String> event(String name) {
@@ -106,7 +106,13 @@ final class Stage {
 
     List<String> input(Input input) {
         return played(
-                Engine.decide(program, Objects.requireNonNull(instance), input, customer(), now));
+                Engine.decide(
+                        program,
+                        Objects.requireNonNull(instance),
+                        input,
+                        customer(),
+                        Peers.NONE,
+                        now));
     }
 
     /** Lets time pass and fires the timer that the instance waits for. */
@@ -229,6 +235,9 @@ final class Stage {
                                     .map(r -> r.channel().word())
                                     .collect(Collectors.joining(", "));
             case Effect.Publish(DecisionEvent decision) -> words(decision);
+            case Effect.Withdraw withdraw -> "withdraw";
+            case Effect.Displace displace -> "displace " + displace.by().rule();
+            case Effect.Dismiss dismiss -> "dismiss for " + dismiss.stop().detail();
         };
     }
 
@@ -247,6 +256,9 @@ final class Stage {
                             + (d.channel() == null ? "all" : d.channel().word())
                             + " "
                             + d.reason().word();
+            case DecisionEvent.Displaced d ->
+                    "displaced by " + d.by().journey() + " " + d.fate().word();
+            case DecisionEvent.Excluded d -> "excluded by " + d.by().journey();
             case DecisionEvent.Left d ->
                     "left " + d.reason() + (d.detail() == null ? "" : " " + d.detail());
         };

@@ -148,6 +148,7 @@ class WeatherTest {
                         "Deferred",
                         "Moved",
                         "Withheld",
+                        "Displaced",
                         "Left goal",
                         "Left exit-event",
                         "Left exit-step",
@@ -284,6 +285,9 @@ class WeatherTest {
                                         outcome.put("sent " + step.step() + " " + channel, count)));
         report.left().forEach((reason, count) -> outcome.put("left " + reason, count));
         report.deferrals().forEach((reason, count) -> outcome.put("deferred " + reason, count));
+        report.displaced()
+                .forEach(gave ->
+                        outcome.put("displaced " + gave.by() + " " + gave.fate(), gave.count()));
         if (report.entered() > 0) {
             outcome.put("entered", report.entered());
         }
@@ -325,6 +329,8 @@ class WeatherTest {
             }
             case DecisionEvent.GhostSend d -> count(outcome, "ghost sends");
             case DecisionEvent.Left d when !ghost -> count(outcome, "left " + d.reason());
+            case DecisionEvent.Displaced d when !ghost ->
+                    count(outcome, "displaced " + d.by().journey() + " " + d.fate());
             case DecisionEvent.Deferred d when !ghost -> count(outcome, "deferred " + d.reason());
             default -> {
                 // not in the report

@@ -9,6 +9,7 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.governance.ConsentWrite;
@@ -18,12 +19,14 @@ import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.memory.InMemoryGate;
+import io.throughline.journey.arbitration.Displacement;
 import io.throughline.journey.engine.CustomerView;
 import io.throughline.journey.engine.Decision;
 import io.throughline.journey.engine.Effect;
 import io.throughline.journey.engine.Engine;
 import io.throughline.journey.engine.Input;
 import io.throughline.journey.engine.Instance;
+import io.throughline.journey.engine.Peers;
 import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
 import java.time.Duration;
@@ -92,6 +95,7 @@ final class World {
             new PriorityQueue<>(
                     Comparator.comparing(Scheduled::at).thenComparingLong(Scheduled::order));
     private final Set<MessageId> handedOver = new HashSet<>();
+    private final Set<MessageId> withdrawn = new HashSet<>();
     private Map<String, Instance> instances = new HashMap<>();
     private Map<String, PriorEntry> entries = new HashMap<>();
     private long scheduled;
@@ -201,8 +205,10 @@ final class World {
                                     before.at(),
                                     before.trigger(),
                                     running.containsKey(program.journey()));
-            Decision decision = Engine.enter(program, customer, event, prior, now, random);
-            if (decision.next() != null || !decision.effects().isEmpty()) {
+            Decision decision = Engine.enter(program, customer, event, prior, peers(), now, random);
+            if (!decision.letIn()) {
+                decision.effects().forEach(effect -> perform(program, effect, null));
+            } else {
                 entered.put(
                         program.journey(),
                         new PriorEntry(now, event.messageId(), decision.next() != null));
@@ -213,8 +219,24 @@ final class World {
         private void input(Program program, Input input) {
             Instance instance = running.get(program.journey());
             if (instance != null) {
-                apply(program, Engine.decide(program, instance, input, customer, now));
+                apply(program, Engine.decide(program, instance, input, customer, peers(), now));
             }
+        }
+
+        private Peers peers() {
+            return new Peers(
+                    running.values().stream()
+                            .map(instance ->
+                                    new Peers.Peer(program(instance.journey()), instance, true))
+                            .toList(),
+                    policy);
+        }
+
+        private void input(UUID instance, Input input) {
+            running.values().stream()
+                    .filter(other -> other.id().equals(instance))
+                    .findFirst()
+                    .ifPresent(other -> input(program(other.journey()), input));
         }
 
         private void apply(Program program, Decision decision) {
@@ -251,6 +273,11 @@ final class World {
                 case Effect.CancelTimers cancel -> {
                     // every timer of an earlier wait fires anyway, late and unwanted
                 }
+                case Effect.Withdraw(WithdrawalRequested request) ->
+                        afterwards.add(() -> withdrawn.add(request.message()));
+                case Effect.Displace(UUID other, MessageId message, Displacement by) ->
+                        input(other, new Input.Displaced(message, by));
+                case Effect.Dismiss(UUID other, Input.Stop stop) -> input(other, stop);
                 case Effect.Publish(DecisionEvent decision) -> said.add(new Fact.Decided(decision));
                 case Effect.AskGate(String question, List<GateRequest> requests) ->
                         input(
@@ -287,13 +314,14 @@ final class World {
         if (!handedOver.add(message.message())) {
             return;
         }
-        MessageEvent.OfMessage report =
-                now.isAfter(message.deadline())
-                        ? suppressed(
-                                message,
-                                new GateAnswer.Denied(
-                                        SuppressionReason.DEADLINE_PASSED, null, List.of(), 1))
-                        : reserved(message);
+        MessageEvent.OfMessage report;
+        if (withdrawn.contains(message.message())) {
+            report = notSent(message, SuppressionReason.WITHDRAWN);
+        } else if (now.isAfter(message.deadline())) {
+            report = notSent(message, SuppressionReason.DEADLINE_PASSED);
+        } else {
+            report = reserved(message);
+        }
         schedule(now.plus(delay(Duration.ofMinutes(4))), new Delivery.Report(report));
         if (report instanceof MessageEvent.Sent && weather.delays() > 0) {
             schedule(
@@ -306,6 +334,10 @@ final class World {
                                     message.origin(),
                                     now)));
         }
+    }
+
+    private MessageEvent.Suppressed notSent(MessageRequested message, SuppressionReason reason) {
+        return suppressed(message, new GateAnswer.Denied(reason, null, List.of(), 1));
     }
 
     private MessageEvent.OfMessage reserved(MessageRequested message) {
