@@ -59,8 +59,8 @@ public interface ContactGate {
     Uni<Void> consent(List<ConsentWrite> consents);
 
     /**
-     * Puts silences in force; a shorter one never shortens a longer one. Done when nothing is under
-     * way to the customers any more.
+     * Puts silences in force, or lifts them; a shorter one never shortens a longer one of the same
+     * cause. Done when nothing is under way to the customers any more.
      */
     Uni<Void> silence(List<SilenceWrite> silences);
 

@@ -15,7 +15,8 @@
 --   under way    a contact is under way from the moment it was reserved, for the first time or again, until it is settled
 --                or refunded. Whoever writes an opt-out or a silence is told how long what is under way may still take.
 --   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
---   silence      never gets shorter.
+--   silence      never gets shorter, but ends where what it is because of is lifted; of one cause the later of the two
+--                holds, whichever came first, and a silence wins a tie.
 --   split        the customer that is split off has a copy of every contact, consent and silence until its own
 --                permissions take the place of the copied ones, which only the ledger can say.
 --   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
@@ -29,7 +30,8 @@
 --   live    'D' flags:1 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2, zone,
 --           contacts  message:6 journey:6 topic:6, oldest first
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
---           silences  journey:6 until:6
+--           silences  cause:6 journey:6 until:6 at:6 marks:1
+--           marks     1 lifted, 2, 4, 8 covers that category and others that are marked, or all where none is
 --           times     at:6 (channel | mark | category):1, of the contacts, in their order
 --           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded, 56 taken back
 --           category  0 marketing, 64 service, 128 transactional
@@ -57,7 +59,8 @@ end
 local LIVE, FROZEN, ALIAS, ERASED = 68, 70, 65, 69
 local HEADER, HEADER_SIZE = '>BBI6I6I6BI2I2I2', 27
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
-local SILENCE, SILENCE_SIZE = 'I6I6', 12
+local SILENCE, SILENCE_SIZE = 'I6I6I6I6B', 25
+local SILENCE_DECIDES, LIFTED = 'xxxxxxI6I6xxxxxxB', 1
 local CONTACT, CONTACT_SIZE = 'I6I6I6', 18
 local TIME, TIME_SIZE = 'I7', 7
 local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I6I7I4', 29, 8
@@ -95,7 +98,7 @@ local function body_format(consents, silences, contacts, added)
     if formats_held >= 512 then
       formats, formats_held = {}, 0
     end
-    format = '>' .. rep('I7xxxxxx', consents) .. rep(SILENCE, silences) .. rep(TIME, contacts)
+    format = '>' .. rep('I7xxxxxx', consents) .. rep(SILENCE_DECIDES, silences) .. rep(TIME, contacts)
       .. rep(rep('x', CONTACT_SIZE) .. TIME .. 'xxxx', added)
     formats[shape], formats_held = format, formats_held + 1
   end
@@ -125,7 +128,7 @@ local function terms_of(text)
     heeds_opt_out = flags % 2 == 1,
     needs_opt_in = floor(flags / 2) % 2 == 1,
     heeds_silence = floor(flags / 4) % 2 == 1,
-    category = flags - flags % MARKS,
+    category = flags - flags % MARKS, covered = 2 ^ (1 + floor(flags / MARKS)),
     horizon = horizon, keep = keep, patience = patience, ttl = ttl, count = count,
     scope = {}, max = {}, window = {}, shortest_first = {}, scoped = 0, allowed = '>BB' .. rep('I2', count)
   }
@@ -233,8 +236,10 @@ local function decide(key, args, take)
   if silences > 0 and terms.heeds_silence then
     local journey = struct_unpack('>I6', request, 14)
     local silent_until = 0
-    for p = consents + 1, consents + silences * 2, 2 do
-      if (v[p] == NONE or v[p] == journey) and v[p + 1] > silent_until then
+    for p = consents + 1, consents + silences * 3, 3 do
+      local marks = v[p + 2]
+      if (v[p] == NONE or v[p] == journey) and v[p + 1] > silent_until and marks % 2 ~= LIFTED
+          and (marks == 0 or floor(marks / terms.covered) % 2 == 1) then
         silent_until = v[p + 1]
       end
     end
@@ -259,7 +264,7 @@ local function decide(key, args, take)
     end
   end
 
-  local before = consents + silences * 2
+  local before = consents + silences * 3
   local first, newest = before + 1, before + contacts + added
   -- The contact that this message has on this channel, if any. Wherever else its bytes stand, they mean something else.
   local own = nil
@@ -423,9 +428,9 @@ local function decode(text)
     state.consents[i] = {channel = marks % 16, out = marks >= OUT, topic = topic, at = when}
   end
   for i = 1, silences do
-    local journey, till
-    journey, till, at = struct_unpack('>' .. SILENCE, text, at)
-    state.silences[i] = {journey = journey, till = till}
+    local s = {}
+    s.cause, s.journey, s.till, s.at, s.marks, at = struct_unpack('>' .. SILENCE, text, at)
+    state.silences[i] = s
   end
   for i = 1, contacts do
     local message, journey, topic, time
@@ -459,7 +464,7 @@ local function encode(state, expires)
     parts[#parts + 1] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
   end
   for _, s in ipairs(state.silences) do
-    parts[#parts + 1] = struct_pack('>' .. SILENCE, s.journey, s.till)
+    parts[#parts + 1] = struct_pack('>' .. SILENCE, s.cause, s.journey, s.till, s.at, s.marks)
   end
   parts[#parts + 1] = table.concat(times)
   return table.concat(parts)
@@ -514,8 +519,14 @@ end
 
 local function join_silence(silences, new)
   for _, held in ipairs(silences) do
-    if held.journey == new.journey then
+    if held.cause == new.cause then
       held.till = math.max(held.till, new.till)
+      local lifted = new.at > held.at and new or held
+      if new.at == held.at and new.marks % 2 ~= LIFTED then
+        lifted = new
+      end
+      held.marks = held.marks - held.marks % 2 + lifted.marks % 2
+      held.at = math.max(held.at, new.at)
       return
     end
   end
@@ -576,9 +587,19 @@ end
 
 local function each_silence(text, apply)
   for at = 1, #text, SILENCE_SIZE do
-    local journey, till = struct_unpack('>' .. SILENCE, text, at)
-    apply({journey = journey, till = till})
+    local s = {}
+    s.cause, s.journey, s.till, s.at, s.marks = struct_unpack('>' .. SILENCE, text, at)
+    apply(s)
   end
+end
+
+-- What older clients tell, journey:6 until:6: one of all that cover the same, which nothing lifts.
+local function with_causes(text)
+  local causes = {}
+  for at = 1, #text, 12 do
+    causes[#causes + 1] = sub(text, at, at + 5) .. sub(text, at, at + 11) .. rep('\0', 7)
+  end
+  return table.concat(causes)
 end
 
 -- How long what is under way on a channel, or on any where none is named, may still take. Whoever acknowledges an opt-out
@@ -685,8 +706,8 @@ local function consent(keys, args)
   end)
 end
 
--- args: now, ttl, silences. Answers how many milliseconds what is under way may still take.
-local function silence(keys, args)
+-- args: now, ttl, silences and liftings. Answers how many milliseconds what is under way may still take.
+local function hush(keys, args)
   local now = clock(args[1])
   return edit(keys[1], args[2], function(state)
     local running = {}
@@ -701,6 +722,10 @@ local function silence(keys, args)
   end)
 end
 
+local function silence(keys, args)
+  return hush(keys, {args[1], args[2], with_causes(args[3])})
+end
+
 -- args: ttl, zone.
 local function zone(keys, args)
   return edit(keys[1], args[1], function(state)
@@ -711,7 +736,7 @@ end
 
 -- args: ttl, zone or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
 -- they also take the place of what is there, as after a customer was split.
-local function permissions(keys, args)
+local function permit(keys, args)
   return edit(keys[1], args[1], function(state)
     if args[5] == '2' then
       state.zone, state.consents, state.silences = '', {}, {}
@@ -726,6 +751,10 @@ local function permissions(keys, args)
     end
     return {value = 0}
   end)
+end
+
+local function permissions(keys, args)
+  return permit(keys, {args[1], args[2], args[3], with_causes(args[4]), args[5]})
 end
 
 -- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6 topic:6). The
@@ -944,8 +973,10 @@ writes('thl_refund', refund)
 writes('thl_take_back', take_back)
 writes('thl_put_back', put_back)
 writes('thl_consent', consent)
+writes('thl_hush', hush)
 writes('thl_silence', silence)
 writes('thl_zone', zone)
+writes('thl_permit', permit)
 writes('thl_permissions', permissions)
 writes('thl_told', told)
 writes('thl_contacts', contacts)

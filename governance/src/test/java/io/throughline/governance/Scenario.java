@@ -245,8 +245,20 @@ public final class Scenario {
     }
 
     private SilenceWrite silence(CustomerId customer) {
+        Instant until = now.plus(some(20_000_000));
+        if (random.nextInt(4) == 0) {
+            return new SilenceWrite(customer, random.nextBoolean() ? null : journey(), until);
+        }
+        // What a cause covers goes with the cause.
+        int cause = random.nextInt(4);
         return new SilenceWrite(
-                customer, random.nextBoolean() ? null : journey(), now.plus(some(20_000_000)));
+                customer,
+                cause == 1 ? "welcome" : null,
+                cause == 2 ? Set.of(Category.MARKETING, Category.TRANSACTIONAL) : Set.of(),
+                "order " + cause,
+                now.minusMillis(random.nextInt(3)),
+                until,
+                random.nextInt(3) == 0);
     }
 
     private CustomerHistory.Permissions permissions() {

@@ -48,6 +48,8 @@ class ArchitectureTest {
                         "com.google.i18n.phonenumbers..",
                         "com.google.re2j..",
                         "io.throughline.contracts..",
+                        "io.throughline.governance",
+                        "io.throughline.governance.rules",
                         "io.throughline.chassis.expression",
                         "io.throughline.identity.identifier",
                         "io.throughline.identity.tracking",

@@ -499,8 +499,19 @@ public record ContactPolicy(
     /**
      * @param on event name
      * @param period how long nothing is sent after it
+     * @param categories the only ones it covers; absent where it covers all that heed silences
+     * @param liftedBy names of events that lift the silence of the order they are about
      */
-    public record ConversionSilence(String on, Duration period) {}
+    public record ConversionSilence(
+            String on,
+            Duration period,
+            @Nullable Set<Category> categories,
+            @Nullable Set<String> liftedBy) {
+
+        public ConversionSilence(String on, Duration period) {
+            this(on, period, null, null);
+        }
+    }
 
     /**
      * When journeys compete for a customer, the more important one goes first.

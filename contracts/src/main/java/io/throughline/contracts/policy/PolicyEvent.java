@@ -1,9 +1,11 @@
 package io.throughline.contracts.policy;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.ContractEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,9 @@ public sealed interface PolicyEvent extends ContractEvent {
      * @param within how long after entry it counts as this journey's goal
      * @param silence how long the gate then refuses what {@code covers} says; absent where it does
      *     not
+     * @param categories the only ones it covers; absent where it covers all. A reader that does not
+     *     know it takes it for a silence of all
+     * @param liftedBy names of events that lift the silence of the order they are about
      */
     record ConversionRule(
             String on,
@@ -53,5 +58,19 @@ public sealed interface PolicyEvent extends ContractEvent {
             @Nullable String value,
             @Nullable Duration within,
             @Nullable Duration silence,
-            SilenceScope covers) {}
+            SilenceScope covers,
+            @Nullable Set<Category> categories,
+            @Nullable Set<String> liftedBy) {
+
+        /** One that covers all categories and that nothing lifts. */
+        public ConversionRule(
+                String on,
+                @Nullable String when,
+                @Nullable String value,
+                @Nullable Duration within,
+                @Nullable Duration silence,
+                SilenceScope covers) {
+            this(on, when, value, within, silence, covers, null, null);
+        }
+    }
 }

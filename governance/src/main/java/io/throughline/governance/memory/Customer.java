@@ -2,6 +2,8 @@ package io.throughline.governance.memory;
 
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.governance.GateRequest;
+import io.throughline.governance.SilenceWrite;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +27,6 @@ sealed interface Customer {
     /** A customer of its own. Mutable, since the twin keeps millions of them in a dry run. */
     final class Live implements Customer {
 
-        static final String ALL_JOURNEYS = "";
         static final long NEVER = Long.MAX_VALUE;
 
         boolean permissions;
@@ -39,7 +40,7 @@ sealed interface Customer {
         @Nullable ZoneId zone;
 
         final Consents consents = new Consents();
-        final Map<String, Long> silences = new HashMap<>(2);
+        final Map<String, Silence> silences = new HashMap<>(2);
         final List<Contact> contacts = new ArrayList<>(4);
 
         boolean known() {
@@ -50,13 +51,16 @@ sealed interface Customer {
             return permissions && since <= from;
         }
 
-        void silence(@Nullable String journey, long until) {
-            silences.merge(journey == null ? ALL_JOURNEYS : journey, until, Math::max);
+        void silence(SilenceWrite write) {
+            silences.merge(write.cause(), new Silence(write), Silence::join);
         }
 
-        long silentUntil(@Nullable String journey) {
-            long all = silences.getOrDefault(ALL_JOURNEYS, 0L);
-            return journey == null ? all : Math.max(all, silences.getOrDefault(journey, 0L));
+        long silentUntil(GateRequest request) {
+            long until = 0;
+            for (Silence silence : silences.values()) {
+                until = silence.covers(request) ? Math.max(until, silence.until()) : until;
+            }
+            return until;
         }
 
         void join(Contact contact) {
@@ -97,7 +101,7 @@ sealed interface Customer {
                 zone = other.zone;
             }
             consents.restrict(other.consents);
-            other.silences.forEach((journey, until) -> silences.merge(journey, until, Math::max));
+            other.silences.forEach((cause, held) -> silences.merge(cause, held, Silence::join));
             other.contacts.forEach(this::join);
         }
     }

@@ -114,7 +114,7 @@ public final class InMemoryGate {
             }
         }
         if (rules.heedsSilence()) {
-            long until = customer.silentUntil(request.journey());
+            long until = customer.silentUntil(request);
             if (until > now) {
                 return refused(SuppressionReason.SILENCED, Instant.ofEpochMilli(until));
             }
@@ -330,8 +330,13 @@ public final class InMemoryGate {
      */
     public Duration silence(SilenceWrite silence, Instant now) {
         Live customer = live(root(silence.customer()));
-        customer.silence(silence.journey(), silence.until().toEpochMilli());
+        forgetEnded(customer, now.toEpochMilli());
+        customer.silence(silence);
         return Duration.ofMillis(customer.timeLeft(null, now.toEpochMilli()));
+    }
+
+    private static void forgetEnded(Live customer, long now) {
+        customer.silences.values().removeIf(held -> held.until() <= now);
     }
 
     /**
@@ -420,7 +425,7 @@ public final class InMemoryGate {
             address(consent);
         }
         for (SilenceWrite silence : permissions.silences()) {
-            customer.silence(silence.journey(), silence.until().toEpochMilli());
+            customer.silence(silence);
         }
         if (id.equals(permissions.customer())) {
             customer.permissions = true;

@@ -36,6 +36,8 @@ final class GateBytes {
     private static final int NEEDS_OPT_IN = 2;
     private static final int HEEDS_SILENCE = 4;
     private static final int UNCOUNTED = 8;
+    private static final int LIFTED = 1;
+    private static final int COVERED = 2;
     private static final int CATEGORY = 64;
 
     private GateBytes() {}
@@ -180,10 +182,17 @@ final class GateBytes {
     }
 
     static byte[] silences(List<SilenceWrite> silences) {
-        ByteBuffer bytes = ByteBuffer.allocate(12 * silences.size());
+        ByteBuffer bytes = ByteBuffer.allocate(25 * silences.size());
         for (SilenceWrite silence : silences) {
+            putName(bytes, silence.cause());
             putName(bytes, silence.journey());
             put48(bytes, silence.until().toEpochMilli());
+            put48(bytes, silence.at().toEpochMilli());
+            bytes.put(
+                    (byte)
+                            silence.categories().stream()
+                                    .mapToInt(c -> COVERED << code(c))
+                                    .reduce(silence.lifted() ? LIFTED : 0, (a, b) -> a | b));
         }
         return bytes.array();
     }

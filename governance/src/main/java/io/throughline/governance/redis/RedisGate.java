@@ -439,7 +439,7 @@ public class RedisGate implements ContactGate {
         return Write.to(
                 silence.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_silence", key)
+                        GateFunctions.write("thl_hush", key)
                                 .arg(now())
                                 .arg(ttl())
                                 .arg(GateBytes.silences(List.of(silence))));
@@ -656,7 +656,7 @@ public class RedisGate implements ContactGate {
                 Write.to(
                         history.customer(),
                         (key, moved) ->
-                                GateFunctions.write("thl_permissions", key)
+                                GateFunctions.write("thl_permit", key)
                                         .arg(ttl())
                                         .arg(zone)
                                         .arg(consents)

@@ -15,6 +15,7 @@ import io.throughline.governance.GateAnswer.Denied;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.Scenario;
 import io.throughline.governance.Scenario.Step;
+import io.throughline.governance.SilenceWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ class GateLawsTest {
             InMemoryGate gate = new InMemoryGate(LEASE);
             NaiveGate story = new NaiveGate();
             for (Step step : scenario.welcome()) {
-                tell(story, step);
+                tell(story, step, scenario.now());
                 apply(gate, step, scenario.now());
             }
             for (int i = 0; i < STEPS; i++) {
@@ -60,7 +61,7 @@ class GateLawsTest {
                         denied++;
                     }
                 } else {
-                    tell(story, step);
+                    tell(story, step, scenario.now());
                     apply(gate, step, scenario.now());
                 }
             }
@@ -111,7 +112,7 @@ class GateLawsTest {
             ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
             scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
             for (int i = 0; i < STEPS; i++) {
-                apply(gate, plain(scenario.next(), policy), scenario.now());
+                apply(gate, unlifted(plain(scenario.next(), policy)), scenario.now());
             }
             CustomerId survivor = scenario.customers().get(0);
             CustomerId merged = scenario.customers().get(1);
@@ -284,14 +285,14 @@ class GateLawsTest {
         };
     }
 
-    private static void tell(NaiveGate story, Step step) {
+    private static void tell(NaiveGate story, Step step, Instant now) {
         switch (step) {
             case Step.Settle(var contact) -> story.settle(contact);
             case Step.Refund(var contact) -> story.refund(contact);
             case Step.TakeBack(var contact) -> story.takeBack(contact);
             case Step.PutBack(var contact) -> story.putBack(contact);
             case Step.Consent(var consent) -> tell(story, consent);
-            case Step.Silence(var silence) -> story.silence(silence);
+            case Step.Silence(var silence) -> story.silence(silence, now);
             case Step.Merge(var survivor, var merged) -> story.merge(survivor, merged);
             case Step.Hydrate(CustomerHistory.Permissions permissions) ->
                     permissions.consents().forEach(c -> tell(story, c));
@@ -332,6 +333,57 @@ class GateLawsTest {
             case Step.Erase e -> nothing();
             default -> step;
         };
+    }
+
+    /** What lifts a silence lifts it for whoever turns out to be the same customer. */
+    private static Step unlifted(Step step) {
+        return step instanceof Step.Silence(var s)
+                ? new Step.Silence(
+                        new SilenceWrite(
+                                s.customer(),
+                                s.journey(),
+                                s.categories(),
+                                s.cause(),
+                                s.at(),
+                                s.until(),
+                                false))
+                : step;
+    }
+
+    @Test
+    @DisplayName("a silence never gets shorter but by what lifts the same cause")
+    void silenceNeverShorter() {
+        int held = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                GateRequest probe = fresh(scenario.request(), i);
+                Instant before = silentUntil(gate, probe, policy, scenario.now());
+                Step step = unlifted(plain(scenario.next(), policy));
+                apply(gate, step, scenario.now());
+                if (before.isAfter(scenario.now())
+                        && !(gate.peek(probe, policy, scenario.now()) instanceof Denied denied
+                                && denied.reason() == SuppressionReason.OPTED_OUT)) {
+                    assertThat(silentUntil(gate, probe, policy, scenario.now()))
+                            .as("seed %d, step %d, %s", seed, i, step)
+                            .isAfterOrEqualTo(before);
+                    held++;
+                }
+            }
+        }
+        assertThat(held).isGreaterThan(500);
+    }
+
+    private static Instant silentUntil(
+            InMemoryGate gate, GateRequest request, ContactPolicy policy, Instant now) {
+        return gate.peek(request, policy, now) instanceof Denied denied
+                        && denied.reason() == SuppressionReason.SILENCED
+                        && denied.retryAt() != null
+                ? denied.retryAt()
+                : Instant.MIN;
     }
 
     private static Step nothing() {

@@ -20,6 +20,7 @@ import io.throughline.governance.SilenceWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,9 +112,27 @@ final class NaiveGate {
     private boolean silenced(GateRequest request, Instant now) {
         return request.journey() != null
                 && silences.stream()
-                        .filter(s -> head(s.customer()).equals(head(request.customer())))
+                        .filter(s -> isOf(s, request))
                         .filter(s -> s.journey() == null || s.journey().equals(request.journey()))
-                        .anyMatch(s -> now.isBefore(s.until()));
+                        .filter(s ->
+                                s.categories().isEmpty()
+                                        || s.categories().contains(request.category()))
+                        .anyMatch(s -> now.isBefore(s.until()) && !lifted(s, request));
+    }
+
+    private boolean isOf(SilenceWrite silence, GateRequest request) {
+        return head(silence.customer()).equals(head(request.customer()));
+    }
+
+    /** Whether the last that was heard of its cause is a lifting. */
+    private boolean lifted(SilenceWrite silence, GateRequest request) {
+        List<SilenceWrite> ofCause =
+                silences.stream()
+                        .filter(s -> isOf(s, request) && s.cause().equals(silence.cause()))
+                        .toList();
+        Instant last =
+                ofCause.stream().map(SilenceWrite::at).max(Comparator.naturalOrder()).orElseThrow();
+        return ofCause.stream().filter(s -> s.at().equals(last)).allMatch(SilenceWrite::lifted);
     }
 
     private boolean withinLimits(GateRequest request, ContactPolicy policy, Instant now) {
@@ -255,7 +274,17 @@ final class NaiveGate {
                                         : a.at.isAfter(b.at) ? a : b);
     }
 
-    void silence(SilenceWrite silence) {
+    /** What has ended before is forgotten, liftings too. */
+    void silence(SilenceWrite silence, Instant now) {
+        List<SilenceWrite> hers =
+                silences.stream()
+                        .filter(s -> head(s.customer()).equals(head(silence.customer())))
+                        .toList();
+        silences.removeIf(s ->
+                hers.contains(s)
+                        && hers.stream()
+                                .filter(o -> o.cause().equals(s.cause()))
+                                .noneMatch(o -> now.isBefore(o.until())));
         silences.add(silence);
     }
 

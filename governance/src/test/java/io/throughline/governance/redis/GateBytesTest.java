@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -84,7 +85,20 @@ class GateBytesTest {
                                                         AT)))))
                 .isEqualTo("1219f7e15383da019876543210");
         assertThat(hex(GateBytes.silences(List.of(new SilenceWrite(ANA, null, AT)))))
-                .isEqualTo("000000000000019876543210");
+                .isEqualTo("9ce48422e8d700000000000001987654321000000000000000");
+        assertThat(
+                        hex(
+                                GateBytes.silences(
+                                        List.of(
+                                                new SilenceWrite(
+                                                        ANA,
+                                                        "cart",
+                                                        Set.of(Category.SERVICE),
+                                                        "cart",
+                                                        AT,
+                                                        AT,
+                                                        true)))))
+                .isEqualTo("5e90e87bd5ee5e90e87bd5ee01987654321001987654321005");
         assertThat(
                         hex(
                                 GateBytes.contacts(

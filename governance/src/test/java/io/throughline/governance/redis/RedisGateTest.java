@@ -13,6 +13,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.Each;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
@@ -23,9 +24,11 @@ import io.throughline.governance.GateAnswer.Allowed;
 import io.throughline.governance.GateAnswer.Denied;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -90,6 +93,97 @@ class RedisGateTest {
                 .filteredOn(a -> a instanceof Denied)
                 .extracting(a -> ((Denied) a).reason())
                 .containsOnly(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("lets exactly what each of several caps allows through to many clients at once")
+    void scopedCapsUnderConcurrency() {
+        ContactPolicy policy =
+                policy(
+                        null,
+                        new Cap(Scope.GLOBAL, null, 6, Duration.ofDays(7)),
+                        Cap.among(null, "offers", 1, Duration.ofDays(1)),
+                        Cap.forEach(Each.TOPIC, 2, Duration.ofDays(7)),
+                        Cap.among(Category.SERVICE, null, 2, Duration.ofDays(1)));
+        List<RedisGate> clients = IntStream.range(0, 8).mapToObj(i -> redis.gate()).toList();
+        welcome(clients.getFirst(), ana);
+        List<GateRequest> requests = new ArrayList<>();
+        List<Uni<GateAnswer>> asked = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            GateRequest request =
+                    new GateRequest(
+                            ana,
+                            message(),
+                            Channel.SMS,
+                            i % 2 == 0 ? Category.SERVICE : Category.MARKETING,
+                            List.of("offers", "news", "tips").get(i % 3),
+                            "cart",
+                            "+15550100");
+            requests.add(request);
+            RedisGate client = clients.get(i % clients.size());
+            asked.add(client.reserve(List.of(request), policy).map(List::getFirst));
+        }
+        List<GateAnswer> answers =
+                await(Uni.join().all(asked).usingConcurrencyOf(64).andCollectFailures());
+
+        List<GateRequest> allowed =
+                IntStream.range(0, 400)
+                        .filter(i -> answers.get(i) instanceof Allowed)
+                        .mapToObj(requests::get)
+                        .toList();
+        assertThat(allowed).filteredOn(r -> "offers".equals(r.topic())).hasSize(1);
+        assertThat(allowed).filteredOn(r -> "news".equals(r.topic())).hasSize(2);
+        assertThat(allowed).filteredOn(r -> "tips".equals(r.topic())).hasSize(2);
+        assertThat(allowed)
+                .filteredOn(r -> r.category() == Category.SERVICE)
+                .hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    @DisplayName("takes a customer of an older version for one that is to be hydrated")
+    void olderVersion() {
+        RedisGate gate = redis.gate(clock);
+        // As it was stored before contacts had topics: complete, with one contact.
+        ByteBuffer older = ByteBuffer.allocate(27 + 12 + 7);
+        older.put((byte) 'C').put((byte) 1);
+        older.position(27).putLong(7).putInt(7).put(new byte[7]);
+        older.putShort(21, (short) 1);
+        send(Request.cmd(Command.SET).arg(GateBytes.key(ana)).arg(Buffer.buffer(older.array())));
+        assertThat(reason(reserve(gate, ana, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        await(gate.silence(List.of(new SilenceWrite(ana, null, T0.plusSeconds(3600)))));
+        assertThat(reason(reserve(gate, ana, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        welcome(gate, ana);
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    @Test
+    @DisplayName("still hears clients of an older version")
+    void olderClients() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        ByteBuffer silence = ByteBuffer.allocate(12);
+        silence.position(6).putShort((short) 0x7fff).putInt(0);
+        send(
+                GateFunctions.write("thl_silence", GateBytes.key(ana))
+                        .arg("")
+                        .arg("1000000")
+                        .arg(silence.array()));
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.SILENCED);
+        await(gate.restate(List.of((CustomerHistory.Permissions) permissions(ana, Channel.SMS))));
+        long now = T0.toEpochMilli();
+        for (int i = 0; i < 3; i++) {
+            ByteBuffer contact = ByteBuffer.allocate(19).putShort((short) 0).putInt(i + 1);
+            contact.putShort((short) (now >>> 32)).putInt((int) now);
+            contact.put((byte) (1 | 16)).putShort((short) 0).putInt(0);
+            send(
+                    GateFunctions.write("thl_contacts", GateBytes.key(ana))
+                            .arg("1000000")
+                            .arg("0")
+                            .arg(contact.array()));
+        }
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.GLOBAL_CAP);
     }
 
     @Test

@@ -2,14 +2,14 @@ package io.throughline.identity.conversion;
 
 import io.throughline.chassis.expression.Expression;
 import io.throughline.chassis.expression.ExpressionException;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
-import io.throughline.contracts.policy.SilenceScope;
-import java.time.Duration;
-import java.time.Instant;
+import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.SilenceRule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -19,24 +19,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The silences in force, by the name of the event that begins them: those of the contact policy and
- * those of journeys' goals.
+ * The silences in force, by the names of the events that begin them and that lift them: those of
+ * the contact policy and those of journeys' goals.
  */
 public final class ConversionRules {
 
     private final Map<String, List<Rule>> byEvent;
+    private final Map<String, List<Rule>> byLifting;
     private final Map<ConversionRulesPublished, List<Begun>> compiled;
 
     private ConversionRules(
-            Map<String, List<Rule>> byEvent, Map<ConversionRulesPublished, List<Begun>> compiled) {
+            Map<String, List<Rule>> byEvent,
+            Map<String, List<Rule>> byLifting,
+            Map<ConversionRulesPublished, List<Begun>> compiled) {
         this.byEvent = byEvent;
+        this.byLifting = byLifting;
         this.compiled = compiled;
     }
 
     /**
      * @param when absent where every such event counts
      */
-    private record Rule(@Nullable Expression when, @Nullable String journey, Duration period) {}
+    private record Rule(@Nullable Expression when, SilenceRule silence) {}
 
     /** A rule and the event that it is for. */
     private record Begun(String on, Rule rule) {}
@@ -48,7 +52,7 @@ public final class ConversionRules {
      */
     public static ConversionRules of(
             ContactPolicy policy, List<ConversionRulesPublished> journeys) {
-        return new ConversionRules(Map.of(), Map.of()).changedTo(policy, journeys);
+        return new ConversionRules(Map.of(), Map.of(), Map.of()).changedTo(policy, journeys);
     }
 
     /**
@@ -58,7 +62,7 @@ public final class ConversionRules {
             ContactPolicy policy, List<ConversionRulesPublished> journeys) {
         Map<String, List<Rule>> rules = new HashMap<>();
         for (ContactPolicy.ConversionSilence silence : policy.silences()) {
-            add(rules, silence.on(), new Rule(null, null, silence.period()));
+            add(rules, silence.on(), new Rule(null, SilenceRule.of(silence)));
         }
         Map<ConversionRulesPublished, List<Begun>> all = new HashMap<>();
         for (ConversionRulesPublished published : journeys) {
@@ -67,43 +71,69 @@ public final class ConversionRules {
             all.put(published, ofJourney);
             ofJourney.forEach(begun -> add(rules, begun.on(), begun.rule()));
         }
-        return new ConversionRules(rules, all);
+        return new ConversionRules(rules, liftings(rules), all);
+    }
+
+    private static Map<String, List<Rule>> liftings(Map<String, List<Rule>> rules) {
+        Map<String, List<Rule>> liftings = new HashMap<>();
+        for (List<Rule> ofEvent : rules.values()) {
+            for (Rule rule : ofEvent) {
+                rule.silence().liftedBy().forEach(event -> add(liftings, event, rule));
+            }
+        }
+        return liftings;
     }
 
     private static List<Begun> compiled(ConversionRulesPublished published) {
         List<Begun> compiled = new ArrayList<>();
         for (ConversionRule rule : published.rules()) {
-            if (rule.silence() != null) {
-                compiled.add(
-                        new Begun(rule.on(), compiled(rule, published.journey(), rule.silence())));
-            }
+            SilenceRule.of(published.journey(), rule)
+                    .ifPresent(silence ->
+                            compiled.add(new Begun(rule.on(), new Rule(condition(rule), silence))));
         }
         return List.copyOf(compiled);
     }
 
-    /**
-     * The silences that an event begins; empty where it is no conversion. They run from when it was
-     * received, not from when its sender says it happened.
-     */
-    public List<Silence> silencesOf(AcceptedEvent event) {
-        List<Rule> rules =
-                event.kind() == Kind.TRACK && event.name() != null
-                        ? byEvent.getOrDefault(event.name(), List.of())
-                        : List.of();
+    /** Whether an event begins a silence; it is then not acknowledged before that is in force. */
+    public boolean isConversion(AcceptedEvent event) {
+        return !met(event).isEmpty();
+    }
+
+    /** The silences that an event begins, and those that it lifts. */
+    public List<SilenceWrite> silencesOf(CustomerId customer, AcceptedEvent event) {
+        List<SilenceWrite> silences = new ArrayList<>();
+        for (Rule rule : met(event)) {
+            silences.add(
+                    rule.silence()
+                            .begun(
+                                    customer,
+                                    event.properties(),
+                                    event.occurredAt(),
+                                    event.receivedAt()));
+        }
+        for (Rule rule : of(byLifting, event)) {
+            rule.silence()
+                    .lifted(customer, event.properties(), event.occurredAt(), event.receivedAt())
+                    .ifPresent(silences::add);
+        }
+        return silences;
+    }
+
+    private List<Rule> met(AcceptedEvent event) {
+        List<Rule> rules = of(byEvent, event);
         if (rules.isEmpty()) {
-            return List.of();
+            return rules;
         }
         Map<String, ?> variables = Map.of("event", variables(event));
-        Map<@Nullable String, Instant> longest = new LinkedHashMap<>();
-        for (Rule rule : rules) {
-            if (rule.when() == null || rule.when().test(variables)) {
-                Instant until = event.receivedAt().plus(rule.period());
-                longest.merge(rule.journey(), until, (a, b) -> a.isAfter(b) ? a : b);
-            }
-        }
-        List<Silence> silences = new ArrayList<>();
-        longest.forEach((journey, until) -> silences.add(new Silence(journey, until)));
-        return silences;
+        return rules.stream()
+                .filter(rule -> rule.when() == null || rule.when().test(variables))
+                .toList();
+    }
+
+    private static List<Rule> of(Map<String, List<Rule>> rules, AcceptedEvent event) {
+        return event.kind() == Kind.TRACK && event.name() != null
+                ? rules.getOrDefault(event.name(), List.of())
+                : List.of();
     }
 
     /** What conditions can read of an event; the same names as in a journey's conditions. */
@@ -116,15 +146,11 @@ public final class ConversionRules {
         return variables;
     }
 
-    private static Rule compiled(ConversionRule rule, String journey, Duration period) {
-        String scope = rule.covers() == SilenceScope.THIS_JOURNEY ? journey : null;
-        if (rule.when() == null) {
-            return new Rule(null, scope, period);
-        }
+    private static @Nullable Expression condition(ConversionRule rule) {
         try {
-            return new Rule(Expression.compile(rule.when(), Set.of("event")), scope, period);
+            return rule.when() == null ? null : Expression.compile(rule.when(), Set.of("event"));
         } catch (ExpressionException e) {
-            return new Rule(null, scope, period);
+            return null;
         }
     }
 

@@ -105,7 +105,7 @@ public class AtTheDoor {
     private boolean cannotWait(AcceptedEvent event) {
         boolean links =
                 event.identifiers().size() > 1 && knownLinks.getIfPresent(hash(event)) == null;
-        return links || !conversions.silencesOf(event).isEmpty();
+        return links || conversions.isConversion(event);
     }
 
     private void remember(AcceptedEvent event) {

@@ -1,11 +1,12 @@
 package io.throughline.identity.registry;
 
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.policy.PoliciesChanged;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.identity.conversion.ConversionRules;
-import io.throughline.identity.conversion.Silence;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.List;
@@ -21,9 +22,14 @@ public class Conversions {
         this.policies = policies;
     }
 
-    /** The silences that an event begins; empty where it is no conversion. */
-    public List<Silence> silencesOf(AcceptedEvent event) {
-        return rules.silencesOf(event);
+    /** The silences that an event begins, and those that it lifts. */
+    public List<SilenceWrite> silencesOf(CustomerId customer, AcceptedEvent event) {
+        return rules.silencesOf(customer, event);
+    }
+
+    /** Whether an event begins a silence. */
+    public boolean isConversion(AcceptedEvent event) {
+        return rules.isConversion(event);
     }
 
     /** Whether the rules that were in force at the start of this process have been read. */

@@ -379,7 +379,11 @@ public class GateRebuilding {
         // A silence that ends while it is asked about is no difference.
         Instant soon = means.now().plusSeconds(10);
         for (SilenceWrite silence : of.silences()) {
-            if (open.isPresent() && silence.until().isAfter(soon)) {
+            if (open.isPresent()
+                    && silence.until().isAfter(soon)
+                    && !silence.lifted()
+                    && (silence.categories().isEmpty()
+                            || silence.categories().contains(Category.MARKETING))) {
                 String journey = silence.journey() == null ? "any" : silence.journey();
                 asked.add(
                         new Asked(

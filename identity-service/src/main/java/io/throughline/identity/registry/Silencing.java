@@ -1,6 +1,7 @@
 package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.CustomerId;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.store.PermissionStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -8,7 +9,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Begins the silences that conversions ask for: stored, then in force at the gate. */
+/**
+ * Begins the silences that conversions ask for: stored, then in force at the gate. One that is
+ * lifted is stored, and the gate is told by {@link Restating} once that is committed, so that it is
+ * never looser than the ledger.
+ */
 @ApplicationScoped
 class Silencing {
 
@@ -25,13 +30,20 @@ class Silencing {
     Uni<Void> begin(SqlConnection tx, List<Owned> events) {
         List<SilenceWrite> silences = new ArrayList<>();
         for (Owned owned : events) {
-            conversions
-                    .silencesOf(owned.event())
-                    .forEach(silence ->
-                            silences.add(
-                                    new SilenceWrite(
-                                            owned.customer(), silence.journey(), silence.until())));
+            silences.addAll(conversions.silencesOf(owned.customer(), owned.event()));
         }
-        return permissions.silence(tx, silences).chain(enforcement::silences);
+        return permissions.silence(tx, silences).chain(news -> inForce(tx, news));
+    }
+
+    private Uni<Void> inForce(SqlConnection tx, List<SilenceWrite> news) {
+        List<CustomerId> lifted =
+                news.stream()
+                        .filter(SilenceWrite::lifted)
+                        .map(SilenceWrite::customer)
+                        .distinct()
+                        .toList();
+        return enforcement
+                .silences(news.stream().filter(silence -> !silence.lifted()).toList())
+                .chain(() -> permissions.restate(tx, lifted));
     }
 }

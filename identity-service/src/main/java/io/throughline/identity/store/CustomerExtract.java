@@ -91,7 +91,7 @@ public class CustomerExtract implements Extract.Known {
                     new Part(
                             "silences",
                             """
-                            SELECT customer_id AS customer, nullif(journey, '') AS journey, until
+                            SELECT customer_id AS customer, nullif(journey, '') AS journey, categories, until, lifted
                               FROM silences WHERE customer_id = ANY($1) ORDER BY until
                             """),
                     new Part(

@@ -91,7 +91,10 @@ public class CustomerReader {
 
     /** By the primary key (customer_id, journey). */
     private static final String SILENCES =
-            "SELECT customer_id, journey, until FROM silences WHERE customer_id = ANY($1) AND until > $2";
+            """
+            SELECT customer_id, cause, journey, categories, at, until, lifted
+              FROM silences WHERE customer_id = ANY($1) AND until > $2
+            """;
 
     private final Pool pool;
     private final InstantSource clock;

@@ -1,6 +1,7 @@
 package io.throughline.identity.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
@@ -21,12 +22,16 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,29 +119,45 @@ public class PermissionStore {
                    at = greatest(consents.at, EXCLUDED.at)
             """;
 
-    /** By the primary key (customer_id, journey). */
-    private static final String MERGE_SILENCES =
+    /**
+     * Of two silences of one cause the longer counts, and what happened last: that it began, or was
+     * lifted; at the same instant, that it began.
+     */
+    private static final String JOIN_SILENCE =
             """
-            WITH gone AS (DELETE FROM silences WHERE customer_id = $2 RETURNING journey, until)
-            INSERT INTO silences (customer_id, journey, until)
-            SELECT $1, journey, until FROM gone
-            ON CONFLICT (customer_id, journey) DO UPDATE
-               SET until = greatest(silences.until, EXCLUDED.until)
+            ON CONFLICT (customer_id, cause) DO UPDATE
+               SET until = greatest(silences.until, EXCLUDED.until),
+                   at = greatest(silences.at, EXCLUDED.at),
+                   lifted = CASE WHEN EXCLUDED.at > silences.at THEN EXCLUDED.lifted
+                                 WHEN EXCLUDED.at = silences.at THEN EXCLUDED.lifted AND silences.lifted
+                                 ELSE silences.lifted END
             """;
 
-    /** By the primary key (customer_id, journey). */
+    /** By the primary key (customer_id, cause). */
+    private static final String MERGE_SILENCES =
+            """
+            WITH gone AS (DELETE FROM silences WHERE customer_id = $2
+                          RETURNING cause, journey, categories, at, until, lifted)
+            INSERT INTO silences (customer_id, cause, journey, categories, at, until, lifted)
+            SELECT $1, cause, journey, categories, at, until, lifted FROM gone
+            """
+                    + JOIN_SILENCE;
+
+    /** By the primary key (customer_id, cause). Each cause of a customer is there once. */
     private static final String SILENCE =
             """
-            INSERT INTO silences (customer_id, journey, until)
-            SELECT customer_id, journey, max(until)
-              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])
-                   AS begun (customer_id, journey, until)
-             GROUP BY customer_id, journey
-            ON CONFLICT (customer_id, journey) DO UPDATE
-               SET until = EXCLUDED.until
-             WHERE EXCLUDED.until > silences.until
-            RETURNING customer_id, journey, until
-            """;
+            INSERT INTO silences (customer_id, cause, journey, categories, at, until, lifted)
+            SELECT customer_id, cause, journey, string_to_array(categories, ','), at, until, lifted
+              FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+                          $6::timestamptz[], $7::boolean[])
+                   AS begun (customer_id, cause, journey, categories, at, until, lifted)
+            """
+                    + JOIN_SILENCE
+                    + """
+                     WHERE EXCLUDED.until > silences.until OR EXCLUDED.at > silences.at
+                        OR (EXCLUDED.at = silences.at AND silences.lifted AND NOT EXCLUDED.lifted)
+                    RETURNING customer_id, cause, journey, categories, at, until, lifted
+                    """;
 
     /** By the index consent_ledger_customer. */
     private static final String LEDGER =
@@ -172,14 +193,13 @@ public class PermissionStore {
                    at = greatest(consents.at, EXCLUDED.at)
             """;
 
-    /** By the primary key (customer_id, journey). */
+    /** By the primary key (customer_id, cause). */
     private static final String COPY_SILENCES =
             """
-            INSERT INTO silences (customer_id, journey, until)
-            SELECT $2, journey, until FROM silences WHERE customer_id = $1
-            ON CONFLICT (customer_id, journey) DO UPDATE
-               SET until = greatest(silences.until, EXCLUDED.until)
-            """;
+            INSERT INTO silences (customer_id, cause, journey, categories, at, until, lifted)
+            SELECT $2, cause, journey, categories, at, until, lifted FROM silences WHERE customer_id = $1
+            """
+                    + JOIN_SILENCE;
 
     private static final String RESTATE =
             """
@@ -342,20 +362,58 @@ public class PermissionStore {
     }
 
     /**
-     * Begins silences; a shorter one never shortens a longer one. Gives those that are news, and so
-     * are not in force at the gate yet.
+     * Begins and lifts silences; a shorter one never shortens a longer one of its cause. Gives what
+     * stands of those that are news, and so are not in force at the gate yet.
      */
     public Uni<List<SilenceWrite>> silence(SqlConnection tx, List<SilenceWrite> silences) {
         if (silences.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
+        List<SilenceWrite> once = joined(silences);
         return tx.preparedQuery(SILENCE)
                 .execute(
-                        Tuple.of(
-                                Columns.ids(silences, SilenceWrite::customer),
-                                Columns.texts(silences, s -> column(s.journey())),
-                                Columns.times(silences, SilenceWrite::until)))
+                        Tuple.from(
+                                List.of(
+                                        Columns.ids(once, SilenceWrite::customer),
+                                        Columns.texts(once, SilenceWrite::cause),
+                                        Columns.texts(once, s -> column(s.journey())),
+                                        Columns.texts(once, PermissionStore::categories),
+                                        Columns.times(once, SilenceWrite::at),
+                                        Columns.times(once, SilenceWrite::until),
+                                        once.stream()
+                                                .map(SilenceWrite::lifted)
+                                                .toArray(Boolean[]::new))))
                 .map(rows -> Columns.list(rows, PermissionStore::silence));
+    }
+
+    private record Cause(CustomerId customer, String cause) {}
+
+    /** In the order of customers and causes, so that two batches never wait in a circle. */
+    private static List<SilenceWrite> joined(List<SilenceWrite> silences) {
+        Map<Cause, SilenceWrite> once =
+                new TreeMap<>(
+                        Comparator.comparing((Cause c) -> c.customer().value())
+                                .thenComparing(Cause::cause));
+        for (SilenceWrite silence : silences) {
+            once.merge(new Cause(silence.customer(), silence.cause()), silence, SilenceWrite::join);
+        }
+        return List.copyOf(once.values());
+    }
+
+    private static String categories(SilenceWrite silence) {
+        return silence.categories().stream()
+                .map(Category::word)
+                .sorted()
+                .collect(Collectors.joining(","));
+    }
+
+    /** Has the gate told what stands of customers once this is committed. */
+    public Uni<Void> restate(SqlConnection tx, List<CustomerId> customers) {
+        return customers.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tx.preparedQuery(RESTATE)
+                        .execute(Tuple.of(Columns.uuids(customers), Columns.time(clock.instant())))
+                        .replaceWithVoid();
     }
 
     /** Gives the survivor what the merged customer had said and was owed; never loosens. */
@@ -520,7 +578,13 @@ public class PermissionStore {
         return new SilenceWrite(
                 Columns.customer(row, "customer_id"),
                 absent(row.getString("journey")),
-                Columns.instant(row, "until"));
+                Arrays.stream(row.getArrayOfStrings("categories"))
+                        .map(Category::of)
+                        .collect(Collectors.toUnmodifiableSet()),
+                row.getString("cause"),
+                Columns.instant(row, "at"),
+                Columns.instant(row, "until"),
+                row.getBoolean("lifted"));
     }
 
     /** The empty text stands for absence where a column is part of a key. */

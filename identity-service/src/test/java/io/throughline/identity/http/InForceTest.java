@@ -39,11 +39,14 @@ import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.identity.registry.Conversions;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +62,7 @@ class InForceTest {
     @Inject Conversions conversions;
     @Inject EventPublisher publisher;
     @Inject ReactiveRedisDataSource redis;
+    @Inject Pool pool;
 
     private final EventCodec codec = new EventCodec();
     private String who = "";
@@ -110,6 +114,86 @@ class InForceTest {
                 "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50}}"
                         .formatted(who));
         assertThat(reasonFor(customer, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    @Test
+    void aRefundLiftsTheSilenceOfItsOrderAndNoOther() {
+        publishLifting();
+        consent("email:" + who + "@example.com", "email", "opted_in");
+        CustomerId customer = known("email:" + who + "@example.com");
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}"));
+
+        ordered("Trip Booked", "a", 120);
+        ordered("Trip Booked", "b", 110);
+        assertThat(reasonFor(customer, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
+        ordered("Trip Cancelled", "a", 100);
+        awaitLiftings(customer, 1);
+        assertThat(reasonFor(customer, Channel.EMAIL))
+                .as("the other trip")
+                .isEqualTo(SuppressionReason.SILENCED);
+        ordered("Trip Cancelled", "b", 90);
+        ordered("Trip Cancelled", "b", 90);
+        // One that comes before what it lifts.
+        ordered("Trip Cancelled", "c", 50);
+        awaitLiftings(customer, 3);
+        ordered("Trip Booked", "c", 60);
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(reasonFor(customer, Channel.EMAIL)).isNull());
+        assertThat(hydrate("[\"" + customer + "\"]").statusCode()).isEqualTo(204);
+        assertThat(reasonFor(customer, Channel.EMAIL)).isNull();
+
+        ordered("Trip Booked", "a", 10);
+        assertThat(reasonFor(customer, Channel.EMAIL))
+                .as("booked again after it was cancelled")
+                .isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    /** What happened so many seconds ago. */
+    private void ordered(String event, String order, long secondsAgo) {
+        accepted(
+                "track",
+                """
+                {"userId":"u-%s","event":"%s","timestamp":"%s","properties":{"order_id":"%s"}}
+                """
+                        .formatted(who, event, Instant.now().minusSeconds(secondsAgo), order));
+    }
+
+    private void awaitLiftings(CustomerId customer, int lifted) {
+        await().atMost(SOON)
+                .until(() ->
+                        pool.preparedQuery(
+                                                """
+                                                SELECT count(*) FROM silences
+                                                 WHERE customer_id = $1 AND lifted
+                                                """)
+                                        .execute(Tuple.of(customer.value()))
+                                        .await()
+                                        .atMost(SOON)
+                                        .iterator()
+                                        .next()
+                                        .getLong(0)
+                                == lifted);
+    }
+
+    private void publishLifting() {
+        publish(
+                new PolicyEvent.ConversionRulesPublished(
+                        "trips",
+                        1,
+                        List.of(
+                                new PolicyEvent.ConversionRule(
+                                        "Trip Booked",
+                                        null,
+                                        null,
+                                        null,
+                                        Duration.ofDays(1),
+                                        SilenceScope.ALL_JOURNEYS,
+                                        null,
+                                        Set.of("Trip Cancelled"))),
+                        Instant.now()));
+        await().atMost(SOON).until(() -> conversions.isConversion(event("Trip Booked")));
     }
 
     @Test
@@ -352,15 +436,19 @@ class InForceTest {
                                         Duration.ofDays(1),
                                         SilenceScope.ALL_JOURNEYS)),
                         Instant.now()));
-        await().atMost(SOON).until(() -> !conversions.silencesOf(order()).isEmpty());
+        await().atMost(SOON).until(() -> conversions.isConversion(order()));
     }
 
     private static AcceptedEvent order() {
+        return event("Order Completed");
+    }
+
+    private static AcceptedEvent event(String name) {
         return new AcceptedEvent(
                 "m",
                 "local",
                 AcceptedEvent.Kind.TRACK,
-                "Order Completed",
+                name,
                 List.of(Identifier.of("user_id:u")),
                 Map.of("total", 50),
                 Map.of(),

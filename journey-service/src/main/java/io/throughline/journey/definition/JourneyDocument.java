@@ -79,6 +79,8 @@ public record JourneyDocument(
      * @param value CEL giving what it is worth; absent where revenue is read from the e-commerce
      *     properties
      * @param silence how long the gate refuses afterwards; absent where it does not
+     * @param categories the only ones it then refuses; empty for all
+     * @param liftedBy events that end the silence of the order they are about
      */
     public record Goal(
             String on,
@@ -86,7 +88,9 @@ public record JourneyDocument(
             @Nullable Duration within,
             @Nullable String value,
             @Nullable Duration silence,
-            SilenceScope covers) {}
+            SilenceScope covers,
+            Set<Category> categories,
+            Set<String> liftedBy) {}
 
     /** What the other services have to know of the goal; empty where there is none. */
     public List<ConversionRule> conversionRules() {
@@ -99,7 +103,9 @@ public record JourneyDocument(
                                 goal.value(),
                                 goal.within(),
                                 goal.silence(),
-                                goal.covers()));
+                                goal.covers(),
+                                goal.categories().isEmpty() ? null : goal.categories(),
+                                goal.liftedBy().isEmpty() ? null : goal.liftedBy()));
     }
 
     /** Every channel and template that a step may send with, in document order. */

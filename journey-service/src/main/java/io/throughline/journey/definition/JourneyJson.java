@@ -3,6 +3,7 @@ package io.throughline.journey.definition;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.policy.SilenceScope;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -56,6 +57,13 @@ final class JourneyJson {
         putDuration(node, "silence", goal.silence());
         if (goal.covers() != SilenceScope.ALL_JOURNEYS) {
             node.put("covers", goal.covers().word());
+        } else if (!goal.categories().isEmpty()) {
+            ArrayNode categories = node.putObject("covers").putArray("categories");
+            goal.categories().stream().map(Category::word).sorted().forEach(categories::add);
+        }
+        if (!goal.liftedBy().isEmpty()) {
+            ArrayNode events = node.putArray("lifted-by");
+            goal.liftedBy().forEach(events::add);
         }
         return node;
     }

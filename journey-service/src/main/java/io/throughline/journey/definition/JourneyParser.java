@@ -11,6 +11,8 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -45,6 +47,8 @@ public final class JourneyParser {
     private static final Pattern JOURNEY_KEY = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern TOPIC = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern PERCENTAGE = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,2})?) ?%");
+    private static final int LONGEST_NAME = 200;
+    private static final String COVERS = "all-journeys, this-journey or an object of categories";
     private static final String EVENT_NAME = "the name of a track event";
     private static final Set<String> EVENT_ONLY = Set.of("event");
 
@@ -149,15 +153,19 @@ public final class JourneyParser {
                 new Fields(
                         root.raw("goal"),
                         "goal",
-                        Set.of("on", "when", "within", "value", "silence", "covers"),
+                        Set.of("on", "when", "within", "value", "silence", "covers", "lifted-by"),
                         flaws);
         String on = fields.requiredName("on", EVENT_NAME);
         String when = fields.condition("when", EVENT_ONLY);
         Duration within = fields.duration("within");
         String value = fields.expression("value", EVENT_ONLY);
         Duration silence = fields.duration("silence");
+        boolean ofCategories = fields.raw("covers").isObject();
         SilenceScope covers =
-                fields.word("covers", "all-journeys or this-journey", SilenceScope::of);
+                ofCategories
+                        ? SilenceScope.ALL_JOURNEYS
+                        : fields.word("covers", COVERS, SilenceScope::of);
+        Set<Category> categories = ofCategories ? categories(fields) : Set.of();
         return on == null
                 ? null
                 : new Goal(
@@ -166,7 +174,46 @@ public final class JourneyParser {
                         within,
                         value,
                         silence,
-                        Objects.requireNonNullElse(covers, SilenceScope.ALL_JOURNEYS));
+                        Objects.requireNonNullElse(covers, SilenceScope.ALL_JOURNEYS),
+                        categories,
+                        liftedBy(fields));
+    }
+
+    private Set<Category> categories(Fields goal) {
+        Fields covers = new Fields(goal.raw("covers"), "goal.covers", Set.of("categories"), flaws);
+        Set<Category> categories = EnumSet.noneOf(Category.class);
+        for (String word : texts(covers, "categories", "goal.covers", "a list of categories")) {
+            try {
+                categories.add(Category.of(word));
+            } catch (IllegalArgumentException e) {
+                flaws.add(new Flaw("goal.covers.categories", String.valueOf(e.getMessage())));
+            }
+        }
+        if (categories.isEmpty()) {
+            flaws.add(new Flaw("goal.covers.categories", "expected one or more categories"));
+        }
+        return categories;
+    }
+
+    private Set<String> liftedBy(Fields goal) {
+        return new LinkedHashSet<>(texts(goal, "lifted-by", "goal", "a list of event names"));
+    }
+
+    private List<String> texts(Fields fields, String key, String path, String expected) {
+        List<String> texts = new ArrayList<>();
+        int i = 0;
+        for (JsonNode item : fields.items(key, expected)) {
+            String at = path + "." + key + "[" + i++ + "]";
+            if (!item.isTextual()
+                    || item.asText().isBlank()
+                    || item.asText().length() > LONGEST_NAME
+                    || item.asText().chars().anyMatch(Character::isISOControl)) {
+                flaws.add(new Flaw(at, "expected a name, was " + Fields.shown(item)));
+            } else {
+                texts.add(item.asText());
+            }
+        }
+        return texts;
     }
 
     private BigDecimal holdout(Fields root) {

@@ -8,9 +8,8 @@ import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
-import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.governance.GateRequest;
-import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.SilenceRule;
 import io.throughline.journey.arbitration.Displacement;
 import io.throughline.journey.engine.CustomerView;
 import io.throughline.journey.engine.Decision;
@@ -21,7 +20,6 @@ import io.throughline.journey.engine.Instance;
 import io.throughline.journey.engine.Peers;
 import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,7 +30,6 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One customer's story while it is played: what the shell, the channel service and the identity
@@ -134,26 +131,38 @@ final class Playing {
     private void convert(BehaviourRecorded event) {
         journeys.forEach(program -> convert(program, event));
         paused.forEach(program -> convert(program, event));
-        policy.silences().stream()
-                .filter(silence -> silence.on().equals(event.name()))
-                .forEach(silence -> silence(null, silence.period()));
+        policy.silences()
+                .forEach(silence -> {
+                    SilenceRule rule = SilenceRule.of(silence);
+                    if (silence.on().equals(event.name())) {
+                        begin(rule, event);
+                    }
+                    lift(rule, event);
+                });
     }
 
     private void convert(Program program, BehaviourRecorded event) {
-        if (program.isConversion(event)) {
-            program.document().conversionRules().forEach(rule -> silence(program, rule));
+        boolean begins = program.isConversion(event);
+        for (ConversionRule rule : program.document().conversionRules()) {
+            SilenceRule.of(program.journey(), rule)
+                    .ifPresent(silence -> {
+                        if (begins) {
+                            begin(silence, event);
+                        }
+                        lift(silence, event);
+                    });
         }
     }
 
-    private void silence(Program program, ConversionRule rule) {
-        Duration silence = rule.silence();
-        if (silence != null) {
-            silence(rule.covers() == SilenceScope.THIS_JOURNEY ? program.journey() : null, silence);
-        }
+    private void begin(SilenceRule rule, BehaviourRecorded event) {
+        handOver.silence(rule.begun(customer().id(), event.properties(), now, now), now);
     }
 
-    private void silence(@Nullable String journey, Duration period) {
-        handOver.silence(new SilenceWrite(customer().id(), journey, now.plus(period)), now);
+    private void lift(SilenceRule rule, BehaviourRecorded event) {
+        if (rule.liftedBy().contains(event.name())) {
+            rule.lifted(customer().id(), event.properties(), now, now)
+                    .ifPresent(lifting -> handOver.silence(lifting, now));
+        }
     }
 
     private void letIn(Program program, BehaviourRecorded event) {

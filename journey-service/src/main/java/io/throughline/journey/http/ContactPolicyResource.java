@@ -10,6 +10,7 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.journey.policy.PolicyCheck;
 import io.throughline.journey.policy.ShortForms;
 import io.throughline.journey.store.PolicyStore;
+import jakarta.annotation.security.PermitAll;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -20,7 +21,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -35,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Contact policy")
 class ContactPolicyResource {
+
+    private static final String SCHEMA = "/contact-policy.schema.json";
 
     private static final String EXAMPLE =
             """
@@ -52,7 +60,10 @@ class ContactPolicyResource {
               "defaultTimeZone": "Europe/Madrid",
               "consent": {"email": "opt-out"},
               "optOutCoversTransactional": ["sms", "whatsapp"],
-              "silences": [{"on": "Order Completed", "period": "P2D"}],
+              "silences": [
+                {"on": "Order Completed", "period": "P2D", "covers": {"categories": ["marketing"]},
+                 "liftedBy": ["Order Refunded", "Order Cancelled"]}
+              ],
               "categories": {
                 "service": {"passes": ["gaps"], "counts": true},
                 "transactional": {"passes": ["caps", "gaps", "quiet-hours", "silences"], "counts": false}
@@ -103,6 +114,20 @@ class ContactPolicyResource {
                             return policy.withVersion(current.version() + 1);
                         })
                 .map(ContactPolicyResource::answer);
+    }
+
+    @GET
+    @Path("schema")
+    @PermitAll
+    @Produces("application/schema+json")
+    @Operation(summary = "The JSON Schema of a contact policy, for editors")
+    public String schema() {
+        try (InputStream schema = ContactPolicyResource.class.getResourceAsStream(SCHEMA)) {
+            return new String(
+                    Objects.requireNonNull(schema, SCHEMA).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ContactPolicy read(@Nullable JsonNode body) {

@@ -1,6 +1,7 @@
 package io.throughline.journey.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Arbitration;
@@ -29,6 +30,8 @@ public final class PolicyCheck {
     static final int MOST_CAPS = 32;
 
     static final int MOST_GAPS = 16;
+
+    private static final int MOST_LIFTING = 16;
 
     /** A journey's key or a topic's name is shorter. */
     private static final int LONGEST_NAME = 200;
@@ -75,6 +78,7 @@ public final class PolicyCheck {
         check.needed(document, "", "silences", "a list, empty for none");
         check.neededOfEach(document, "silences", "on", "an event's name");
         check.neededOfEach(document, "silences", "period", DURATION);
+        check.silences(document.path("silences"));
         if (document.hasNonNull("refund")) {
             check.needed(document.get("refund"), "refund.", "undelivered", "true or false");
             check.needed(document.get("refund"), "refund.", "expired", "true or false");
@@ -248,9 +252,28 @@ public final class PolicyCheck {
         }
     }
 
+    private void silences(JsonNode silences) {
+        int i = 0;
+        for (JsonNode silence : silences) {
+            String path = "silences[" + i++ + "].";
+            if (silence.hasNonNull("covers")) {
+                wrong(path + "covers", "expected all-journeys or an object of categories");
+            }
+            if (silence.path("categories").isArray() && silence.path("categories").isEmpty()) {
+                wrong(path + "categories", "at least one; leave it out for all");
+            }
+            neededOfEach(silence.path("categories"), path + "categories", "a category");
+            neededOfEach(silence.path("liftedBy"), path + "liftedBy", "an event's name");
+            if (silence.path("liftedBy").size() > MOST_LIFTING) {
+                wrong(path + "liftedBy", "at most " + MOST_LIFTING + " events");
+            }
+        }
+    }
+
     private void silence(String field, ConversionSilence silence) {
-        if (silence.on().isBlank()) {
-            wrong(field + ".on", "expected an event's name");
+        name(field + ".on", TextNode.valueOf(silence.on()));
+        if (silence.liftedBy() != null) {
+            silence.liftedBy().forEach(on -> name(field + ".liftedBy", TextNode.valueOf(on)));
         }
         if (silence.period().isZero()) {
             wrong(field + ".period", "expected longer than nothing");

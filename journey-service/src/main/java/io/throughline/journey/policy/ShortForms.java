@@ -6,7 +6,8 @@ import java.util.Set;
 
 /**
  * What may be written shorter in a policy than it is kept: a cap or a gap whose scope is a category
- * or a topic. It is kept as a global one among these, which is what an older reader makes of it.
+ * or a topic, which is kept as a global one among these, as an older reader takes it; and what a
+ * silence covers.
  */
 public final class ShortForms {
 
@@ -24,7 +25,23 @@ public final class ShortForms {
                 }
             }
         }
+        for (JsonNode one : written.path("silences")) {
+            if (one instanceof ObjectNode silence) {
+                writeCovers(silence);
+            }
+        }
         return written;
+    }
+
+    /** As in a journey's goal; what is no such word or object stays, and is refused as unknown. */
+    private static void writeCovers(ObjectNode silence) {
+        JsonNode covers = silence.path("covers");
+        if (covers.asText().equals("all-journeys")) {
+            silence.remove("covers");
+        } else if (covers.isObject() && covers.size() == 1 && covers.has("categories")) {
+            silence.remove("covers");
+            silence.set("categories", covers.get("categories"));
+        }
     }
 
     private static void write(ObjectNode limit) {

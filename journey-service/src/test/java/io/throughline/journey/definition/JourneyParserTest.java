@@ -12,6 +12,7 @@ import io.throughline.journey.definition.Parsed.Flaw;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +30,35 @@ class JourneyParserTest {
             category: marketing
             entry: { on: X }
             """;
+
+    @Test
+    void aGoalSaysWhatItsSilenceCoversAndWhatLiftsIt() {
+        JourneyDocument document =
+                Journeys.document(
+                        """
+                        journey: cart
+                        category: marketing
+                        entry: { on: Checkout Started }
+                        goal:
+                          on: Order Completed
+                          silence: P2D
+                          covers: { categories: [service, marketing] }
+                          lifted-by: [Order Refunded]
+                        steps: [ { wait: PT1H } ]
+                        """);
+        assertThat(document.conversionRules())
+                .containsExactly(
+                        new ConversionRule(
+                                "Order Completed",
+                                null,
+                                null,
+                                null,
+                                Duration.ofDays(2),
+                                SilenceScope.ALL_JOURNEYS,
+                                Set.of(Category.MARKETING, Category.SERVICE),
+                                Set.of("Order Refunded")));
+        assertThat(Journeys.document(JourneyJson.write(document))).isEqualTo(document);
+    }
 
     @Test
     void theBriefsJourneyIsRead() {

@@ -726,6 +726,7 @@ class JourneyServiceTest {
     void onlyTheRightTokensMayDoIt() {
         given().get("/api/journeys").then().statusCode(401);
         given().get("/api/journeys/schema").then().statusCode(200);
+        given().get("/api/contact-policy/schema").then().statusCode(200);
         given().auth().oauth2("wrong").get("/api/contact-policy").then().statusCode(401);
     }
 
