@@ -3,14 +3,18 @@ package io.throughline.channel.stream;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.dispatch.DispatchLoop;
 import io.throughline.channel.store.SendLedger;
+import io.throughline.channel.store.Withdrawals;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,16 +24,22 @@ import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Queues what journeys ask for. */
+/** Queues what journeys ask for, and takes back out of the queue what they want no more. */
 @ApplicationScoped
 class RequestedMessages {
 
     private final Gathering batches;
     private final SendLedger ledger;
+    private final Withdrawals withdrawals;
     private final InstantSource clock;
 
     RequestedMessages(
-            Vertx vertx, Intake intake, SendLedger ledger, DispatchLoop loop, InstantSource clock) {
+            Vertx vertx,
+            Intake intake,
+            SendLedger ledger,
+            Withdrawals withdrawals,
+            DispatchLoop loop,
+            InstantSource clock) {
         this.batches =
                 new Gathering(
                         vertx,
@@ -40,6 +50,7 @@ class RequestedMessages {
                                     .invoke(() -> loop.wake(queued));
                         });
         this.ledger = ledger;
+        this.withdrawals = withdrawals;
         this.clock = clock;
     }
 
@@ -50,13 +61,18 @@ class RequestedMessages {
     }
 
     private Uni<Void> queue(SqlConnection tx, List<Envelope<?>> events, Set<Channel> queued) {
-        List<MessageRequested> requested =
-                events.stream()
-                        .map(Envelope::data)
-                        .filter(MessageRequested.class::isInstance)
-                        .map(MessageRequested.class::cast)
-                        .toList();
+        List<MessageRequested> requested = of(events, MessageRequested.class);
         requested.forEach(message -> queued.add(message.channel()));
-        return ledger.queue(tx, requested, clock.instant());
+        Instant now = clock.instant();
+        return ledger.queue(tx, requested, now)
+                .chain(() -> withdrawals.take(tx, of(events, WithdrawalRequested.class), now));
+    }
+
+    private static <E extends ContractEvent> List<E> of(List<Envelope<?>> events, Class<E> type) {
+        return events.stream()
+                .map(Envelope::data)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
     }
 }

@@ -30,6 +30,7 @@ import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
@@ -430,6 +431,33 @@ class ChannelServiceTest {
 
         await(() -> has(message, MessageEvent.Sent.class));
         assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+    }
+
+    @Test
+    void takesBackOutOfTheQueueWhatIsNotWantedAnyMoreAndNothingElse() {
+        MessageId handedOver = request(sms(Category.MARKETING));
+        await(() -> has(handedOver, MessageEvent.Sent.class));
+        StubIdentity.AWAY.set(true);
+        redis.flushallAndAwait(List.of());
+        MessageId queued = request(sms(Category.MARKETING));
+        await(() -> !history(queued).isEmpty());
+
+        // At this instant it may be claimed, and is put back where it cannot be judged.
+        await(() -> {
+            withdraw(handedOver);
+            withdraw(queued);
+            return has(queued, MessageEvent.Suppressed.class);
+        });
+        StubIdentity.AWAY.set(false);
+
+        assertThat(suppression(queued)).isEqualTo(SuppressionReason.WITHDRAWN);
+        assertThat(state(queued)).isEqualTo("suppressed");
+        assertThat(state(handedOver)).isEqualTo("sent");
+        assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+    }
+
+    private void withdraw(MessageId message) {
+        bus().say(new WithdrawalRequested(message, ana, "displaced", Instant.now()));
     }
 
     @Test

@@ -63,6 +63,7 @@ public class InstanceStore {
     private static final String PAGE =
             """
             SELECT id, customer, version, status, held_out, left_reason, state->'waiting'->>'step' AS step,
+                   state->'waiting'->'displaced'->'by'->>'journey' AS displaced_by,
                    entered_at, changed_at
               FROM instances
              WHERE journey = $1
@@ -97,6 +98,8 @@ public class InstanceStore {
      * @param status {@code running} or {@code left}
      * @param step where it stands or stood last
      * @param leftReason absent while it runs
+     * @param displacedBy the journey that its message gave way to; absent where none did, and once
+     *     the step is done
      */
     public record Listed(
             UUID id,
@@ -106,6 +109,7 @@ public class InstanceStore {
             boolean heldOut,
             @Nullable String leftReason,
             @Nullable String step,
+            @Nullable String displacedBy,
             Instant enteredAt,
             Instant changedAt) {}
 
@@ -180,6 +184,7 @@ public class InstanceStore {
                                 row.getBoolean("held_out"),
                                 row.getString("left_reason"),
                                 row.getString("step"),
+                                row.getString("displaced_by"),
                                 row.getOffsetDateTime("entered_at").toInstant(),
                                 row.getOffsetDateTime("changed_at").toInstant())));
         return page;
