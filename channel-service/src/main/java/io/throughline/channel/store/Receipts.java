@@ -58,7 +58,7 @@ public class Receipts {
     private static final String PARTS =
             """
             SELECT m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
-                   m.state, m.template, m.counted_at, m.verdicts::text AS verdicts, m.policy_version,
+                   m.state, m.template, m.topic, m.counted_at, m.verdicts::text AS verdicts, m.policy_version,
                    p.route, p.provider_id, p.status, p.code
               FROM messages m JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
@@ -78,6 +78,7 @@ public class Receipts {
                SET state = r.state,
                    route = coalesce(m.route, r.route),
                    sent_at = coalesce(m.sent_at, m.counted_at),
+                   counted_at = CASE m.state WHEN 'recalled' THEN coalesce(m.sent_at, r.at) ELSE m.counted_at END,
                    delivered_at = CASE r.state WHEN 'delivered' THEN r.at ELSE m.delivered_at END
               FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
                    AS r(id, state, at, route)
@@ -316,7 +317,9 @@ public class Receipts {
                 message.parts().size(),
                 verdicts == null ? List.of() : Columns.read(verdicts, VERDICTS),
                 policy == null ? 0 : policy,
-                counted == null ? receipt.at() : counted);
+                counted == null ? receipt.at() : counted,
+                row.getString("topic"),
+                counted);
     }
 
     private static MessageEvent end(Message message, MessageState next, Receipt receipt) {
