@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
@@ -21,9 +20,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls of the function library: a batch is one round trip. Answers come on the caller's context
- * and within the timeout, or fail. A Redis that was restarted has forgotten the library, so it is
- * loaded again when a function is missing.
+ * Calls of the function library: a batch is one round trip to each server. Answers come on the
+ * caller's context and within the timeout, or fail. A Redis that was restarted has forgotten the
+ * library, so it is loaded again when a function is missing.
  */
 final class GateFunctions {
 
@@ -33,13 +32,13 @@ final class GateFunctions {
     private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(10);
 
     private final Vertx vertx;
-    private final Redis redis;
+    private final Nodes nodes;
     private final Deadlines calls;
     private final Deadlines loads;
 
-    GateFunctions(Vertx vertx, Redis redis, Duration timeout) {
+    GateFunctions(Vertx vertx, Nodes nodes, Duration timeout) {
         this.vertx = vertx;
-        this.redis = redis;
+        this.nodes = nodes;
         this.calls = new Deadlines(vertx, timeout);
         this.loads = new Deadlines(vertx, LOAD_TIMEOUT);
     }
@@ -76,7 +75,7 @@ final class GateFunctions {
     }
 
     private Future<List<@Nullable Response>> batch(List<Request> requests) {
-        return onCallersContext(calls, () -> redis.batch(requests));
+        return onCallersContext(calls, () -> nodes.batch(requests));
     }
 
     private static List<Response> present(List<@Nullable Response> responses) {
@@ -91,7 +90,7 @@ final class GateFunctions {
         return onCallersContext(
                 loads,
                 () ->
-                        redis.send(
+                        nodes.everywhere(
                                 Request.cmd(Command.FUNCTION)
                                         .arg("LOAD")
                                         .arg("REPLACE")

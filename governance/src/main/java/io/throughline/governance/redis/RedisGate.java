@@ -20,6 +20,7 @@ import io.throughline.governance.rules.Rules;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -90,6 +91,8 @@ public class RedisGate implements ContactGate {
     RedisGate(
             io.vertx.mutiny.redis.client.Redis redis,
             Vertx vertx,
+            @ConfigProperty(name = "quarkus.redis.client-type", defaultValue = "standalone")
+                    RedisClientType type,
             @ConfigProperty(name = "throughline.gate.timeout", defaultValue = "PT1S")
                     Duration timeout,
             @ConfigProperty(name = "throughline.gate.lease", defaultValue = LEASE) Duration lease,
@@ -98,7 +101,10 @@ public class RedisGate implements ContactGate {
             @ConfigProperty(name = "throughline.gate.retention", defaultValue = RETENTION)
                     Duration retention) {
         this(
-                new GateFunctions(vertx, redis.getDelegate(), timeout),
+                new GateFunctions(
+                        vertx,
+                        Nodes.of(redis.getDelegate(), type == RedisClientType.CLUSTER),
+                        timeout),
                 new Times(lease, patience, retention),
                 InstantSource.system(),
                 false);
@@ -143,7 +149,7 @@ public class RedisGate implements ContactGate {
      */
     public static RedisGate over(Redis redis, Vertx vertx, Duration timeout) {
         return new RedisGate(
-                new GateFunctions(vertx, redis, timeout),
+                new GateFunctions(vertx, Nodes.of(redis, false), timeout),
                 new Times(
                         Duration.parse(LEASE), Duration.parse(PATIENCE), Duration.parse(RETENTION)),
                 InstantSource.system(),

@@ -57,7 +57,7 @@ final class RedisProcess implements AutoCloseable {
 
     private RedisGate gate(Duration retention, InstantSource clock, boolean decidesTime) {
         return new RedisGate(
-                new GateFunctions(vertx, client, Duration.ofSeconds(2)),
+                new GateFunctions(vertx, Nodes.of(client, false), Duration.ofSeconds(2)),
                 new RedisGate.Times(LEASE, PATIENCE, retention),
                 clock,
                 decidesTime);

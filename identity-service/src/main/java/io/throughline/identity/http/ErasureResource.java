@@ -60,20 +60,12 @@ class ErasureResource {
             description =
                     "complete when every service has confirmed that it holds nothing any more. The logs"
                             + " forget by age: topics says by when, and when it was seen that they have.")
-    public Uni<ErasureView> read(@PathParam("id") String id) {
-        return erasures.find(uuid(id))
+    public Uni<ErasureView> read(@PathParam("id") UUID id) {
+        return erasures.find(id)
                 .map(found ->
                         ErasureView.of(
                                 found.orElseThrow(
                                         () -> Problem.notFound("there is no erasure " + id))));
-    }
-
-    private static UUID uuid(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 
     private static @Nullable Position position(@Nullable String decoded) {

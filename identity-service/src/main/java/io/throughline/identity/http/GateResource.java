@@ -113,7 +113,7 @@ class GateResource {
     @Path("rebuilds/{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far a rebuild is, and what its verification found")
-    public Uni<WorkView> rebuild(@PathParam("id") String id) {
+    public Uni<WorkView> rebuild(@PathParam("id") UUID id) {
         return find(id, Kind.REBUILD);
     }
 
@@ -121,7 +121,7 @@ class GateResource {
     @Path("verifications/{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far a verification is, and what it found")
-    public Uni<WorkView> verification(@PathParam("id") String id) {
+    public Uni<WorkView> verification(@PathParam("id") UUID id) {
         return find(id, Kind.VERIFICATION);
     }
 
@@ -135,25 +135,16 @@ class GateResource {
                                 .build());
     }
 
-    private Uni<WorkView> find(String id, Kind kind) {
-        UUID asked = id(id);
+    private Uni<WorkView> find(UUID id, Kind kind) {
         return rebuilding
-                .find(asked)
+                .find(id)
                 .map(found ->
                         found.filter(work -> work.kind() == kind)
                                 .orElseThrow(() ->
                                         Problem.notFound("there is no " + kind.word() + " " + id)))
                 .chain(work ->
                         rebuilding
-                                .differences(asked)
+                                .differences(id)
                                 .map(differences -> WorkView.of(work, differences)));
-    }
-
-    private static UUID id(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 }

@@ -227,7 +227,7 @@ class ImportResource {
             summary = "Upload a part",
             description = "In any order; one that is sent again replaces itself.")
     public Uni<RestResponse<Void>> put(
-            @PathParam("id") String id, @PathParam("number") int number, byte @Nullable [] body) {
+            @PathParam("id") UUID id, @PathParam("number") int number, byte @Nullable [] body) {
         if (number < 0 || number >= MAX_PARTS) {
             throw Problem.badRequest("number", "expected 0 to " + (MAX_PARTS - 1));
         }
@@ -250,7 +250,7 @@ class ImportResource {
             description =
                     "The columns of a CSV file are checked first: 422 names those nobody knows.")
     @APIResponse(responseCode = "202", description = "Begun.")
-    public Uni<RestResponse<ImportView>> start(@PathParam("id") String id) {
+    public Uni<RestResponse<ImportView>> start(@PathParam("id") UUID id) {
         return find(id).chain(this::begun);
     }
 
@@ -258,7 +258,7 @@ class ImportResource {
     @Path("{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far an import is, and what came of it")
-    public Uni<ImportView> get(@PathParam("id") String id) {
+    public Uni<ImportView> get(@PathParam("id") UUID id) {
         return find(id).map(ImportView::of);
     }
 
@@ -288,7 +288,7 @@ class ImportResource {
     @Operation(
             summary = "Stop an import",
             description = "What was taken in stays; the rest of the file is forgotten.")
-    public Uni<RestResponse<Void>> cancel(@PathParam("id") String id) {
+    public Uni<RestResponse<Void>> cancel(@PathParam("id") UUID id) {
         return find(id).chain(found -> importing.cancel(found.id()))
                 .replaceWith(RestResponse.noContent());
     }
@@ -302,7 +302,7 @@ class ImportResource {
             description =
                     "In the file's own format, with one column more, rejected_because; corrected, it can be"
                             + " imported as it is. Kept for seven days.")
-    public RestMulti<String> rejected(@PathParam("id") String id) {
+    public RestMulti<String> rejected(@PathParam("id") UUID id) {
         return RestMulti.fromUniResponse(
                 find(id),
                 this::lines,
@@ -403,9 +403,9 @@ class ImportResource {
                 : failure;
     }
 
-    private Uni<Import> find(String id) {
+    private Uni<Import> find(UUID id) {
         return importing
-                .find(id(id))
+                .find(id)
                 .map(found ->
                         found.orElseThrow(() -> Problem.notFound("there is no import " + id)));
     }
@@ -419,14 +419,6 @@ class ImportResource {
 
     private static Problem notUploading() {
         return Problem.conflict("the import was started or stopped already");
-    }
-
-    private static UUID id(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 
     private static UUID cursorId(String text) {

@@ -211,8 +211,8 @@ class OptInResource {
     @Path("{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "What became of an asked-for opt-in")
-    public Uni<OptInView> get(@PathParam("id") String id) {
-        return requests.find(id(id))
+    public Uni<OptInView> get(@PathParam("id") UUID id) {
+        return requests.find(id)
                 .map(found ->
                         found.orElseThrow(
                                 () -> Problem.notFound("there is no opt-in request " + id)))
@@ -224,13 +224,5 @@ class OptInResource {
                 .entity(OptInView.of(request, reading.now()))
                 .location(URI.create("/api/opt-in-requests/" + request.id()))
                 .build();
-    }
-
-    private static UUID id(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 }

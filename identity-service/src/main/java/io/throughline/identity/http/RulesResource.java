@@ -137,8 +137,8 @@ class RulesResource {
     @Path("previews/{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far a preview is, and what it found")
-    public Uni<Progress> preview(@PathParam("id") String id) {
-        return changes.progress(id(id), Kind.PREVIEW)
+    public Uni<Progress> preview(@PathParam("id") UUID id) {
+        return changes.progress(id, Kind.PREVIEW)
                 .map(found ->
                         found.orElseThrow(() -> Problem.notFound("there is no preview " + id)));
     }
@@ -164,13 +164,5 @@ class RulesResource {
                 inForce.never(),
                 inForce.largestProfile(),
                 change);
-    }
-
-    private static UUID id(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 }

@@ -349,8 +349,8 @@ class SegmentResource {
     @Path("previews/{id}")
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "How far a preview is, and what it found")
-    public Uni<PreviewView> preview(@PathParam("id") String id) {
-        return work.preview(id(id))
+    public Uni<PreviewView> preview(@PathParam("id") UUID id) {
+        return work.preview(id)
                 .map(found ->
                         PreviewView.of(
                                 found.orElseThrow(
@@ -409,14 +409,6 @@ class SegmentResource {
     private static void refuseLimit(int limit) {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw Problem.badRequest("limit", "expected 1 to " + MAX_LIMIT + ", was " + limit);
-        }
-    }
-
-    private static UUID id(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
         }
     }
 

@@ -210,8 +210,7 @@ class SourceResource {
     @Operation(summary = "Revoke one key at once, in all processes within two seconds")
     @APIResponse(responseCode = "204", description = "Nobody can send with it any more.")
     public Uni<RestResponse<Void>> revokeKey(
-            @PathParam("name") String name, @PathParam("id") String id) {
-        UUID key = uuid(id);
+            @PathParam("name") String name, @PathParam("id") UUID key) {
         return sources.revoke(name, key, clock.instant())
                 .call(keys::read)
                 .invoke(source -> checkHas(known(source, name), key))
@@ -246,14 +245,6 @@ class SourceResource {
                             + "; rotate its key, or enable it again if it is disabled");
         }
         return added;
-    }
-
-    private static UUID uuid(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw Problem.badRequest("id", "expected a UUID");
-        }
     }
 
     private RestResponse<WithKey> created(Managed source, WriteKey key) {

@@ -135,10 +135,9 @@ public final class CsvRows implements RowReader {
         Said said = new Said(options, now);
         Whole whole = new Whole();
         for (int i = 0; i < row.length; i++) {
-            String cell = row[i] == null ? "" : row[i].strip();
-            if (cell.indexOf(0) >= 0) {
-                said.wrong(header.get(i), "expected no U+0000");
-            } else if (!cell.isEmpty()) {
+            // As in JSON: a text that cannot be stored is told from one that is whole.
+            String cell = row[i] == null ? "" : row[i].strip().replace('\u0000', '\uFFFD');
+            if (!cell.isEmpty()) {
                 take(said, whole, i, cell);
             }
         }

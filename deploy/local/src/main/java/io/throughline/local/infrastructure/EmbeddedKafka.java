@@ -211,8 +211,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                         Map.entry("num.io.threads", "4"),
                         Map.entry("num.partitions", "3"),
                         Map.entry("log.cleaner.dedupe.buffer.size", "8388608"),
-                        Map.entry("log.index.size.max.bytes", "1048576"),
-                        Map.entry("controlled.shutdown.enable", "false")));
+                        Map.entry("log.index.size.max.bytes", "1048576")));
         return settings;
     }
 
