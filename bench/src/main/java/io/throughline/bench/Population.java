@@ -1,6 +1,7 @@
 package io.throughline.bench;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
@@ -171,6 +172,8 @@ final class Population {
                                 new Contact(
                                         message(i),
                                         i % 2 == 0 ? Channel.SMS : Channel.EMAIL,
+                                        Category.MARKETING,
+                                        null,
                                         JOURNEY,
                                         now.minus(NEWEST_CONTACT)
                                                 .minus(between.multipliedBy(contacts - 1L - i)),

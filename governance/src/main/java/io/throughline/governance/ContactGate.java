@@ -39,6 +39,19 @@ public interface ContactGate {
     Uni<Void> refund(List<ContactRef> contacts);
 
     /**
+     * The messages were handed over and did not arrive, and the policy says that such do not count:
+     * they stop counting, though they were settled. One that is under way again goes on counting.
+     * Idempotent, and the same before and after {@link #settle}.
+     */
+    Uni<Void> takeBack(List<ContactRef> contacts);
+
+    /**
+     * The messages that were taken back did arrive: they count again, even where a cap is then
+     * exceeded by one, which is logged. Idempotent.
+     */
+    Uni<Void> putBack(List<ContactRef> contacts);
+
+    /**
      * Puts consents in force, for the customer and for the address they were given for. Of two for
      * the same channel and topic the later counts, and an opt-out wins a tie. An opt-out is done
      * when nothing is under way to the customer on its channel any more.

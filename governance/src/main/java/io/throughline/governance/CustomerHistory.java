@@ -1,5 +1,6 @@
 package io.throughline.governance;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -59,6 +60,8 @@ public sealed interface CustomerHistory {
     record Contact(
             MessageId message,
             Channel channel,
+            Category category,
+            @Nullable String topic,
             @Nullable String journey,
             Instant at,
             boolean settled) {}

@@ -10,6 +10,8 @@
 --   idempotence  a message is counted once, however often it is reserved; settle and refund can be repeated.
 --   refund       takes back only what was not settled. It leaves a mark, so that a merge that is run again does not
 --                count it again; a settle that comes after it is an overrun and puts the contact back.
+--   take back    what was handed over and did not arrive stops counting though it was settled, or is settled after; it
+--                leaves a mark too. Put back, as what arrived after all, it is an overrun.
 --   under way    a contact is under way from the moment it was reserved, for the first time or again, until it is settled
 --                or refunded. Whoever writes an opt-out or a silence is told how long what is under way may still take.
 --   consent      of two words on the same channel and topic the later holds; opting out wins a tie.
@@ -24,16 +26,18 @@
 -- Time: milliseconds. An absent or empty `now` means this server's clock, the one clock of production.
 --
 -- A customer's string, big-endian:
---   live    'C' flags:1 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2, zone,
---           contacts  message:6 journey:6, oldest first
+--   live    'D' flags:1 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2, zone,
+--           contacts  message:6 journey:6 topic:6, oldest first
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  journey:6 until:6
---           times     at:6 (channel | mark):1, of the contacts, in their order
---           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded
---           added     message:6 journey:6 at:6 channel:1 over within:4, none older than a contact before it; all reserved
+--           times     at:6 (channel | mark | category):1, of the contacts, in their order
+--           mark      0 reserved, 16 settled, 32 settled and reserved again, 48 refunded, 56 taken back
+--           category  0 marketing, 64 service, 128 transactional
+--           added     message:6 journey:6 topic:6 at:6 (channel | category):1 over within:4, none older than a contact before it; all reserved
 --   frozen  'F' survivor:16, the live string it was
 --   alias   'A' survivor:16 flags:1 since:6
 --   erased  'E' lease:6
+-- A customer whose contacts were kept without topics ('C') is as one that is not there, to be hydrated.
 -- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
 -- instant on. lease: until when the last of what is under way may take, but for contacts that were added. expires: not
 -- before this does the key. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
@@ -50,19 +54,20 @@ local function bind()
   sub, rep, find, byte, floor = string.sub, string.rep, string.find, string.byte, math.floor
 end
 
-local LIVE, FROZEN, ALIAS, ERASED = 67, 70, 65, 69
+local LIVE, FROZEN, ALIAS, ERASED = 68, 70, 65, 69
 local HEADER, HEADER_SIZE = '>BBI6I6I6BI2I2I2', 27
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
 local SILENCE, SILENCE_SIZE = 'I6I6', 12
-local CONTACT, CONTACT_SIZE = 'I6I6', 12
+local CONTACT, CONTACT_SIZE = 'I6I6I6', 18
 local TIME, TIME_SIZE = 'I7', 7
-local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I7I4', 23, 8
+local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I6I7I4', 29, 8
 local NEVER = 281474976710655
 local HOUR = 3600000
 local NAMES = 281474976710656
 local NONE = 0
 local HYDRATED, REFUNDS = 1, 2
 local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
+local MARKS, TAKEN = 64, 56
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
@@ -99,10 +104,13 @@ end
 
 -- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, a zone.
 --   flags:1 horizon:6 keep:6 patience:4 ttl:6 caps:1, each cap scope:1 max:4 window:6,
+--   flags: 1 heeds an opt-out, 2 needs an opt-in, 4 heeds silences, 8, 16, 32 contacts of that category do not count
+--          against such a message, the message's category as among the marks
+--   scope: which contacts a cap counts, 0 any, else those of the message's 1 channel, 2 journey, 3 category, 4 topic
 --   quiet hours:6 known from:6 from:6 until:6 from:6 until:6 zone
 -- The terms of the same rules and quiet hours in other zones are kept side by side: the caller guesses the customer's
 -- zone, and where it guessed wrong the right terms are at hand while their intervals hold, from known from to the last until.
-local CHANNEL_SCOPE, JOURNEY_SCOPE = 1, 2
+local CHANNEL_SCOPE, JOURNEY_SCOPE, CATEGORY_SCOPE, TOPIC_SCOPE = 1, 2, 3, 4
 local terms_by_text, terms_held, zones_by_kind = {}, 0, {}
 local function terms_of(text)
   local terms = terms_by_text[text]
@@ -117,6 +125,7 @@ local function terms_of(text)
     heeds_opt_out = flags % 2 == 1,
     needs_opt_in = floor(flags / 2) % 2 == 1,
     heeds_silence = floor(flags / 4) % 2 == 1,
+    category = flags - flags % MARKS,
     horizon = horizon, keep = keep, patience = patience, ttl = ttl, count = count,
     scope = {}, max = {}, window = {}, shortest_first = {}, scoped = 0, allowed = '>BB' .. rep('I2', count)
   }
@@ -124,13 +133,21 @@ local function terms_of(text)
     terms.scope[i], terms.max[i], terms.window[i], at = struct_unpack('>BI4I6', text, at)
     terms.shortest_first[i] = i
   end
+  for category = 0, 2 do
+    if floor(flags / 8 / 2 ^ category) % 2 == 1 then
+      terms.uncounted = terms.uncounted or {}
+      terms.uncounted[category * MARKS] = true
+    end
+  end
   local window = terms.window
   table.sort(terms.shortest_first, function(a, b) return window[a] < window[b] end)
   -- Up to which of these it matters what kind of contact one is.
   for i = 1, count do
     local scope = terms.scope[terms.shortest_first[i]]
-    terms.scoped = scope ~= 0 and i or terms.scoped
+    terms.scoped = (scope ~= 0 or terms.uncounted) and i or terms.scoped
     terms.journeys = terms.journeys or scope == JOURNEY_SCOPE
+    terms.topics = terms.topics or scope == TOPIC_SCOPE
+    terms.categories = terms.categories or scope == CATEGORY_SCOPE
   end
   if at <= #text then
     local kind = sub(text, 1, at + 5)
@@ -160,7 +177,7 @@ end
 -- Until when the last of the added contacts may take, or what is given.
 local function over_by(text, added_from, lease)
   for at = added_from, #text, ADDED_SIZE do
-    local _, _, time, within = struct_unpack('>' .. ADDED, text, at)
+    local _, _, _, time, within = struct_unpack('>' .. ADDED, text, at)
     lease = math.max(lease, floor(time / 256) + within)
   end
   return lease
@@ -249,7 +266,7 @@ local function decide(key, args, take)
   if find(text, message, contacts_from, true) then
     for p = first, newest do
       local at = names_of(p - first, contacts, contacts_from, added_from)
-      if v[p] % 16 == channel and sub(text, at, at + 5) == message then
+      if v[p] % 8 == channel and sub(text, at, at + 5) == message then
         own = p
       end
     end
@@ -260,8 +277,10 @@ local function decide(key, args, take)
   -- is its count.
   local count, scope, window, shortest_first = terms.count, terms.scope, terms.window, terms.shortest_first
   local scoped = (own or flags >= REFUNDS) and count or terms.scoped
-  local journey = terms.journeys and sub(request, 14, 19)
-  local counts, on_all, on_channel, in_journey = {0, 0, 0, 0}, 0, 0, 0
+  local category, uncounted = terms.category, terms.uncounted
+  local journey, topic = terms.journeys and sub(request, 14, 19), terms.topics and sub(request, 2, 7)
+  local named, categories = journey or topic, terms.categories
+  local counts, on_all, on_channel, in_journey, in_category, on_topic = {0, 0, 0, 0}, 0, 0, 0, 0, 0
   local p = newest
   for i = 1, count do
     local cap = shortest_first[i]
@@ -269,15 +288,21 @@ local function decide(key, args, take)
     if i <= scoped then
       while p >= first and v[p] >= opened do
         local marks = v[p] % 256
-        if marks < REFUNDED and p ~= own then
+        if marks % MARKS < REFUNDED and p ~= own and not (uncounted and uncounted[marks - marks % MARKS]) then
           on_all = on_all + 1
           if marks % 16 == channel then
             on_channel = on_channel + 1
           end
-          if journey then
+          if categories and marks - marks % MARKS == category then
+            in_category = in_category + 1
+          end
+          if named then
             local at = names_of(p - first, contacts, contacts_from, added_from)
-            if sub(text, at + 6, at + 11) == journey then
+            if journey and sub(text, at + 6, at + 11) == journey then
               in_journey = in_journey + 1
+            end
+            if topic and sub(text, at + 12, at + 17) == topic then
+              on_topic = on_topic + 1
             end
           end
         end
@@ -290,18 +315,23 @@ local function decide(key, args, take)
       end
       on_all = on_all + from - p
     end
-    counts[cap] = scope[cap] == 0 and on_all or scope[cap] == CHANNEL_SCOPE and on_channel or in_journey
+    local counted = scope[cap]
+    counts[cap] = counted == 0 and on_all or counted == CHANNEL_SCOPE and on_channel
+      or counted == JOURNEY_SCOPE and in_journey or counted == CATEGORY_SCOPE and in_category or on_topic
   end
   for i = 1, count do
     if counts[i] >= terms.max[i] then
       local ats = {}
-      local opened = (now - window[i] + 1) * 256
+      local counted, opened = scope[i], (now - window[i] + 1) * 256
       for q = first, newest do
         local marks = v[q] % 256
         local at = names_of(q - first, contacts, contacts_from, added_from)
-        if q ~= own and v[q] >= opened and marks < REFUNDED
-            and (scope[i] == 0 or (scope[i] == CHANNEL_SCOPE and marks % 16 == channel)
-                or (scope[i] == JOURNEY_SCOPE and sub(text, at + 6, at + 11) == journey)) then
+        if q ~= own and v[q] >= opened and marks % MARKS < REFUNDED
+            and not (uncounted and uncounted[marks - marks % MARKS])
+            and (counted == 0 or (counted == CHANNEL_SCOPE and marks % 16 == channel)
+                or (counted == JOURNEY_SCOPE and sub(text, at + 6, at + 11) == journey)
+                or (counted == CATEGORY_SCOPE and marks - marks % MARKS == category)
+                or (counted == TOPIC_SCOPE and sub(text, at + 12, at + 17) == topic)) then
           ats[#ats + 1] = (v[q] - marks) / 256
         end
       end
@@ -315,19 +345,22 @@ local function decide(key, args, take)
   local kept = (now - terms.keep + 1) * 256
   if not own and added < MOST_ADDED and expires - now > terms.patience + HOUR
       and (newest < first or (v[first] >= kept and v[newest] < (now + 1) * 256)) then
-    call('APPEND', key, sub(request, 8, 19) .. struct_pack('>I7I4', now * 256 + channel, terms.patience))
+    call('APPEND', key,
+      sub(request, 8, 19) .. sub(request, 2, 7) .. struct_pack('>I7I4', now * 256 + channel + category, terms.patience))
     return struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
   end
 
-  local at, marks, fresh = now, channel, 1
+  local at, marks, fresh = now, channel + category, 1
+  local own_names = sub(request, 8, 19) .. sub(request, 2, 7)
   if own then
-    local was = v[own] % 256
+    local was = v[own] % MARKS
+    local was_at = floor(v[own] / 256)
     if was >= REFUNDED then
       -- Strictly later than what was refunded, so that a join can tell the two apart.
-      at = math.max(now, (v[own] - was) / 256 + 1)
+      at = math.max(now, was_at + 1)
     else
-      at, fresh = math.max(now, (v[own] - was) / 256), 0
-      marks = was < SETTLED and channel or channel + AGAIN
+      at, fresh = math.max(now, was_at), 0
+      marks = was < SETTLED and marks or marks + AGAIN
     end
   end
   local names, times, placed = {}, {}, false
@@ -336,7 +369,7 @@ local function decide(key, args, take)
   end
   for q = first, newest do
     if not placed and v[q] >= (at + 1) * 256 then
-      put(sub(request, 8, 19), at * 256 + marks)
+      put(own_names, at * 256 + marks)
       placed = true
     end
     if q ~= own and v[q] >= kept then
@@ -345,7 +378,7 @@ local function decide(key, args, take)
     end
   end
   if not placed then
-    put(sub(request, 8, 19), at * 256 + marks)
+    put(own_names, at * 256 + marks)
   end
   if v[first] < kept then
     since = math.max(since, kept / 256)
@@ -364,15 +397,20 @@ local function empty()
   return {flags = 0, since = NEVER, lease = 0, zone = '', consents = {}, silences = {}, contacts = {}}
 end
 
-local function contact(message, journey, time)
+local function contact(message, journey, topic, time)
   local marks = time % 256
+  local mark = marks % MARKS
   return {
-    message = message, journey = journey, at = (time - marks) / 256, channel = marks % 16, mark = marks - marks % 16
+    message = message, journey = journey, topic = topic, at = (time - marks) / 256,
+    channel = marks % 8, mark = mark >= TAKEN and TAKEN or mark - mark % 16, category = marks - mark
   }
 end
 
 local function decode(text)
-  local _, flags, since, lease, _, zone_length, contacts, consents, silences, at = struct_unpack(HEADER, text)
+  local tag, flags, since, lease, _, zone_length, contacts, consents, silences, at = struct_unpack(HEADER, text)
+  if tag ~= LIVE then
+    return empty()
+  end
   local state = {
     flags = flags % 2, since = since, zone = sub(text, at, at + zone_length - 1),
     consents = {}, silences = {}, contacts = {}
@@ -390,16 +428,16 @@ local function decode(text)
     state.silences[i] = {journey = journey, till = till}
   end
   for i = 1, contacts do
-    local message, journey, time
-    message, journey, names = struct_unpack('>' .. CONTACT, text, names)
+    local message, journey, topic, time
+    message, journey, topic, names = struct_unpack('>' .. CONTACT, text, names)
     time, at = struct_unpack('>' .. TIME, text, at)
-    state.contacts[i] = contact(message, journey, time)
+    state.contacts[i] = contact(message, journey, topic, time)
   end
   state.lease = over_by(text, at, lease)
   while at <= #text do
-    local message, journey, time
-    message, journey, time, _, at = struct_unpack('>' .. ADDED, text, at)
-    state.contacts[#state.contacts + 1] = contact(message, journey, time)
+    local message, journey, topic, time
+    message, journey, topic, time, _, at = struct_unpack('>' .. ADDED, text, at)
+    state.contacts[#state.contacts + 1] = contact(message, journey, topic, time)
   end
   return state
 end
@@ -408,9 +446,9 @@ end
 local function encode(state, expires)
   local names, times, refunds = {}, {}, 0
   for i, c in ipairs(state.contacts) do
-    names[i] = struct_pack('>' .. CONTACT, c.message, c.journey)
-    times[i] = struct_pack('>' .. TIME, c.at * 256 + c.channel + c.mark)
-    refunds = c.mark == REFUNDED and REFUNDS or refunds
+    names[i] = struct_pack('>' .. CONTACT, c.message, c.journey, c.topic)
+    times[i] = struct_pack('>' .. TIME, c.at * 256 + c.channel + c.mark + c.category)
+    refunds = c.mark >= REFUNDED and REFUNDS or refunds
   end
   local parts = {
     struct_pack(HEADER, LIVE, state.flags + refunds, state.since, state.lease, expires or 0, #state.zone,
@@ -501,15 +539,22 @@ local function settled_mark(a, b)
   return under_way(a.at > b.at and a or b) and AGAIN or SETTLED
 end
 
--- Settled wins; else the later; else, at the same instant, the refund, which can only have followed.
+-- Settled wins; else the later; else, at the same instant, the refund, which can only have followed. What was taken back
+-- stays so, settled or not, but for what came later.
 local function join_contact(contacts, new)
   for _, held in ipairs(contacts) do
     if held.message == new.message and held.channel == new.channel then
-      if settled_once(held) or settled_once(new) then
+      if held.mark == TAKEN or new.mark == TAKEN then
+        if new.at > held.at or (new.at == held.at and new.mark == TAKEN) then
+          held.at, held.mark = new.at, new.mark
+          held.journey, held.topic, held.category = new.journey, new.topic, new.category
+        end
+      elseif settled_once(held) or settled_once(new) then
         held.mark = settled_mark(held, new)
         held.at = math.max(held.at, new.at)
       elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
-        held.at, held.mark, held.journey = new.at, new.mark, new.journey
+        held.at, held.mark = new.at, new.mark
+        held.journey, held.topic, held.category = new.journey, new.topic, new.category
       end
       return
     end
@@ -565,9 +610,9 @@ local function settle(keys, args)
     local refunded, found = nil, 0
     for _, c in ipairs(state.contacts) do
       if c.message == message then
-        if c.mark ~= REFUNDED then
+        if c.mark < REFUNDED then
           c.mark, found = SETTLED, 1
-        elseif not refunded or c.at >= refunded.at then
+        elseif c.mark == REFUNDED and (not refunded or c.at >= refunded.at) then
           refunded = c
         end
       end
@@ -592,6 +637,36 @@ local function refund(keys, args)
       end
     end
     return {value = taken, changed = changed}
+  end)
+end
+
+-- args: ttl, message. Answers how many contacts stopped counting.
+local function take_back(keys, args)
+  local message = struct_unpack('>I6', args[2])
+  return edit(keys[1], args[1], function(state)
+    local taken = 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == message and (c.mark == 0 or c.mark == SETTLED) then
+        c.mark, taken = TAKEN, taken + 1
+      end
+    end
+    return {value = taken, changed = taken > 0}
+  end)
+end
+
+-- args: ttl, message. Answers 2 for an overrun, 0 where nothing was taken back. Strictly later than what was taken back, so
+-- that a join can tell the two apart.
+local function put_back(keys, args)
+  local message = struct_unpack('>I6', args[2])
+  return edit(keys[1], args[1], function(state)
+    local found = 0
+    for _, c in ipairs(state.contacts) do
+      if c.message == message and c.mark == TAKEN then
+        c.mark, c.at, found = SETTLED, c.at + 1, 2
+      end
+    end
+    in_order(state.contacts)
+    return {value = found, changed = found > 0}
   end)
 end
 
@@ -653,22 +728,31 @@ local function permissions(keys, args)
   end)
 end
 
--- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6). The instant of one
--- that is under way is when it will be over at the latest.
-local function contacts(keys, args)
+-- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6 topic:6). The
+-- instant of one that is under way is when it will be over at the latest.
+local function told(keys, args)
   return edit(keys[1], args[1], function(state)
     for at = 1, #args[3], CONTACT_SIZE + TIME_SIZE do
-      local message, when, marks, journey = struct_unpack('>I6I6BI6', args[3], at)
-      join_contact(state.contacts,
-        {message = message, at = when, channel = marks % 16, mark = marks - marks % 16, journey = journey})
-      if marks < SETTLED then
-        state.lease = math.max(state.lease, when)
+      local message, time, journey, topic = struct_unpack('>I6I7I6I6', args[3], at)
+      local new = contact(message, journey, topic, time)
+      join_contact(state.contacts, new)
+      if new.mark < SETTLED then
+        state.lease = math.max(state.lease, new.at)
       end
     end
     in_order(state.contacts)
     state.since = math.min(state.since, tonumber(args[2]))
     return {value = 0}
   end)
+end
+
+-- The same as older clients tell it, without topics.
+local function contacts(keys, args)
+  local topical = {}
+  for at = 1, #args[3], 19 do
+    topical[#topical + 1] = sub(args[3], at, at + 18) .. rep('\0', 6)
+  end
+  return told(keys, {args[1], args[2], table.concat(topical)})
 end
 
 -- First step of a merge. args: ttl, survivor. From here on the merged customer is unknown. Answers where it leads
@@ -857,10 +941,13 @@ writes('thl_reserve', reserve)
 reads('thl_peek', peek)
 writes('thl_settle', settle)
 writes('thl_refund', refund)
+writes('thl_take_back', take_back)
+writes('thl_put_back', put_back)
 writes('thl_consent', consent)
 writes('thl_silence', silence)
 writes('thl_zone', zone)
 writes('thl_permissions', permissions)
+writes('thl_told', told)
 writes('thl_contacts', contacts)
 writes('thl_freeze', freeze)
 writes('thl_absorb', absorb)

@@ -8,8 +8,13 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Refund;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +22,8 @@ import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -47,6 +54,7 @@ public final class Scenario {
     private final List<ContactPolicy> policies = new ArrayList<>();
     private final String addresses;
     private Instant now;
+    private ContactRef taken;
 
     /** One thing that happens. */
     public sealed interface Step {
@@ -58,6 +66,10 @@ public final class Scenario {
         record Settle(ContactRef contact) implements Step {}
 
         record Refund(ContactRef contact) implements Step {}
+
+        record TakeBack(ContactRef contact) implements Step {}
+
+        record PutBack(ContactRef contact) implements Step {}
 
         record Consent(ConsentWrite consent) implements Step {}
 
@@ -93,6 +105,7 @@ public final class Scenario {
         for (int i = 0; i < 12; i++) {
             messages.add(new MessageId(new UUID(random.nextLong(), random.nextLong())));
         }
+        taken = contact();
         policies.add(policy(1));
         policies.add(policy(2));
     }
@@ -148,8 +161,13 @@ public final class Scenario {
             return new Step.Peek(request(), policy());
         } else if (dice < 62) {
             return new Step.Settle(contact());
-        } else if (dice < 72) {
+        } else if (dice < 68) {
             return new Step.Refund(contact());
+        } else if (dice < 71) {
+            taken = contact();
+            return new Step.TakeBack(taken);
+        } else if (dice < 72) {
+            return new Step.PutBack(taken);
         } else if (dice < 80) {
             return new Step.Consent(consent(pick(customers)));
         } else if (dice < 85) {
@@ -204,11 +222,7 @@ public final class Scenario {
                 pick(customers),
                 pick(messages),
                 pick(CHANNELS),
-                switch (random.nextInt(6)) {
-                    case 0 -> Category.TRANSACTIONAL;
-                    case 1 -> Category.SERVICE;
-                    default -> Category.MARKETING;
-                },
+                category(),
                 topic(),
                 random.nextInt(4) == 0 ? null : journey(),
                 address());
@@ -260,6 +274,8 @@ public final class Scenario {
                     new CustomerHistory.Contact(
                             pick(messages),
                             pick(CHANNELS),
+                            category(),
+                            topic(),
                             random.nextBoolean() ? null : journey(),
                             now.minus(some(90_000_000)),
                             random.nextBoolean()));
@@ -268,6 +284,14 @@ public final class Scenario {
                 ? new CustomerHistory.Contacts(pick(customers), contacts)
                 : new CustomerHistory.Contacts(
                         pick(customers), now.minus(some(172_800_000)), contacts);
+    }
+
+    private Category category() {
+        return switch (random.nextInt(6)) {
+            case 0 -> Category.TRANSACTIONAL;
+            case 1 -> Category.SERVICE;
+            default -> Category.MARKETING;
+        };
     }
 
     private @Nullable String topic() {
@@ -289,13 +313,23 @@ public final class Scenario {
     private ContactPolicy policy(int version) {
         List<Cap> caps = new ArrayList<>();
         for (int i = random.nextInt(4); i > 0; i--) {
-            Scope scope = pick(List.of(Scope.values()));
             caps.add(
-                    new Cap(
-                            scope,
-                            scope == Scope.CHANNEL && random.nextBoolean() ? pick(CHANNELS) : null,
+                    cap(
                             random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(3),
                             some(90_000_000).plusMillis(wholeHours ? 0 : 1)));
+        }
+        List<Gap> gaps = new ArrayList<>();
+        for (int i = random.nextInt(3); i > 0; i--) {
+            Cap like = cap(1, some(9_000_000).plusMillis(wholeHours ? 0 : 1));
+            gaps.add(
+                    new Gap(
+                            like.scope(),
+                            like.channel(),
+                            like.per(),
+                            like.category(),
+                            like.topic(),
+                            like.journey(),
+                            like.each()));
         }
         LocalTime from = LocalTime.of(random.nextInt(24), random.nextInt(4) * 15);
         QuietHours quiet =
@@ -315,7 +349,52 @@ public final class Scenario {
                 pick(ZONES).getId(),
                 random.nextInt(3) == 0 ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT) : Map.of(),
                 random.nextBoolean() ? Set.of(Channel.SMS, Channel.WHATSAPP) : Set.of(),
-                List.of());
+                List.of(),
+                gaps,
+                random.nextInt(3) == 0 ? categories() : Map.of(),
+                new Refund(true, true));
+    }
+
+    private Map<Category, CategoryRule> categories() {
+        Map<Category, CategoryRule> rules = new EnumMap<>(Category.class);
+        for (Category category : Category.values()) {
+            if (random.nextInt(3) > 0) {
+                Set<Passable> passes = EnumSet.noneOf(Passable.class);
+                for (Passable rule : Passable.values()) {
+                    if (random.nextInt(3) == 0) {
+                        passes.add(rule);
+                    }
+                }
+                rules.put(category, new CategoryRule(passes, random.nextBoolean()));
+            }
+        }
+        return rules;
+    }
+
+    private Cap cap(int max, Duration per) {
+        boolean named = random.nextBoolean();
+        return switch (random.nextInt(6)) {
+            case 0, 1 -> new Cap(Scope.GLOBAL, null, max, per);
+            case 2 -> new Cap(Scope.CHANNEL, named ? pick(CHANNELS) : null, max, per);
+            case 3 ->
+                    new Cap(
+                            Scope.JOURNEY,
+                            null,
+                            max,
+                            per,
+                            null,
+                            null,
+                            named ? journey() : null,
+                            null);
+            case 4 ->
+                    named
+                            ? Cap.among(category(), null, max, per)
+                            : Cap.forEach(Each.CATEGORY, max, per);
+            default ->
+                    named
+                            ? Cap.among(null, random.nextBoolean() ? "offers" : "news", max, per)
+                            : Cap.forEach(Each.TOPIC, max, per);
+        };
     }
 
     private <T> T pick(List<T> of) {

@@ -198,7 +198,13 @@ final class Sentence {
                     "the last contact is too recent" + verdict.map(Sentence::gap).orElse("");
             case JOURNEY_CAP -> "the journey's cap is reached" + counts(verdict);
             case CHANNEL_CAP -> "the channel's cap is reached" + counts(verdict);
-            case GLOBAL_CAP -> "the cap over all channels is reached" + counts(verdict);
+            case GLOBAL_CAP ->
+                    verdict.filter(v ->
+                                    v.rule().startsWith("cap:category")
+                                            || v.rule().startsWith("cap:topic"))
+                                    .isPresent()
+                            ? "a cap is reached" + counts(verdict)
+                            : "the cap over all channels is reached" + counts(verdict);
             case WITHDRAWN -> "the journey had gone on without it";
             case DEADLINE_PASSED -> "its deadline had passed";
             case NO_ADDRESS -> "there is no address for it";
@@ -222,10 +228,15 @@ final class Sentence {
     private static String span(Verdict verdict) {
         Duration window = verdict.window();
         String rule = verdict.rule();
+        String[] words = rule.split(":", 4);
         String scope =
-                rule.startsWith("cap:channel:")
-                        ? "on " + rule.split(":", 4)[2]
-                        : rule.startsWith("cap:journey:") ? "by this journey" : "in all";
+                switch (words.length < 3 ? "" : words[1]) {
+                    case "channel" -> "on " + words[2];
+                    case "category" -> "of category " + words[2];
+                    case "topic" -> words.length > 3 ? "of topic " + words[2] : "of this topic";
+                    case "journey" -> "by this journey";
+                    default -> "in all";
+                };
         return window == null ? scope : scope + " in " + words(window);
     }
 

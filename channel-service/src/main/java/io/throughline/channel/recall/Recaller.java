@@ -194,7 +194,7 @@ class Recaller {
 
     /** It reached nobody. A contact that cannot be returned keeps counting: the quiet side. */
     private Uni<Void> returned(Due due) {
-        return gate.refund(List.of(new ContactRef(due.customer(), due.message())))
+        return gate.takeBack(List.of(new ContactRef(due.customer(), due.message())))
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.warnf("a contact cannot be returned to the gate: %s", failure);

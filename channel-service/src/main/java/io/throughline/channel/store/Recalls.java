@@ -62,7 +62,7 @@ public class Recalls {
               SELECT m.id, p.cause, p.channel, p.topic, p.journey, m.channel AS its_channel, m.topic AS its_topic,
                      m.journey AS its_journey
                 FROM people p JOIN messages m ON m.customer = p.person
-               WHERE m.counted_at > $7 AND m.state IN ('sent', 'unknown') AND m.deadline > $8
+               WHERE m.counted_at > $7 AND m.refunded_at IS NULL AND m.state IN ('sent', 'unknown') AND m.deadline > $8
                  AND (m.route = ANY($9) OR m.counted_at >= p.happened_at)
               UNION ALL
               SELECT m.id, p.cause, p.channel, p.topic, p.journey, m.channel, m.topic, m.journey
@@ -111,7 +111,10 @@ public class Recalls {
 
     /** By the primary key. What it counted for is free again. */
     private static final String GIVEN_BACK =
-            "UPDATE messages SET state = 'recalled', counted_at = NULL WHERE id = $1 AND state = ANY($2)";
+            """
+            UPDATE messages SET state = 'recalled', refunded_at = coalesce(refunded_at, $3)
+             WHERE id = $1 AND state = ANY($2)
+            """;
 
     /** By the primary key. */
     private static final String OF_MESSAGE =
@@ -355,9 +358,8 @@ public class Recalls {
                         .execute(
                                 Tuple.of(
                                         due.message().value(),
-                                        MessageState.RECALLED
-                                                .predecessors()
-                                                .toArray(String[]::new)))
+                                        MessageState.RECALLED.predecessors().toArray(String[]::new),
+                                        Columns.time(at)))
                         .chain(changed ->
                                 changed.rowCount() == 0
                                         ? end(

@@ -58,7 +58,7 @@ public class Receipts {
     private static final String PARTS =
             """
             SELECT m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
-                   m.state, m.template, m.topic, m.counted_at, m.verdicts::text AS verdicts, m.policy_version,
+                   m.state, m.template, m.topic, m.counted_at, m.refunded_at, m.verdicts::text AS verdicts, m.policy_version,
                    p.route, p.provider_id, p.status, p.code
               FROM messages m JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
@@ -78,10 +78,11 @@ public class Receipts {
                SET state = r.state,
                    route = coalesce(m.route, r.route),
                    sent_at = coalesce(m.sent_at, m.counted_at),
-                   counted_at = CASE m.state WHEN 'recalled' THEN coalesce(m.sent_at, r.at) ELSE m.counted_at END,
-                   delivered_at = CASE r.state WHEN 'delivered' THEN r.at ELSE m.delivered_at END
-              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])
-                   AS r(id, state, at, route)
+                   delivered_at = CASE r.state WHEN 'delivered' THEN r.at ELSE m.delivered_at END,
+                   refunded_at = CASE r.charge WHEN 'taken_back' THEN now() WHEN 'put_back' THEN NULL
+                                 ELSE m.refunded_at END
+              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[])
+                   AS r(id, state, at, route, charge)
              WHERE m.id = r.id
             """;
 
@@ -156,19 +157,33 @@ public class Receipts {
 
     private final Transactions transactions;
     private final Outbox outbox;
+    private final Charges charges;
 
-    Receipts(Transactions transactions, Outbox outbox) {
+    Receipts(Transactions transactions, Outbox outbox, Charges charges) {
         this.transactions = transactions;
         this.outbox = outbox;
+        this.charges = charges;
     }
 
     private record Key(String route, String providerId) {}
 
-    private record Message(MessageId id, MessageState state, Row row, Map<Key, Part> parts) {}
+    private record Message(MessageId id, MessageState state, Row row, Map<Key, Part> parts) {
+
+        CustomerId customer() {
+            return new CustomerId(row.getUUID("customer"));
+        }
+
+        boolean refunded() {
+            return Columns.instant(row, "refunded_at") != null;
+        }
+    }
 
     /** Applies receipts in their order; committed when the item comes. */
     public Uni<Void> apply(List<Receipt> receipts) {
-        return transactions.inTransaction(tx -> apply(tx, receipts));
+        Charges.Changes changes = new Charges.Changes();
+        return transactions
+                .inTransaction(tx -> apply(tx, receipts, changes))
+                .chain(() -> charges.tell(changes));
     }
 
     /**
@@ -177,12 +192,16 @@ public class Receipts {
      * @return whether there may be more
      */
     public Uni<Boolean> applyHeld() {
-        return transactions.inTransaction(tx ->
-                tx.preparedQuery(ADOPT)
-                        .execute()
-                        .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
-                        .map(Receipts::held)
-                        .chain(held -> apply(tx, held).replaceWith(held.size() == MOST)));
+        Charges.Changes changes = new Charges.Changes();
+        return transactions
+                .inTransaction(tx ->
+                        tx.preparedQuery(ADOPT)
+                                .execute()
+                                .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
+                                .map(Receipts::held)
+                                .chain(held ->
+                                        apply(tx, held, changes).replaceWith(held.size() == MOST)))
+                .call(() -> charges.tell(changes));
     }
 
     /** Forgets receipts that nothing ever matched. */
@@ -193,7 +212,7 @@ public class Receipts {
                         .map(RowSet::rowCount));
     }
 
-    private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts) {
+    private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts, Charges.Changes changes) {
         if (receipts.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
@@ -203,10 +222,14 @@ public class Receipts {
                                 column(receipts, Receipt::route),
                                 column(receipts, Receipt::providerId)))
                 .chain(rows -> tx.preparedQuery(PARTS).execute(Tuple.of((Object) ids(rows))))
-                .chain(rows -> apply(tx, receipts, messages(rows)));
+                .chain(rows -> apply(tx, receipts, messages(rows), changes));
     }
 
-    private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts, List<Message> messages) {
+    private Uni<Void> apply(
+            SqlConnection tx,
+            List<Receipt> receipts,
+            List<Message> messages,
+            Charges.Changes changes) {
         Map<Key, Message> byPart = new LinkedHashMap<>();
         Map<MessageId, Message> byId = new LinkedHashMap<>();
         for (Message message : messages) {
@@ -228,7 +251,7 @@ public class Receipts {
         }
         return hold(tx, unmatched)
                 .chain(() -> updateParts(tx, telling))
-                .chain(() -> updateMessages(tx, byId, touched));
+                .chain(() -> updateMessages(tx, byId, touched, changes));
     }
 
     private static boolean raise(Message message, Key key, Receipt receipt) {
@@ -242,21 +265,34 @@ public class Receipts {
     }
 
     private Uni<Void> updateMessages(
-            SqlConnection tx, Map<MessageId, Message> messages, Map<MessageId, Receipt> touched) {
+            SqlConnection tx,
+            Map<MessageId, Message> messages,
+            Map<MessageId, Receipt> touched,
+            Charges.Changes changes) {
         List<HistoryRow> history = new ArrayList<>();
         List<MessageEvent> events = new ArrayList<>();
         List<HistoryRow> changed = new ArrayList<>();
         List<String> routes = new ArrayList<>();
+        List<Charges.Change> changedCharges = new ArrayList<>();
         touched.forEach((id, receipt) -> {
             Message message = Objects.requireNonNull(messages.get(id));
             MessageState next = Parts.after(message.state(), message.parts().values());
+            Charges.Change charge =
+                    next == message.state()
+                            ? Charges.Change.STAYS
+                            : charges.of(next, receipt, message.refunded());
             HistoryRow row =
                     new HistoryRow(
-                            message.id(), receipt.at(), next.word(), detail(message, receipt));
+                            message.id(),
+                            receipt.at(),
+                            next.word(),
+                            detail(message, receipt, charge));
             history.add(row);
             if (next != message.state()) {
                 changed.add(row);
                 routes.add(receipt.route());
+                changedCharges.add(charge);
+                changes.add(message.customer(), message.id(), charge);
                 events.addAll(events(message, next, receipt));
             }
         });
@@ -271,12 +307,18 @@ public class Receipts {
                                 changed.stream()
                                         .map(r -> Columns.time(r.at()))
                                         .toArray(OffsetDateTime[]::new),
-                                routes.toArray(String[]::new)))
+                                routes.toArray(String[]::new),
+                                changedCharges.stream().map(Receipts::word).toArray(String[]::new)))
                 .chain(() -> SendLedger.history(tx, history))
                 .chain(() -> outbox.append(tx, events));
     }
 
-    private static Map<String, Object> detail(Message message, Receipt receipt) {
+    private static String word(Charges.Change charge) {
+        return charge.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Map<String, Object> detail(
+            Message message, Receipt receipt, Charges.Change charge) {
         Map<String, Object> detail = new LinkedHashMap<>();
         detail.put("channel", receipt.channel().word());
         detail.put("route", receipt.route());
@@ -285,6 +327,9 @@ public class Receipts {
         detail.put("code", receipt.code());
         if (message.parts().size() > 1) {
             detail.put("parts", message.parts().size());
+        }
+        if (charge != Charges.Change.STAYS) {
+            detail.put("contact", word(charge));
         }
         return detail;
     }

@@ -164,10 +164,12 @@ public class SendLedger implements Ledger {
               SELECT customer, survivor AS person FROM asked
               UNION
               SELECT customer, m.merged FROM asked JOIN customer_aliases m ON m.survivor = asked.survivor)
-            SELECT p.customer, m.id, m.channel, m.journey, m.counted_at AS at, true AS settled
+            SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
+                   true AS settled
               FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $2
+                                               AND m.refunded_at IS NULL
             UNION ALL
-            SELECT p.customer, m.id, m.channel, m.journey, m.claimed_until, false
+            SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
               FROM people p JOIN messages m ON m.customer = p.person
              WHERE m.state = 'handing_over' AND m.id <> ALL($3)
             """;
@@ -430,6 +432,8 @@ public class SendLedger implements Ledger {
                         new CustomerHistory.Contact(
                                 new MessageId(row.getUUID("id")),
                                 Channel.of(row.getString("channel")),
+                                Category.of(row.getString("category")),
+                                row.getString("topic"),
                                 row.getString("journey"),
                                 Columns.instantOf(row, "at"),
                                 row.getBoolean("settled")));

@@ -563,7 +563,14 @@ final class HostileWorld {
         }
 
         private static CustomerHistory.Contact contact(Row row, Instant at, boolean settled) {
-            return new CustomerHistory.Contact(row.asked.message(), Channel.SMS, null, at, settled);
+            return new CustomerHistory.Contact(
+                    row.asked.message(),
+                    Channel.SMS,
+                    row.asked.category(),
+                    row.asked.topic(),
+                    null,
+                    at,
+                    settled);
         }
 
         @Override
@@ -685,6 +692,16 @@ final class HostileWorld {
         @Override
         public Uni<Void> refund(List<ContactRef> contacts) {
             return sometimes(0.1, () -> lost(gate.refund(contacts)));
+        }
+
+        @Override
+        public Uni<Void> takeBack(List<ContactRef> contacts) {
+            return gate.takeBack(contacts);
+        }
+
+        @Override
+        public Uni<Void> putBack(List<ContactRef> contacts) {
+            return gate.putBack(contacts);
         }
 
         @Override

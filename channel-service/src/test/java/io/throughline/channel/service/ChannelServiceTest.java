@@ -32,6 +32,7 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
@@ -609,6 +610,70 @@ class ChannelServiceTest {
     }
 
     @Test
+    void countsNoMoreWhatDidNotArriveUntilItDoes() {
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        assertThat(counted()).isEqualTo(2);
+
+        hears(first + "-1", Receipt.Status.FAILED, "UNDELIV 045");
+        hears(second + "-1", Receipt.Status.FAILED, "EXPIRED 000");
+        assertThat(counted()).isEqualTo(1);
+        // So it is for a gate that has it from the ledger.
+        redis.flushallAndAwait(List.of());
+        hydrate("{\"customers\": [\"" + ana + "\"]}").then().statusCode(204);
+        assertThat(counted()).isEqualTo(1);
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + first)
+                .then()
+                .body("history.detail.contact", hasItem("taken_back"));
+
+        MessageId third = request(sms(Category.MARKETING));
+        await(() -> has(third, MessageEvent.Sent.class));
+        hears(third + "-1", Receipt.Status.FAILED, "UNDELIV 045");
+        assertThat(counted()).isEqualTo(1);
+        hears(third + "-1", Receipt.Status.DELIVERED, "DELIVRD 000");
+        assertThat(counted()).isEqualTo(2);
+    }
+
+    /** What the cap on texts counts of this customer now. */
+    private int counted() {
+        GateRequest question =
+                new GateRequest(
+                        ana,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        null,
+                        phone);
+        GateAnswer answer =
+                gate.peek(List.of(question), ContactPolicy.initial())
+                        .await()
+                        .atMost(PATIENCE)
+                        .getFirst();
+        return answer.verdicts().stream()
+                .filter(verdict -> verdict.rule().equals("cap:channel:sms:P1D"))
+                .map(Verdict::count)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void hears(String providerId, Receipt.Status status, String code) {
+        hearing.receipt(
+                        new Receipt(
+                                "fake-sms",
+                                Channel.SMS,
+                                providerId,
+                                phone,
+                                status,
+                                code,
+                                Instant.now()))
+                .await()
+                .atMost(PATIENCE);
+    }
+
+    @Test
     void settlesWhatIsUnknownByTheReceiptsOfThePartsThatTheCarrierNamed() {
         String id = UUID.randomUUID().toString();
         MessageId message = unknown(new HandOver.Unknown("no answer to a part", List.of(id), 1, 0));
@@ -794,7 +859,7 @@ class ChannelServiceTest {
         assertThat(state(receipt)).isEqualTo("sent");
         assertThat(
                         count(
-                                "SELECT count(*) FROM messages WHERE id = $1 AND counted_at IS NULL",
+                                "SELECT count(*) FROM messages WHERE id = $1 AND refunded_at IS NOT NULL",
                                 message.value()))
                 .as("it reached nobody and does not count")
                 .isOne();
@@ -806,7 +871,7 @@ class ChannelServiceTest {
         assertThat(state(message)).isEqualTo("delivered");
         assertThat(
                         count(
-                                "SELECT count(*) FROM messages WHERE id = $1 AND counted_at IS NULL",
+                                "SELECT count(*) FROM messages WHERE id = $1 AND refunded_at IS NOT NULL",
                                 message.value()))
                 .as("it did reach her, and counts")
                 .isZero();

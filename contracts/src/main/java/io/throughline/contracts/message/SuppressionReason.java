@@ -14,9 +14,11 @@ public enum SuppressionReason {
     /** A conversion's silence covers it. */
     SILENCED,
     QUIET_HOURS,
+    /** Any gap; the verdict says which. */
     MINIMUM_GAP,
     JOURNEY_CAP,
     CHANNEL_CAP,
+    /** A cap that goes over all channels, of a category or a topic too; the verdict says which. */
     GLOBAL_CAP,
     /** The journey's step had left it behind before it could be handed over. */
     WITHDRAWN,

@@ -2,9 +2,12 @@ package io.throughline.contracts.policy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param optOutCoversTransactional channels on which a stop ends transactional messages too, as a
  *     carrier's STOP does
  * @param silences silences after an event, whatever journey the customer is in
+ * @param gaps at least so much time between two contacts that are counted together; {@code
+ *     minimumGap} is the short form of a global one
+ * @param categories what each category may pass; one that is not named is as it always was
+ * @param refund which messages cease to count that were handed over and did not arrive
  */
 public record ContactPolicy(
         int version,
@@ -33,7 +40,56 @@ public record ContactPolicy(
         String defaultTimeZone,
         Map<Channel, ConsentRule> consent,
         Set<Channel> optOutCoversTransactional,
-        List<ConversionSilence> silences) {
+        List<ConversionSilence> silences,
+        List<Gap> gaps,
+        Map<Category, CategoryRule> categories,
+        Refund refund) {
+
+    /** What an older writer left out is none. */
+    public ContactPolicy {
+        gaps = gaps == null ? List.of() : gaps;
+        categories = categories == null ? Map.of() : categories;
+        refund = refund == null ? Refund.INITIAL : refund;
+    }
+
+    /** Without what only some policies have. */
+    public ContactPolicy(
+            int version,
+            List<Cap> caps,
+            @Nullable Duration minimumGap,
+            @Nullable QuietHours quietHours,
+            String defaultTimeZone,
+            Map<Channel, ConsentRule> consent,
+            Set<Channel> optOutCoversTransactional,
+            List<ConversionSilence> silences) {
+        this(
+                version,
+                caps,
+                minimumGap,
+                quietHours,
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                List.of(),
+                Map.of(),
+                Refund.INITIAL);
+    }
+
+    public ContactPolicy withVersion(int newVersion) {
+        return new ContactPolicy(
+                newVersion,
+                caps,
+                minimumGap,
+                quietHours,
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                gaps,
+                categories,
+                refund);
+    }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
     public static ContactPolicy initial() {
@@ -57,6 +113,12 @@ public record ContactPolicy(
         return rule == null ? ConsentRule.OPT_IN : rule;
     }
 
+    /** As the policy says, or where it does not, as it always was. */
+    public CategoryRule categoryRule(Category category) {
+        CategoryRule rule = categories.get(category);
+        return rule == null ? CategoryRule.initial(category) : rule;
+    }
+
     /**
      * The longest window over which a contact still counts; zero where there is no cap and no gap.
      */
@@ -65,10 +127,18 @@ public record ContactPolicy(
         for (Cap cap : caps) {
             longest = cap.per().compareTo(longest) > 0 ? cap.per() : longest;
         }
+        for (Gap gap : gaps) {
+            longest = gap.per().compareTo(longest) > 0 ? gap.per() : longest;
+        }
         return longest;
     }
 
-    /** What a cap counts. */
+    /**
+     * Over what a cap or a gap goes. It has these words alone, since an older reader knows no
+     * others: one that is among the contacts of a category or a topic says so beside a scope of
+     * {@code global}, which such a reader takes for a cap on all contacts, stricter and never
+     * looser.
+     */
     public enum Scope {
         GLOBAL,
         CHANNEL,
@@ -90,37 +160,170 @@ public record ContactPolicy(
         }
     }
 
+    /** What the contacts that are counted together have in common with the message. */
+    public enum Alike {
+        ANY,
+        CHANNEL,
+        CATEGORY,
+        TOPIC,
+        JOURNEY
+    }
+
+    /** What a cap or a gap that names no value is for each value of, by itself. */
+    public enum Each {
+        CATEGORY,
+        TOPIC;
+
+        @JsonValue
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        @JsonCreator
+        public static Each of(String word) {
+            try {
+                return valueOf(word.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "unknown word '" + word + "', expected category or topic", e);
+            }
+        }
+    }
+
+    /**
+     * Which contacts are counted together: those that are alike a message, for messages with the
+     * value that is named, or for each value by itself where none is.
+     */
+    public record Among(Alike alike, @Nullable String named) {
+
+        private static Among of(
+                Scope scope,
+                @Nullable Channel channel,
+                @Nullable Category category,
+                @Nullable String topic,
+                @Nullable String journey,
+                @Nullable Each each) {
+            if (channel != null && scope != Scope.CHANNEL) {
+                throw new IllegalArgumentException("only one with scope channel names a channel");
+            }
+            if (journey != null && scope != Scope.JOURNEY) {
+                throw new IllegalArgumentException("only one with scope journey names a journey");
+            }
+            boolean narrowed = category != null || topic != null || each != null;
+            if (narrowed && scope != Scope.GLOBAL) {
+                throw new IllegalArgumentException(
+                        "only one with scope global is among a category's or a topic's contacts");
+            }
+            if ((category != null && topic != null)
+                    || (each != null && (category != null || topic != null))) {
+                throw new IllegalArgumentException(
+                        "names one category, or one topic, or is for each of either");
+            }
+            return switch (scope) {
+                case CHANNEL -> new Among(Alike.CHANNEL, channel == null ? null : channel.word());
+                case JOURNEY -> new Among(Alike.JOURNEY, journey);
+                case GLOBAL -> {
+                    if (category != null || each == Each.CATEGORY) {
+                        yield new Among(Alike.CATEGORY, category == null ? null : category.word());
+                    }
+                    yield topic != null || each == Each.TOPIC
+                            ? new Among(Alike.TOPIC, topic)
+                            : new Among(Alike.ANY, null);
+                }
+            };
+        }
+
+        /**
+         * Whether it is for a message.
+         *
+         * @param topic of the message; absent where it has none
+         * @param journey of the message; absent where it has none
+         */
+        public boolean covers(
+                Channel channel,
+                Category category,
+                @Nullable String topic,
+                @Nullable String journey) {
+            String value =
+                    switch (alike) {
+                        case ANY -> "";
+                        case CHANNEL -> channel.word();
+                        case CATEGORY -> category.word();
+                        case TOPIC -> topic;
+                        case JOURNEY -> journey;
+                    };
+            return value != null && (named == null || named.equals(value));
+        }
+
+        /**
+         * As it stands in the middle of a rule's name: a channel and a category always with the
+         * value, a topic and a journey where one is named.
+         */
+        private String words(Channel channel, Category category) {
+            return switch (alike) {
+                case ANY -> "global";
+                case CHANNEL -> "channel:" + channel.word();
+                case CATEGORY -> "category:" + category.word();
+                case TOPIC -> named == null ? "topic" : "topic:" + named;
+                case JOURNEY -> named == null ? "journey" : "journey:" + named;
+            };
+        }
+    }
+
     /**
      * At most {@code max} contacts within any window of length {@code per}: a contact at {@code s}
      * counts for every instant in {@code [s, s + per)}.
      *
      * @param channel with scope channel, the one meant; absent for each channel by itself
+     * @param category with scope global, counts only contacts of this category, for messages of it
+     * @param topic with scope global, counts only contacts of this topic, for messages of it
+     * @param journey with scope journey, the one meant; absent for each journey by itself
+     * @param each with scope global, as {@code category} or {@code topic} but for each of them
      */
-    public record Cap(Scope scope, @Nullable Channel channel, int max, Duration per) {
+    public record Cap(
+            Scope scope,
+            @Nullable Channel channel,
+            int max,
+            Duration per,
+            @Nullable Category category,
+            @Nullable String topic,
+            @Nullable String journey,
+            @Nullable Each each) {
 
         public Cap {
             if (max < 0) {
                 throw new IllegalArgumentException("a cap's max is 0 or more, was " + max);
             }
-            if (per.isNegative() || per.isZero()) {
-                throw new IllegalArgumentException(
-                        "a cap's window is longer than nothing, was " + per);
-            }
-            if (channel != null && scope != Scope.CHANNEL) {
-                throw new IllegalArgumentException("only a cap with scope channel names a channel");
-            }
+            longerThanNothing("a cap's window", per);
+            Among unused = Among.of(scope, channel, category, topic, journey, each);
+        }
+
+        public Cap(Scope scope, @Nullable Channel channel, int max, Duration per) {
+            this(scope, channel, max, per, null, null, null, null);
+        }
+
+        public static Cap among(
+                @Nullable Category category, @Nullable String topic, int max, Duration per) {
+            return new Cap(Scope.GLOBAL, null, max, per, category, topic, null, null);
+        }
+
+        public static Cap forEach(Each each, int max, Duration per) {
+            return new Cap(Scope.GLOBAL, null, max, per, null, null, null, each);
+        }
+
+        public Among among() {
+            return Among.of(scope, channel, category, topic, journey, each);
         }
 
         /**
          * As it stands in verdicts: {@code cap:global:P1D}, {@code cap:channel:sms:P1D}, {@code
-         * cap:journey:P7D}.
+         * cap:category:marketing:P7D}, {@code cap:topic:offers:P1D}, {@code cap:journey:P7D}.
+         *
+         * @param of the message's
+         * @param ofCategory the message's
          */
-        public String rule(Channel of) {
-            return switch (scope) {
-                case GLOBAL -> "cap:global:" + iso(per);
-                case CHANNEL -> "cap:channel:" + of.word() + ":" + iso(per);
-                case JOURNEY -> "cap:journey:" + iso(per);
-            };
+        public String rule(Channel of, Category ofCategory) {
+            return "cap:" + among().words(of, ofCategory) + ":" + iso(per);
         }
 
         private static String iso(Duration window) {
@@ -128,6 +331,40 @@ public record ContactPolicy(
             return days > 0 && window.equals(Duration.ofDays(days))
                     ? "P" + days + "D"
                     : window.toString();
+        }
+    }
+
+    /**
+     * At least {@code per} between two contacts that are counted together; which, as with a {@link
+     * Cap}.
+     */
+    public record Gap(
+            Scope scope,
+            @Nullable Channel channel,
+            Duration per,
+            @Nullable Category category,
+            @Nullable String topic,
+            @Nullable String journey,
+            @Nullable Each each) {
+
+        public Gap {
+            longerThanNothing("a gap", per);
+            Among unused = Among.of(scope, channel, category, topic, journey, each);
+        }
+
+        public Among among() {
+            return Among.of(scope, channel, category, topic, journey, each);
+        }
+
+        /** As it stands in verdicts: {@code gap:global}, {@code gap:channel:sms}. */
+        public String rule(Channel of, Category ofCategory) {
+            return "gap:" + among().words(of, ofCategory);
+        }
+    }
+
+    private static void longerThanNothing(String what, Duration per) {
+        if (per.isNegative() || per.isZero()) {
+            throw new IllegalArgumentException(what + " is longer than nothing, was " + per);
         }
     }
 
@@ -144,6 +381,70 @@ public record ContactPolicy(
             if (from.equals(to)) {
                 throw new IllegalArgumentException("quiet hours begin and end at different times");
             }
+        }
+    }
+
+    /**
+     * What messages of a category may pass. Never an opt-out: whether that covers transactional
+     * messages is the channel's to say.
+     *
+     * @param passes what does not hold such messages back
+     * @param counts whether such contacts count against messages of other categories; among
+     *     themselves they do in any case
+     */
+    public record CategoryRule(Set<Passable> passes, boolean counts) {
+
+        static CategoryRule initial(Category category) {
+            return new CategoryRule(
+                    category == Category.TRANSACTIONAL ? EnumSet.allOf(Passable.class) : Set.of(),
+                    true);
+        }
+
+        public boolean passes(Passable rule) {
+            return passes.contains(rule);
+        }
+    }
+
+    /**
+     * Which messages cease to count though they were handed over. What was delivered counts in any
+     * case.
+     *
+     * @param undelivered those of which the carrier says that they could not be delivered
+     * @param expired those that the carrier gave up because their time was over
+     */
+    public record Refund(boolean undelivered, boolean expired) {
+
+        static final Refund INITIAL = new Refund(true, false);
+    }
+
+    /** What the policy can let a category pass. */
+    public enum Passable {
+        CAPS("caps"),
+        GAPS("gaps"),
+        QUIET_HOURS("quiet-hours"),
+        SILENCES("silences");
+
+        private final String word;
+
+        Passable(String word) {
+            this.word = word;
+        }
+
+        @JsonValue
+        public String word() {
+            return word;
+        }
+
+        @JsonCreator
+        public static Passable of(String word) {
+            return Arrays.stream(values())
+                    .filter(p -> p.word.equals(word))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new IllegalArgumentException(
+                                    "unknown rule '"
+                                            + word
+                                            + "', expected caps, gaps, quiet-hours or silences"));
         }
     }
 

@@ -1,18 +1,44 @@
 package io.throughline.governance.memory;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
+import io.throughline.governance.GateRequest;
 import org.jspecify.annotations.Nullable;
 
 /** One contact, or the mark that a refunded one left. */
-record Contact(MessageId message, Channel channel, @Nullable String journey, long at, Mark mark) {
+record Contact(
+        MessageId message,
+        Channel channel,
+        Category category,
+        @Nullable String topic,
+        @Nullable String journey,
+        long at,
+        Mark mark) {
+
+    Contact(GateRequest request, long at, Mark mark) {
+        this(
+                request.message(),
+                request.channel(),
+                request.category(),
+                request.topic(),
+                request.journey(),
+                at,
+                mark);
+    }
 
     enum Mark {
         RESERVED,
         REFUNDED,
         SETTLED,
         /** Settled, and reserved again since. */
-        AGAIN;
+        AGAIN,
+        /** Handed over, and not to count since it did not arrive. */
+        TAKEN;
+
+        boolean counts() {
+            return this != REFUNDED && this != TAKEN;
+        }
 
         boolean wasSettled() {
             return this == SETTLED || this == AGAIN;
@@ -29,16 +55,27 @@ record Contact(MessageId message, Channel channel, @Nullable String journey, lon
     }
 
     Contact with(Mark newMark) {
-        return new Contact(message, channel, journey, at, newMark);
+        return with(at, newMark);
+    }
+
+    Contact with(long newAt, Mark newMark) {
+        return new Contact(message, channel, category, topic, journey, newAt, newMark);
     }
 
     /**
      * The same contact as told by two: settled wins, else the later, else, at the same instant, the
-     * refund, which can only have followed.
+     * refund, which can only have followed. What was taken back stays so, settled or not, but for
+     * what came later.
      */
     Contact join(Contact other) {
+        if (mark == Mark.TAKEN) {
+            return other.at > at ? other : this;
+        }
+        if (other.mark == Mark.TAKEN) {
+            return at > other.at ? this : other;
+        }
         if (mark.wasSettled() || other.mark.wasSettled()) {
-            return new Contact(message, channel, journey, Math.max(at, other.at), settled(other));
+            return with(Math.max(at, other.at), settled(other));
         }
         boolean otherWins =
                 other.at > at

@@ -51,6 +51,16 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> takeBack(List<ContactRef> contacts) {
+        return answer(contacts, gate::takeBack).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> putBack(List<ContactRef> contacts) {
+        return answer(contacts, gate::putBack).replaceWithVoid();
+    }
+
+    @Override
     public Uni<Void> consent(List<ConsentWrite> consents) {
         return answer(consents, c -> gate.consent(c, clock.instant())).replaceWithVoid();
     }

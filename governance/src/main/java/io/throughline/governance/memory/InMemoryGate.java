@@ -28,6 +28,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,9 +71,7 @@ public final class InMemoryGate {
     private GateAnswer ask(
             GateRequest request, ContactPolicy policy, Instant instant, boolean take) {
         long now = instant.toEpochMilli();
-        Rules rules =
-                rulesOf(policy)
-                        .plan(request.channel(), request.category(), request.journey() != null);
+        Rules rules = rulesOf(policy).plan(request);
         CustomerId id = root(request.customer());
         Live customer = customers.get(id) instanceof Live live ? live : null;
         Outcome outcome =
@@ -140,8 +140,9 @@ public final class InMemoryGate {
             long window = limit.window().toMillis();
             List<Long> counted = new ArrayList<>();
             for (Contact contact : customer.contacts) {
-                if (contact.mark() != Mark.REFUNDED
+                if (contact.mark().counts()
                         && now < contact.at() + window
+                        && !rules.uncounted().contains(contact.category())
                         && inScope(limit, contact, request)
                         && !contact.isOf(request.message(), request.channel())) {
                     counted.add(contact.at());
@@ -157,8 +158,10 @@ public final class InMemoryGate {
     }
 
     private static boolean inScope(Limit limit, Contact contact, GateRequest request) {
-        return switch (limit.scope()) {
-            case GLOBAL -> true;
+        return switch (limit.alike()) {
+            case ANY -> true;
+            case CATEGORY -> contact.category() == request.category();
+            case TOPIC -> Objects.equals(contact.topic(), request.topic());
             case CHANNEL -> contact.channel() == request.channel();
             case JOURNEY -> Objects.equals(contact.journey(), request.journey());
         };
@@ -188,16 +191,15 @@ public final class InMemoryGate {
         customer.contacts.remove(own);
         long at = now;
         Mark mark = Mark.RESERVED;
-        if (own != null && own.mark() == Mark.REFUNDED) {
+        if (own != null && !own.mark().counts()) {
             at = Math.max(now, own.at() + 1);
         } else if (own != null) {
             at = Math.max(now, own.at());
             mark = own.mark().wasSettled() ? Mark.AGAIN : Mark.RESERVED;
         }
-        customer.contacts.add(
-                new Contact(request.message(), request.channel(), request.journey(), at, mark));
+        customer.contacts.add(new Contact(request, at, mark));
         customer.overBy = Math.max(customer.overBy, now + patience.toMillis());
-        return own == null || own.mark() == Mark.REFUNDED;
+        return own == null || !own.mark().counts();
     }
 
     /** Settles a message; where it was refunded before, the contact is put back. */
@@ -215,7 +217,7 @@ public final class InMemoryGate {
                             refunded < 0 || held.at() >= customer.contacts.get(refunded).at()
                                     ? i
                                     : refunded;
-                } else {
+                } else if (held.mark() != Mark.TAKEN) {
                     customer.contacts.set(i, held.with(Mark.SETTLED));
                     found = Settlement.SETTLED;
                 }
@@ -243,6 +245,38 @@ public final class InMemoryGate {
             }
         }
         return taken;
+    }
+
+    /** Takes a message back that was handed over; answers whether it did. */
+    public boolean takeBack(ContactRef contact) {
+        return remark(
+                contact,
+                held -> held.mark() == Mark.RESERVED || held.mark() == Mark.SETTLED,
+                held -> held.with(Mark.TAKEN));
+    }
+
+    /** Counts a message again that was taken back; answers whether it did. */
+    public boolean putBack(ContactRef contact) {
+        return remark(
+                contact,
+                held -> held.mark() == Mark.TAKEN,
+                held -> held.with(held.at() + 1, Mark.SETTLED));
+    }
+
+    private boolean remark(
+            ContactRef contact, Predicate<Contact> which, UnaryOperator<Contact> change) {
+        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+            return false;
+        }
+        boolean changed = false;
+        for (int i = 0; i < customer.contacts.size(); i++) {
+            Contact held = customer.contacts.get(i);
+            if (held.message().equals(contact.message()) && which.test(held)) {
+                customer.contacts.set(i, change.apply(held));
+                changed = true;
+            }
+        }
+        return changed;
     }
 
     /**
@@ -400,6 +434,8 @@ public final class InMemoryGate {
                     new Contact(
                             contact.message(),
                             contact.channel(),
+                            contact.category(),
+                            contact.topic(),
                             contact.journey(),
                             contact.at().toEpochMilli(),
                             contact.settled() ? Mark.SETTLED : Mark.RESERVED));

@@ -1,5 +1,6 @@
 package io.throughline.governance.redis;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
@@ -34,6 +35,8 @@ final class GateBytes {
     private static final int HEEDS_OPT_OUT = 1;
     private static final int NEEDS_OPT_IN = 2;
     private static final int HEEDS_SILENCE = 4;
+    private static final int UNCOUNTED = 8;
+    private static final int CATEGORY = 64;
 
     private GateBytes() {}
 
@@ -94,7 +97,11 @@ final class GateBytes {
         int flags =
                 (rules.heedsOptOut() ? HEEDS_OPT_OUT : 0)
                         | (rules.needsOptIn() ? NEEDS_OPT_IN : 0)
-                        | (rules.heedsSilence() ? HEEDS_SILENCE : 0);
+                        | (rules.heedsSilence() ? HEEDS_SILENCE : 0)
+                        | code(rules.category()) * CATEGORY
+                        | rules.uncounted().stream()
+                                .mapToInt(c -> UNCOUNTED << code(c))
+                                .reduce(0, (a, b) -> a | b);
         ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
         bytes.put((byte) flags);
         put48(bytes, rules.horizon().toMillis());
@@ -114,7 +121,7 @@ final class GateBytes {
         return channel == null ? new byte[0] : new byte[] {(byte) code(channel)};
     }
 
-    /** Less than 16; never changed, since customers are stored with it. */
+    /** Less than 8; never changed, since customers are stored with it. */
     private static int code(Channel channel) {
         return switch (channel) {
             case EMAIL -> 0;
@@ -125,11 +132,22 @@ final class GateBytes {
         };
     }
 
+    /** Less than 4; never changed, since customers are stored with it. */
+    private static int code(Category category) {
+        return switch (category) {
+            case MARKETING -> 0;
+            case SERVICE -> 1;
+            case TRANSACTIONAL -> 2;
+        };
+    }
+
     private static byte scope(Limit limit) {
-        return switch (limit.scope()) {
-            case GLOBAL -> 0;
+        return switch (limit.alike()) {
+            case ANY -> 0;
             case CHANNEL -> 1;
             case JOURNEY -> 2;
+            case CATEGORY -> 3;
+            case TOPIC -> 4;
         };
     }
 
@@ -171,12 +189,17 @@ final class GateBytes {
     }
 
     static byte[] contacts(List<Contact> contacts) {
-        ByteBuffer bytes = ByteBuffer.allocate(19 * contacts.size());
+        ByteBuffer bytes = ByteBuffer.allocate(25 * contacts.size());
         for (Contact contact : contacts) {
             put48(bytes, random(contact.message()));
             put48(bytes, contact.at().toEpochMilli());
-            bytes.put((byte) (code(contact.channel()) | (contact.settled() ? SETTLED : 0)));
+            bytes.put(
+                    (byte)
+                            (code(contact.channel())
+                                    | (contact.settled() ? SETTLED : 0)
+                                    | code(contact.category()) * CATEGORY));
             putName(bytes, contact.journey());
+            putName(bytes, contact.topic());
         }
         return bytes.array();
     }

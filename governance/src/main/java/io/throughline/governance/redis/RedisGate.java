@@ -234,10 +234,7 @@ public class RedisGate implements ContactGate {
             this.open = new ArrayList<>(requests.size());
             for (int i = 0; i < answers.length; i++) {
                 GateRequest request = requests.get(i);
-                Plan plan =
-                        plans.plan(
-                                request.channel(), request.category(), request.journey() != null);
-                open.add(new Question(i, request, plan, request.customer(), null));
+                open.add(new Question(i, request, plans.plan(request), request.customer(), null));
             }
         }
 
@@ -339,18 +336,7 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> settle(List<ContactRef> contacts) {
-        return write(
-                        contacts.stream()
-                                .map(c ->
-                                        Write.to(
-                                                c.customer(),
-                                                (key, moved) ->
-                                                        GateFunctions.write("thl_settle", key)
-                                                                .arg(ttl())
-                                                                .arg(
-                                                                        GateBytes.message(
-                                                                                c.message()))))
-                                .toList())
+        return write(contacts.stream().map(c -> ofMessage("thl_settle", c)).toList())
                 .invoke(responses -> warnOfOverruns(contacts, responses))
                 .replaceWithVoid();
     }
@@ -368,14 +354,28 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> refund(List<ContactRef> contacts) {
-        return write(contacts.stream().map(this::refund).toList()).replaceWithVoid();
+        return write(contacts.stream().map(c -> ofMessage("thl_refund", c)).toList())
+                .replaceWithVoid();
     }
 
-    private Write refund(ContactRef contact) {
+    @Override
+    public Uni<Void> takeBack(List<ContactRef> contacts) {
+        return write(contacts.stream().map(c -> ofMessage("thl_take_back", c)).toList())
+                .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> putBack(List<ContactRef> contacts) {
+        return write(contacts.stream().map(c -> ofMessage("thl_put_back", c)).toList())
+                .invoke(responses -> warnOfOverruns(contacts, responses))
+                .replaceWithVoid();
+    }
+
+    private Write ofMessage(String function, ContactRef contact) {
         return Write.to(
                 contact.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_refund", key)
+                        GateFunctions.write(function, key)
                                 .arg(ttl())
                                 .arg(GateBytes.message(contact.message())));
     }
@@ -671,10 +671,7 @@ public class RedisGate implements ContactGate {
         return Write.to(
                 history.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_contacts", key)
-                                .arg(ttl())
-                                .arg(since)
-                                .arg(contacts));
+                        GateFunctions.write("thl_told", key).arg(ttl()).arg(since).arg(contacts));
     }
 
     /**

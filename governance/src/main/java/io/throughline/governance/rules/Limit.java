@@ -5,16 +5,17 @@ import io.throughline.contracts.policy.ContactPolicy;
 import java.time.Duration;
 
 /**
- * At most {@code max} contacts within a rolling window. The minimum gap is one too: at most one
- * contact within the gap.
+ * At most {@code max} contacts within a rolling window. A gap is one too: at most one contact
+ * within it.
  *
  * @param rule as it stands in verdicts
- * @param scope which contacts count: all, the message's channel's, the message's journey's
+ * @param alike which contacts count: any, or those with the message's channel, category, topic,
+ *     journey
  * @param reason why a message is refused that would be one too many
  */
 public record Limit(
         String rule,
-        ContactPolicy.Scope scope,
+        ContactPolicy.Alike alike,
         int max,
         Duration window,
         SuppressionReason reason) {}

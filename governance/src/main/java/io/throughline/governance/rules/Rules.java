@@ -6,38 +6,51 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Alike;
+import io.throughline.contracts.policy.ContactPolicy.Among;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
-import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A contact policy as it applies to one channel, one category, in a journey or not.
+ * A contact policy as it applies to one channel, one category, one topic or none, one journey or
+ * none.
  *
+ * @param category of such messages
  * @param heedsOptOut whether an opt-out ends such messages: always for marketing and service, for
  *     transactional ones only where the policy says that the channel's stop reaches that far
  * @param needsOptIn whether the absence of an opt-in ends them
  * @param heedsSilence whether a silence covers them
  * @param quietHours absent where none apply
- * @param limits in the order in which they are looked at: gap, journey, channel, global
+ * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
+ *     category, a channel, global ones
+ * @param uncounted categories whose contacts do not count against such messages
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
  */
 public record Rules(
         int policyVersion,
+        Category category,
         boolean heedsOptOut,
         boolean needsOptIn,
         boolean heedsSilence,
         @Nullable QuietHours quietHours,
         ZoneId defaultZone,
         List<Limit> limits,
+        Set<Category> uncounted,
         Duration horizon) {
 
     /**
@@ -46,49 +59,118 @@ public record Rules(
      */
     public static final Duration GRACE = Duration.ofHours(1);
 
+    /**
+     * @param topic absent for a message without one
+     * @param journey absent for a message of none
+     */
     public static Rules of(
-            ContactPolicy policy, Channel channel, Category category, boolean inJourney) {
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
+        CategoryRule rule = policy.categoryRule(category);
         QuietHours quiet = policy.quietHours();
         return new Rules(
                 policy.version(),
+                category,
                 !transactional || policy.optOutCoversTransactional().contains(channel),
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
-                !transactional && inJourney,
-                transactional || quiet == null || !quiet.channels().contains(channel)
+                !rule.passes(Passable.SILENCES) && journey != null,
+                rule.passes(Passable.QUIET_HOURS)
+                                || quiet == null
+                                || !quiet.channels().contains(channel)
                         ? null
                         : quiet,
                 ZoneId.of(policy.defaultTimeZone()),
-                transactional ? List.of() : limits(policy, channel, inJourney),
+                limits(policy, channel, category, topic, journey),
+                uncounted(policy, category),
                 policy.horizon());
     }
 
-    private static List<Limit> limits(ContactPolicy policy, Channel channel, boolean inJourney) {
+    private static Set<Category> uncounted(ContactPolicy policy, Category category) {
+        return Arrays.stream(Category.values())
+                .filter(other -> other != category && !policy.categoryRule(other).counts())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The order in which caps are looked at. */
+    private static final List<Alike> NARROW_FIRST =
+            List.of(Alike.JOURNEY, Alike.TOPIC, Alike.CATEGORY, Alike.CHANNEL, Alike.ANY);
+
+    private static List<Limit> limits(
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
         List<Limit> limits = new ArrayList<>();
-        Duration gap = policy.minimumGap();
-        if (gap != null && gap.isPositive()) {
-            limits.add(
-                    new Limit("minimum-gap", Scope.GLOBAL, 1, gap, SuppressionReason.MINIMUM_GAP));
+        CategoryRule rule = policy.categoryRule(category);
+        if (!rule.passes(Passable.GAPS)) {
+            addGaps(limits, policy, channel, category, topic, journey);
         }
-        if (inJourney) {
-            add(limits, policy, channel, Scope.JOURNEY, SuppressionReason.JOURNEY_CAP);
+        if (!rule.passes(Passable.CAPS)) {
+            addCaps(limits, policy, channel, category, topic, journey);
         }
-        add(limits, policy, channel, Scope.CHANNEL, SuppressionReason.CHANNEL_CAP);
-        add(limits, policy, channel, Scope.GLOBAL, SuppressionReason.GLOBAL_CAP);
         return List.copyOf(limits);
     }
 
-    private static void add(
+    private static void addGaps(
             List<Limit> limits,
             ContactPolicy policy,
             Channel channel,
-            Scope scope,
-            SuppressionReason reason) {
-        for (Cap cap : policy.caps()) {
-            if (cap.scope() == scope && (cap.channel() == null || cap.channel() == channel)) {
-                limits.add(new Limit(cap.rule(channel), scope, cap.max(), cap.per(), reason));
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
+        Duration minimum = policy.minimumGap();
+        if (minimum != null && minimum.isPositive()) {
+            limits.add(
+                    new Limit("minimum-gap", Alike.ANY, 1, minimum, SuppressionReason.MINIMUM_GAP));
+        }
+        for (Gap gap : policy.gaps()) {
+            if (gap.among().covers(channel, category, topic, journey)) {
+                limits.add(
+                        new Limit(
+                                gap.rule(channel, category),
+                                gap.among().alike(),
+                                1,
+                                gap.per(),
+                                SuppressionReason.MINIMUM_GAP));
             }
         }
+    }
+
+    private static void addCaps(
+            List<Limit> limits,
+            ContactPolicy policy,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey) {
+        for (Alike alike : NARROW_FIRST) {
+            for (Cap cap : policy.caps()) {
+                Among among = cap.among();
+                if (among.alike() == alike && among.covers(channel, category, topic, journey)) {
+                    limits.add(
+                            new Limit(
+                                    cap.rule(channel, category),
+                                    alike,
+                                    cap.max(),
+                                    cap.per(),
+                                    reason(alike)));
+                }
+            }
+        }
+    }
+
+    /** Those over a category or a topic go over all channels. */
+    private static SuppressionReason reason(Alike alike) {
+        return switch (alike) {
+            case JOURNEY -> SuppressionReason.JOURNEY_CAP;
+            case CHANNEL -> SuppressionReason.CHANNEL_CAP;
+            case TOPIC, CATEGORY, ANY -> SuppressionReason.GLOBAL_CAP;
+        };
     }
 
     /** How long a contact is kept. */

@@ -250,6 +250,14 @@ class GateLawsTest {
                 gate.refund(contact);
                 yield "refunded";
             }
+            case Step.TakeBack(var contact) -> {
+                gate.takeBack(contact);
+                yield "taken back";
+            }
+            case Step.PutBack(var contact) -> {
+                gate.putBack(contact);
+                yield "put back";
+            }
             case Step.Consent(var consent) -> gate.consent(consent, now);
             case Step.Silence(var silence) -> gate.silence(silence, now);
             case Step.Zone(var customer, var zone) -> {
@@ -280,6 +288,8 @@ class GateLawsTest {
         switch (step) {
             case Step.Settle(var contact) -> story.settle(contact);
             case Step.Refund(var contact) -> story.refund(contact);
+            case Step.TakeBack(var contact) -> story.takeBack(contact);
+            case Step.PutBack(var contact) -> story.putBack(contact);
             case Step.Consent(var consent) -> tell(story, consent);
             case Step.Silence(var silence) -> story.silence(silence);
             case Step.Merge(var survivor, var merged) -> story.merge(survivor, merged);
@@ -313,6 +323,8 @@ class GateLawsTest {
             case Step.Peek(var r, var p) -> new Step.Peek(r, policy);
             case Step.Settle(var c) -> new Step.Settle(own(c));
             case Step.Refund(var c) -> new Step.Refund(own(c));
+            case Step.TakeBack(var c) -> new Step.TakeBack(own(c));
+            case Step.PutBack(var c) -> new Step.PutBack(own(c));
             case Step.Consent(var c) when c.address() != null -> nothing();
             case Step.Hydrate h -> nothing();
             case Step.Split s -> nothing();
@@ -377,6 +389,9 @@ class GateLawsTest {
                 policy.defaultTimeZone(),
                 policy.consent(),
                 policy.optOutCoversTransactional(),
-                policy.silences());
+                policy.silences(),
+                policy.gaps(),
+                policy.categories(),
+                policy.refund());
     }
 }

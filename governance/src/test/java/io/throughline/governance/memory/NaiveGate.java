@@ -7,7 +7,12 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.Passable;
+import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.GateRequest;
@@ -34,15 +39,24 @@ final class NaiveGate {
         private final CustomerId customer;
         private final MessageId message;
         private final Channel channel;
+        private Category category;
+        private @Nullable String topic;
         private @Nullable String journey;
         private Instant at;
         private boolean counts = true;
         private boolean settled;
 
+        /** Settled, and reserved again since. */
+        private boolean again;
+
+        private boolean taken;
+
         Touch(GateRequest request, Instant at) {
             this.customer = request.customer();
             this.message = request.message();
             this.channel = request.channel();
+            this.category = request.category();
+            this.topic = request.topic();
             this.journey = request.journey();
             this.at = at;
         }
@@ -70,7 +84,18 @@ final class NaiveGate {
         if (needsOptIn && words(request).noneMatch(word -> !word.out())) {
             return false;
         }
-        return transactional || (!silenced(request, now) && withinLimits(request, policy, now));
+        return (passes(request, policy, Passable.SILENCES) || !silenced(request, now))
+                && withinLimits(request, policy, now);
+    }
+
+    /**
+     * A category that the policy says nothing of passes nothing, or everything if transactional.
+     */
+    private static boolean passes(GateRequest request, ContactPolicy policy, Passable rule) {
+        CategoryRule said = policy.categories().get(request.category());
+        return said == null
+                ? request.category() == Category.TRANSACTIONAL
+                : said.passes().contains(rule);
     }
 
     private Stream<Word> words(GateRequest request) {
@@ -92,37 +117,59 @@ final class NaiveGate {
     }
 
     private boolean withinLimits(GateRequest request, ContactPolicy policy, Instant now) {
+        boolean gapsHold = !passes(request, policy, Passable.GAPS);
         Duration gap = policy.minimumGap();
-        if (gap != null && counted(request, gap, now).findAny().isPresent()) {
+        if (gapsHold && gap != null && counted(request, policy, gap, now).findAny().isPresent()) {
             return false;
         }
-        for (Cap cap : policy.caps()) {
-            Stream<Touch> counted = counted(request, cap.per(), now);
-            boolean full =
-                    switch (cap.scope()) {
-                        case GLOBAL -> counted.count() >= cap.max();
-                        case CHANNEL ->
-                                (cap.channel() == null || cap.channel() == request.channel())
-                                        && counted.filter(t -> t.channel == request.channel())
-                                                        .count()
-                                                >= cap.max();
-                        case JOURNEY ->
-                                request.journey() != null
-                                        && counted.filter(t ->
-                                                        Objects.equals(
-                                                                t.journey, request.journey()))
-                                                        .count()
-                                                >= cap.max();
-                    };
-            if (full) {
+        for (Gap rule : gapsHold ? policy.gaps() : List.<Gap>of()) {
+            Cap once =
+                    new Cap(
+                            rule.scope(),
+                            rule.channel(),
+                            1,
+                            rule.per(),
+                            rule.category(),
+                            rule.topic(),
+                            rule.journey(),
+                            rule.each());
+            if (full(once, request, policy, now)) {
                 return false;
             }
         }
-        return true;
+        return passes(request, policy, Passable.CAPS)
+                || policy.caps().stream().noneMatch(cap -> full(cap, request, policy, now));
     }
 
-    private Stream<Touch> counted(GateRequest request, Duration window, Instant now) {
+    private boolean full(Cap cap, GateRequest request, ContactPolicy policy, Instant now) {
+        boolean aboutCategory = cap.category() != null || cap.each() == Each.CATEGORY;
+        boolean aboutTopic = cap.topic() != null || cap.each() == Each.TOPIC;
+        if ((cap.channel() != null && cap.channel() != request.channel())
+                || (cap.category() != null && cap.category() != request.category())
+                || (cap.topic() != null && !cap.topic().equals(request.topic()))
+                || (cap.journey() != null && !cap.journey().equals(request.journey()))
+                || (aboutTopic && request.topic() == null)
+                || (cap.scope() == Scope.JOURNEY && request.journey() == null)) {
+            return false;
+        }
+        return counted(request, policy, cap.per(), now)
+                        .filter(t -> cap.scope() != Scope.CHANNEL || t.channel == request.channel())
+                        .filter(t ->
+                                cap.scope() != Scope.JOURNEY
+                                        || Objects.equals(t.journey, request.journey()))
+                        .filter(t -> !aboutCategory || t.category == request.category())
+                        .filter(t -> !aboutTopic || Objects.equals(t.topic, request.topic()))
+                        .count()
+                >= cap.max();
+    }
+
+    private Stream<Touch> counted(
+            GateRequest request, ContactPolicy policy, Duration window, Instant now) {
         return touches.stream()
+                .filter(t -> {
+                    CategoryRule said = policy.categories().get(t.category);
+                    return said == null || said.counts() || t.category == request.category();
+                })
                 .filter(t -> t.counts && head(t.customer).equals(head(request.customer())))
                 .filter(t -> !same(t, request))
                 .filter(t -> now.isBefore(t.at.plus(window)));
@@ -137,8 +184,13 @@ final class NaiveGate {
             if (same(touch, request)) {
                 Instant next = touch.counts ? touch.at : touch.at.plusMillis(1);
                 touch.at = now.isAfter(next) ? now : next;
+                touch.category = request.category();
+                touch.topic = request.topic();
                 touch.journey = request.journey();
+                touch.again = touch.counts && touch.settled;
+                touch.settled &= touch.counts;
                 touch.counts = true;
+                touch.taken = false;
                 return;
             }
         }
@@ -147,19 +199,49 @@ final class NaiveGate {
 
     void settle(ContactRef contact) {
         List<Touch> its =
-                touches.stream().filter(t -> t.message.equals(contact.message())).toList();
+                touches.stream()
+                        .filter(t -> t.message.equals(contact.message()) && !t.taken)
+                        .toList();
         if (its.stream().noneMatch(t -> t.counts)) {
             its.stream()
                     .reduce((a, b) -> a.at.isAfter(b.at) ? a : b)
                     .ifPresent(latest -> latest.counts = true);
         }
-        its.stream().filter(t -> t.counts).forEach(t -> t.settled = true);
+        its.stream()
+                .filter(t -> t.counts)
+                .forEach(t -> {
+                    t.settled = true;
+                    t.again = false;
+                });
+    }
+
+    void takeBack(ContactRef contact) {
+        touches.stream()
+                .filter(t -> t.message.equals(contact.message()) && t.counts && !t.again)
+                .forEach(t -> {
+                    t.counts = false;
+                    t.taken = true;
+                });
+    }
+
+    void putBack(ContactRef contact) {
+        touches.stream()
+                .filter(t -> t.message.equals(contact.message()) && t.taken)
+                .forEach(t -> {
+                    t.counts = true;
+                    t.taken = false;
+                    t.settled = true;
+                    t.at = t.at.plusMillis(1);
+                });
     }
 
     void refund(ContactRef contact) {
         touches.stream()
-                .filter(t -> t.message.equals(contact.message()) && !t.settled)
-                .forEach(t -> t.counts = false);
+                .filter(t -> t.message.equals(contact.message()))
+                .forEach(t -> {
+                    t.again = false;
+                    t.counts &= t.settled;
+                });
     }
 
     void consent(CustomerId customer, ConsentWrite consent) {

@@ -322,7 +322,8 @@ class WindowTest {
     }
 
     private static CustomerHistory.Contact contact(int message, Instant at) {
-        return new CustomerHistory.Contact(message(message), Channel.SMS, "cart", at, true);
+        return new CustomerHistory.Contact(
+                message(message), Channel.SMS, Category.MARKETING, null, "cart", at, true);
     }
 
     private static GateRequest request(

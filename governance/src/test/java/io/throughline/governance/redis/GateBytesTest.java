@@ -65,7 +65,8 @@ class GateBytesTest {
                                                 ContactPolicy.initial(),
                                                 Channel.SMS,
                                                 Category.MARKETING,
-                                                true),
+                                                null,
+                                                "cart"),
                                         Duration.ofSeconds(1),
                                         Duration.ofDays(30))))
                 .isEqualTo(
@@ -91,10 +92,12 @@ class GateBytesTest {
                                                 new Contact(
                                                         MESSAGE,
                                                         Channel.EMAIL,
+                                                        Category.TRANSACTIONAL,
+                                                        "offers",
                                                         "cart",
                                                         AT,
                                                         true)))))
-                .isEqualTo("0305e82c3301019876543210105e90e87bd5ee");
+                .isEqualTo("0305e82c3301019876543210905e90e87bd5ee19f7e15383da");
     }
 
     private static String hex(byte[] bytes) {

@@ -659,7 +659,8 @@ class RedisGateTest {
     }
 
     private static CustomerHistory.Contact contact(MessageId message, Instant at, boolean settled) {
-        return new CustomerHistory.Contact(message, Channel.SMS, "cart", at, settled);
+        return new CustomerHistory.Contact(
+                message, Channel.SMS, Category.MARKETING, null, "cart", at, settled);
     }
 
     private static GateAnswer reserve(RedisGate gate, CustomerId customer, MessageId message) {

@@ -1,5 +1,6 @@
 package io.throughline.journey.dryrun;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandOver {
 
-    private record Contact(String journey, Channel channel, Instant at) {}
+    private record Contact(
+            String journey,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            Instant at) {
+
+        /**
+         * Whether a rule that refused a message had this contact counted.
+         *
+         * @param rule as in {@code cap:channel:sms:P1D}, {@code gap:topic:offers}
+         */
+        boolean counted(String rule, GateRequest refused) {
+            String[] words = rule.split(":", 3);
+            return switch (words.length < 2 ? "" : words[1]) {
+                case "channel" -> channel == refused.channel();
+                case "category" -> category == refused.category();
+                case "topic" -> Objects.equals(topic, refused.topic());
+                default -> true;
+            };
+        }
+    }
 
     private static final Duration LEASE = Duration.ofSeconds(5);
 
@@ -102,7 +125,8 @@ final class HandOver {
         GateAnswer answer = gate.reserve(request, policy, now);
         if (answer instanceof GateAnswer.Allowed) {
             gate.settle(new ContactRef(message.customer(), message.message()));
-            contacts.add(new Contact(journey, way.channel(), now));
+            contacts.add(
+                    new Contact(journey, way.channel(), message.category(), message.topic(), now));
         } else {
             blamed(journey, request, answer, now);
         }
@@ -149,10 +173,9 @@ final class HandOver {
         if (window == null || refusing.passed()) {
             return;
         }
-        boolean onChannel = denied.reason() == SuppressionReason.CHANNEL_CAP;
         contacts.stream()
                 .filter(contact -> now.isBefore(contact.at().plus(window)))
-                .filter(contact -> !onChannel || contact.channel() == request.channel())
+                .filter(contact -> contact.counted(refusing.rule(), request))
                 .map(Contact::journey)
                 .filter(journey -> !journey.equals(blocked))
                 .distinct()

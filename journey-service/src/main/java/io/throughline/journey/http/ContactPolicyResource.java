@@ -8,6 +8,7 @@ import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.journey.policy.PolicyCheck;
+import io.throughline.journey.policy.ShortForms;
 import io.throughline.journey.store.PolicyStore;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
@@ -40,14 +41,23 @@ class ContactPolicyResource {
             {
               "caps": [
                 {"scope": "global", "max": 3, "per": "P1D"},
-                {"scope": "channel", "channel": "sms", "max": 2, "per": "P1D"}
+                {"scope": "global", "max": 8, "per": "P7D"},
+                {"scope": "channel", "channel": "sms", "max": 2, "per": "P1D"},
+                {"scope": "category", "category": "marketing", "max": 5, "per": "P7D"},
+                {"scope": "topic", "max": 2, "per": "P7D"}
               ],
               "minimumGap": "PT1H",
+              "gaps": [{"scope": "channel", "channel": "push", "per": "PT4H"}],
               "quietHours": {"from": "21:00", "to": "08:00", "channels": ["sms"]},
               "defaultTimeZone": "Europe/Madrid",
               "consent": {"email": "opt-out"},
               "optOutCoversTransactional": ["sms", "whatsapp"],
-              "silences": [{"on": "Order Completed", "period": "P2D"}]
+              "silences": [{"on": "Order Completed", "period": "P2D"}],
+              "categories": {
+                "service": {"passes": ["gaps"], "counts": true},
+                "transactional": {"passes": ["caps", "gaps", "quiet-hours", "silences"], "counts": false}
+              },
+              "refund": {"undelivered": true, "expired": false}
             }
             """;
 
@@ -86,15 +96,16 @@ class ContactPolicyResource {
         return policies.change(
                         current -> {
                             unchangedSince(ifMatch, current);
-                            return versioned(policy, current.version() + 1);
+                            return policy.withVersion(current.version() + 1);
                         })
                 .map(ContactPolicyResource::answer);
     }
 
-    private ContactPolicy read(@Nullable JsonNode document) {
-        if (document == null || !document.isObject()) {
+    private ContactPolicy read(@Nullable JsonNode body) {
+        if (body == null || !body.isObject()) {
             throw Problem.badRequest("body", "expected the whole policy as a JSON object");
         }
+        JsonNode document = ShortForms.written(body);
         refuse(PolicyCheck.unreadable(document));
         ContactPolicy policy = bodies.bind(withVersion(document), ContactPolicy.class);
         refuse(PolicyCheck.errors(policy));
@@ -120,18 +131,6 @@ class ContactPolicyResource {
                     "version " + current.version() + " is in force by now; read it first",
                     List.of(new FieldError(HttpHeaders.IF_MATCH, "expected " + etag(current))));
         }
-    }
-
-    private static ContactPolicy versioned(ContactPolicy policy, int version) {
-        return new ContactPolicy(
-                version,
-                policy.caps(),
-                policy.minimumGap(),
-                policy.quietHours(),
-                policy.defaultTimeZone(),
-                policy.consent(),
-                policy.optOutCoversTransactional(),
-                policy.silences());
     }
 
     private static RestResponse<ContactPolicy> answer(ContactPolicy policy) {

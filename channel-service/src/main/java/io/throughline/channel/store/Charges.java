@@ -1,0 +1,101 @@
+package io.throughline.channel.store;
+
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.delivery.MessageState;
+import io.throughline.channel.route.Receipt;
+import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.policy.ContactPolicy.Refund;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.ContactRef;
+import io.throughline.governance.policy.PublishedPolicies;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * Whether a message that was handed over goes on counting as a contact, by what its receipt says
+ * and the policy says of that. The gate is told once the ledger has it: should it not hear, the
+ * message goes on counting there, which errs on the quiet side.
+ */
+@ApplicationScoped
+class Charges {
+
+    private static final Logger LOG = Logger.getLogger(Charges.class);
+    private static final String EXPIRED = "EXPIRED";
+
+    private final PublishedPolicies policies;
+    private final ContactGate gate;
+
+    Charges(PublishedPolicies policies, ContactGate gate) {
+        this.policies = policies;
+        this.gate = gate;
+    }
+
+    /** What becomes of a message's charge. */
+    enum Change {
+        STAYS,
+        TAKEN_BACK,
+        /** It was taken back, and the message did arrive. */
+        PUT_BACK
+    }
+
+    /** Changes of charges that the ledger is about to hold, for the gate. */
+    static final class Changes {
+
+        private final List<ContactRef> takenBack = new ArrayList<>();
+        private final List<ContactRef> putBack = new ArrayList<>();
+
+        void add(CustomerId customer, MessageId message, Change change) {
+            switch (change) {
+                case STAYS -> {}
+                case TAKEN_BACK -> takenBack.add(new ContactRef(customer, message));
+                case PUT_BACK -> putBack.add(new ContactRef(customer, message));
+            }
+        }
+    }
+
+    /**
+     * @param refunded whether it was taken back before
+     */
+    Change of(MessageState next, Receipt receipt, boolean refunded) {
+        return of(policies.contactPolicy().refund(), next, receipt, refunded);
+    }
+
+    static Change of(Refund rule, MessageState next, Receipt receipt, boolean refunded) {
+        return switch (next) {
+            case DELIVERED -> refunded ? Change.PUT_BACK : Change.STAYS;
+            case FAILED -> {
+                boolean expired = receipt.code().startsWith(EXPIRED);
+                yield (expired ? rule.expired() : rule.undelivered())
+                        ? Change.TAKEN_BACK
+                        : Change.STAYS;
+            }
+            // Who took it back did that with the charge too.
+            case QUEUED, HANDING_OVER, SUPPRESSED, UNKNOWN, SENT, RECALLED -> Change.STAYS;
+        };
+    }
+
+    /** Tells the gate what the ledger holds by now. */
+    Uni<Void> tell(Changes changes) {
+        return tell(changes.takenBack, gate::takeBack, "taken back from")
+                .chain(() -> tell(changes.putBack, gate::putBack, "put back into"));
+    }
+
+    private static Uni<Void> tell(
+            List<ContactRef> contacts, Function<List<ContactRef>, Uni<Void>> call, String what) {
+        if (contacts.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return call.apply(contacts)
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf(
+                            "%d contacts cannot be %s the gate: %s",
+                            contacts.size(), what, failure);
+                    return null;
+                });
+    }
+}
