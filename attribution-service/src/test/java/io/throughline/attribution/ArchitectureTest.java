@@ -15,7 +15,8 @@ class ArchitectureTest {
         "io.throughline.attribution.lift",
         "io.throughline.attribution.touch",
         "io.throughline.attribution.conversion",
-        "io.throughline.attribution.explanation"
+        "io.throughline.attribution.explanation",
+        "io.throughline.attribution.suppression"
     };
 
     private final JavaClasses classes =
@@ -40,7 +41,8 @@ class ArchitectureTest {
                         "io.throughline.attribution.lift",
                         "io.throughline.attribution.touch",
                         "io.throughline.attribution.conversion",
-                        "io.throughline.attribution.explanation")
+                        "io.throughline.attribution.explanation",
+                        "io.throughline.attribution.suppression")
                 .check(classes);
     }
 

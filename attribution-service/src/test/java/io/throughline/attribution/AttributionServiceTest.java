@@ -613,6 +613,8 @@ class AttributionServiceTest {
                         "/api/reports/assisted",
                         "/api/reports/funnel",
                         "/api/reports/opt-outs",
+                        "/api/reports/suppression-misses",
+                        "/api/reports/opt-out-latency",
                         "/api/reports/deliverability",
                         "/api/customers/{id}/decisions");
     }

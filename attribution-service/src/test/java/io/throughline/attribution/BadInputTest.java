@@ -46,6 +46,11 @@ class BadInputTest {
         "/api/reports/attribution?model=luck, 400, model",
         "/api/reports/attribution?lookback=week, 400, lookback",
         "/api/reports/attribution?touches=all, 400, touches",
+        "/api/reports/suppression-misses?channel=pigeon, 400, channel",
+        "/api/reports/suppression-misses?cursor=AA, 400, cursor",
+        "/api/reports/suppression-misses?limit=0, 400, limit",
+        "/api/reports/suppression-misses?journey=a%00b, 400, journey",
+        "/api/reports/opt-out-latency?from=yesterday, 400, from",
         "/nowhere, 404,",
     })
     void aMistakeIsNamed(String address, int status, String field) {
@@ -64,6 +69,8 @@ class BadInputTest {
         "/api/reports/funnel?journey=a",
         "/api/reports/deliverability",
         "/api/reports/opt-outs",
+        "/api/reports/suppression-misses",
+        "/api/reports/opt-out-latency",
     })
     void whileTheDatabaseIsAwayAReaderIsAskedToComeBack(String address) {
         Outages.begin(Outages.Part.POSTGRESQL);

@@ -36,6 +36,21 @@ class KnownOfCustomers implements Extract.Known {
                              ORDER BY tried_at, id
                             """),
                     new Part(
+                            "suppressions",
+                            """
+                            SELECT id, customer, kind, channel, topic, journey, name, source,
+                                   happened_at AS "happenedAt", received_at AS "receivedAt",
+                                   in_force_at AS "inForceAt", until
+                              FROM suppressions WHERE customer = ANY($1) ORDER BY happened_at, id
+                            """),
+                    new Part(
+                            "handOvers",
+                            """
+                            SELECT message AS id, customer, channel, journey, topic,
+                                   handed_over_at AS "handedOverAt", recall
+                              FROM hand_overs WHERE customer = ANY($1) ORDER BY handed_over_at, message
+                            """),
+                    new Part(
                             "visits",
                             """
                             SELECT id, customer, name, source, medium, started_at AS "startedAt",

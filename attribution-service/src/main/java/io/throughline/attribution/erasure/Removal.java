@@ -26,7 +26,8 @@ class Removal implements Forgetting {
 
     /**
      * No index but behaviour_sightings' primary key and those that begin with the customer, of
-     * which conversions, reversals and assignments have one for this.
+     * which conversions, reversals and assignments have one for this, and suppressions, lifts and
+     * hand_overs each their own.
      */
     private static final List<String> UNSALTED =
             List.of(
@@ -34,7 +35,8 @@ class Removal implements Forgetting {
                     DELETE FROM behaviour_sightings WHERE event IN (
                            SELECT id FROM conversions WHERE customer = ANY($1)
                             UNION ALL SELECT id FROM reversals WHERE customer = ANY($1)
-                            UNION ALL SELECT id FROM sessions WHERE customer = ANY($1))\
+                            UNION ALL SELECT id FROM sessions WHERE customer = ANY($1)
+                            UNION ALL SELECT id FROM suppressions WHERE customer = ANY($1))\
                     """,
                     "DELETE FROM customer_aliases WHERE merged = ANY($1) OR survivor = ANY($1)",
                     "DELETE FROM outbox_set_aside WHERE record_key = ANY($1::uuid[]::text[])");
@@ -63,6 +65,18 @@ class Removal implements Forgetting {
                     """,
                     """
                     UPDATE sessions SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid
+                     WHERE customer = ANY($1)\
+                    """,
+                    """
+                    UPDATE suppressions SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid
+                     WHERE customer = ANY($1)\
+                    """,
+                    """
+                    UPDATE lifts SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid
+                     WHERE customer = ANY($1)\
+                    """,
+                    """
+                    UPDATE hand_overs SET message = md5(message::text || $3::text)::uuid, customer = $2::uuid
                      WHERE customer = ANY($1)\
                     """,
                     """

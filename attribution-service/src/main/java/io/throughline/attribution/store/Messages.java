@@ -108,6 +108,7 @@ public class Messages {
             case MessageEvent.Unsubscribed e -> "unsubscribed";
             case MessageEvent.Complained e -> "complained";
             case MessageEvent.Replied e -> "replied";
+            case MessageEvent.StopInForce e -> "stop-in-force";
         };
     }
 }

@@ -7,6 +7,7 @@ import io.throughline.attribution.conversion.Reversal;
 import io.throughline.attribution.store.Conversions;
 import io.throughline.attribution.store.Customers;
 import io.throughline.attribution.store.Sessions;
+import io.throughline.attribution.store.Suppressions;
 import io.throughline.attribution.touch.Campaign;
 import io.throughline.attribution.touch.Session;
 import io.throughline.attribution.touch.SessionLog;
@@ -15,6 +16,7 @@ import io.throughline.chassis.stream.Intake;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
@@ -47,6 +49,8 @@ public class CustomerStream {
     private final Customers customers;
     private final Sessions sessions;
     private final Conversions conversions;
+    private final Suppressions suppressions;
+    private final SuppressionMeter meter;
     private final RulesInForce rules;
 
     CustomerStream(
@@ -55,11 +59,15 @@ public class CustomerStream {
             Customers customers,
             Sessions sessions,
             Conversions conversions,
+            Suppressions suppressions,
+            SuppressionMeter meter,
             RulesInForce rules) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.customers = customers;
         this.sessions = sessions;
         this.conversions = conversions;
+        this.suppressions = suppressions;
+        this.meter = meter;
         this.rules = rules;
     }
 
@@ -84,7 +92,11 @@ public class CustomerStream {
         List<CustomersMerged> merges = new ArrayList<>();
         List<IdentifiersUnlinked> unlinked = new ArrayList<>();
         List<Behaviour> behaviour = new ArrayList<>();
+        Suppressions.Told suppressed = new Suppressions.Told();
         for (Envelope<?> event : events) {
+            if (event.data() instanceof CustomerEvent said) {
+                suppressed.take(event.id(), said);
+            }
             if (event.data() instanceof CustomersMerged merged) {
                 merges.add(merged);
             } else if (event.data() instanceof IdentifiersUnlinked unlink) {
@@ -102,6 +114,9 @@ public class CustomerStream {
                 .chain(() -> followVisits(tx, visits(behaviour)))
                 .chain(begun ->
                         customers.remember(tx, sightings(behaviour, achieved, reversed, begun)))
+                .chain(() -> suppressions.join(tx, suppressed))
+                .chain(() -> customers.remember(tx, suppressed.sightings()))
+                .invoke(() -> meter.told(suppressed.suppressions()))
                 // After the behaviour of the same batch, which was told before it.
                 .chain(() -> customers.unlink(tx, unlinked));
     }

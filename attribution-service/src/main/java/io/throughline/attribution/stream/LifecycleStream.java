@@ -3,6 +3,7 @@ package io.throughline.attribution.stream;
 import io.smallrye.mutiny.Uni;
 import io.throughline.attribution.store.Decisions;
 import io.throughline.attribution.store.Messages;
+import io.throughline.attribution.store.Suppressions;
 import io.throughline.attribution.touch.MessageFacts;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
@@ -28,11 +29,18 @@ public class LifecycleStream {
     private final Gathering batches;
     private final Messages messages;
     private final Decisions decisions;
+    private final Suppressions suppressions;
 
-    LifecycleStream(Vertx vertx, Intake intake, Messages messages, Decisions decisions) {
+    LifecycleStream(
+            Vertx vertx,
+            Intake intake,
+            Messages messages,
+            Decisions decisions,
+            Suppressions suppressions) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.messages = messages;
         this.decisions = decisions;
+        this.suppressions = suppressions;
     }
 
     @Incoming("lifecycle")
@@ -45,10 +53,12 @@ public class LifecycleStream {
         Map<MessageId, MessageFacts> facts = new LinkedHashMap<>();
         List<Decisions.Told> told = new ArrayList<>();
         List<Messages.Objection> objections = new ArrayList<>();
+        Suppressions.Told suppressed = new Suppressions.Told();
         for (Envelope<?> envelope : events) {
             if (!(envelope.data() instanceof MessageEvent event)) {
                 continue;
             }
+            suppressed.take(event);
             MessageFacts.of(event).ifPresent(f -> facts.merge(f.message(), f, MessageFacts::and));
             switch (event) {
                 case MessageEvent.Suppressed e ->
@@ -69,6 +79,7 @@ public class LifecycleStream {
         }
         return messages.join(tx, facts.values())
                 .chain(() -> decisions.add(tx, told))
-                .chain(() -> messages.object(tx, objections));
+                .chain(() -> messages.object(tx, objections))
+                .chain(() -> suppressions.join(tx, suppressed));
     }
 }

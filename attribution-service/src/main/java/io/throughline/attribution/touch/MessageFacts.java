@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * commutative, associative and idempotent, so the order of arrival and redelivery do not matter.
  *
  * @param template known from the hand-over
+ * @param failedAt one that was taken back failed as well: it reached nobody
  * @param openedAt by the customer as far as can be told: a proxy's or scanner's load is no opening
  */
 public record MessageFacts(
@@ -39,9 +40,12 @@ public record MessageFacts(
             case MessageEvent.Opened e ->
                     e.machine() ? Optional.empty() : Optional.of(bare(e).openedAt(e.at()));
             case MessageEvent.Clicked e -> Optional.of(bare(e).clickedAt(e.at()));
+            case MessageEvent.Recalled e -> Optional.of(bare(e).failedAt(e.at()));
+            case MessageEvent.NotRecalled e -> Optional.empty();
             case MessageEvent.Suppressed e -> Optional.empty();
             case MessageEvent.Replied e -> Optional.empty();
             case MessageEvent.Unsubscribed e -> Optional.empty();
+            case MessageEvent.StopInForce e -> Optional.empty();
             case MessageEvent.Complained e -> Optional.empty();
         };
     }

@@ -23,6 +23,8 @@ public enum MessageState {
     SENT,
     /** Refused by the carrier, or taken and not delivered. */
     FAILED,
+    /** Taken, and given back by the carrier before it was delivered. */
+    RECALLED,
     DELIVERED;
 
     public String word() {
@@ -39,10 +41,12 @@ public enum MessageState {
             // An answer can come after the claim was given up and the message queued again.
             case QUEUED -> EnumSet.of(HANDING_OVER, SUPPRESSED, SENT);
             case HANDING_OVER -> EnumSet.of(QUEUED, SUPPRESSED, UNKNOWN, SENT, FAILED);
-            case UNKNOWN -> EnumSet.of(SENT, FAILED, DELIVERED);
-            case SENT -> EnumSet.of(FAILED, DELIVERED);
-            // Carriers do report a delivery after an expiry.
-            case FAILED -> EnumSet.of(DELIVERED);
+            case UNKNOWN -> EnumSet.of(SENT, FAILED, RECALLED, DELIVERED);
+            case SENT -> EnumSet.of(FAILED, RECALLED, DELIVERED);
+            // Carriers do report a delivery after an expiry; and what they give back as deleted,
+            // before they answer.
+            case FAILED -> EnumSet.of(RECALLED, DELIVERED);
+            case RECALLED -> EnumSet.of(DELIVERED);
             case SUPPRESSED, DELIVERED -> EnumSet.noneOf(MessageState.class);
         };
     }

@@ -35,7 +35,9 @@ public final class Told {
                                     Math.max(1, sent.providerIds().size()),
                                     sent.ruling().verdicts(),
                                     sent.ruling().policyVersion(),
-                                    sent.at()));
+                                    sent.at(),
+                                    claim.topic(),
+                                    sent.countedAt()));
             case Outcome.Failed failed ->
                     Optional.of(
                             new MessageEvent.Failed(
@@ -58,7 +60,9 @@ public final class Told {
                                     unknown.answer().detail(),
                                     verdicts(unknown.ruling()),
                                     policy(unknown.ruling()),
-                                    unknown.at()));
+                                    unknown.at(),
+                                    claim.topic(),
+                                    unknown.countedAt()));
             case Outcome.Suppressed suppressed ->
                     Optional.of(
                             new MessageEvent.Suppressed(

@@ -1,5 +1,6 @@
 package io.throughline.channel.http;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.delivery.MessageState;
@@ -8,6 +9,7 @@ import io.throughline.channel.store.MessageRecords.Happening;
 import io.throughline.channel.store.MessageRecords.Part;
 import io.throughline.channel.store.MessageRecords.Position;
 import io.throughline.channel.store.MessageRecords.Standing;
+import io.throughline.channel.store.Recalls;
 import io.throughline.chassis.http.Cursor;
 import io.throughline.chassis.http.Page;
 import io.throughline.chassis.http.Problem;
@@ -26,6 +28,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +40,11 @@ import org.jspecify.annotations.Nullable;
 public class MessageResource {
 
     private final MessageRecords records;
+    private final Recalls recalls;
 
-    MessageResource(MessageRecords records) {
+    MessageResource(MessageRecords records, Recalls recalls) {
         this.records = records;
+        this.recalls = recalls;
     }
 
     /**
@@ -47,10 +52,14 @@ public class MessageResource {
      *
      * @param standing where it stands
      * @param parts as the carrier knows them
+     * @param recall what came of taking it back; absent where nothing came that asked for that
      * @param history every state with its time, and why
      */
     public record Life(
-            @JsonUnwrapped Standing standing, List<Part> parts, List<Happening> history) {}
+            @JsonUnwrapped Standing standing,
+            List<Part> parts,
+            List<Happening> history,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Recalls.@Nullable Recall recall) {}
 
     @GET
     @Path("{id}")
@@ -64,12 +73,24 @@ public class MessageResource {
                     }
                     return found;
                 })
-                .chain(standing ->
-                        records.parts(message)
-                                .chain(parts ->
-                                        records.history(message)
-                                                .map(history ->
-                                                        new Life(standing, parts, history))));
+                .chain(this::life);
+    }
+
+    private Uni<Life> life(Standing standing) {
+        MessageId message = standing.id();
+        return Uni.combine()
+                .all()
+                .unis(
+                        records.parts(message),
+                        records.history(message),
+                        recalls.of(message).map(Optional::ofNullable))
+                .asTuple()
+                .map(found ->
+                        new Life(
+                                standing,
+                                found.getItem1(),
+                                found.getItem2(),
+                                found.getItem3().orElse(null)));
     }
 
     @GET

@@ -39,12 +39,19 @@ class Stops {
     private final Transactions transactions;
     private final Outbox outbox;
     private final ContactGate gate;
+    private final AfterStops after;
 
-    Stops(Conversations conversations, Transactions transactions, Outbox outbox, ContactGate gate) {
+    Stops(
+            Conversations conversations,
+            Transactions transactions,
+            Outbox outbox,
+            ContactGate gate,
+            AfterStops after) {
         this.conversations = conversations;
         this.transactions = transactions;
         this.outbox = outbox;
         this.gate = gate;
+        this.after = after;
     }
 
     /** Somebody who does not want to be written to any more. */
@@ -107,7 +114,16 @@ class Stops {
     }
 
     private Uni<Void> enforce(Stop stop) {
-        return putInForce(stop).chain(() -> stopOthers(stop));
+        return putInForce(stop)
+                .chain(() -> stopOthers(stop))
+                .invoke(() ->
+                        after.inForce(
+                                new AfterStops.Stopped(
+                                        stop.channel(),
+                                        stop.address(),
+                                        stop.speakers(),
+                                        stop.means(),
+                                        stop.at())));
     }
 
     /**

@@ -23,4 +23,9 @@ public interface Route {
      * answers {@link HandOver.NotTaken}.
      */
     Uni<HandOver> handOver(Outbound message);
+
+    /** Whether what was handed over can be taken back; it cannot, unless the route knows how. */
+    default Recallability recallability() {
+        return new Recallability.Never(channel().word() + " cannot be recalled once taken");
+    }
 }

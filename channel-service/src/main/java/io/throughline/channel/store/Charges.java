@@ -73,7 +73,8 @@ class Charges {
                         ? Change.TAKEN_BACK
                         : Change.STAYS;
             }
-            case QUEUED, HANDING_OVER, SUPPRESSED, UNKNOWN, SENT -> Change.STAYS;
+            // Who took it back did that with the charge too.
+            case QUEUED, HANDING_OVER, SUPPRESSED, UNKNOWN, SENT, RECALLED -> Change.STAYS;
         };
     }
 

@@ -58,7 +58,7 @@ public class Receipts {
     private static final String PARTS =
             """
             SELECT m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
-                   m.state, m.template, m.counted_at, m.refunded_at, m.verdicts::text AS verdicts, m.policy_version,
+                   m.state, m.template, m.topic, m.counted_at, m.refunded_at, m.verdicts::text AS verdicts, m.policy_version,
                    p.route, p.provider_id, p.status, p.code
               FROM messages m JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
@@ -362,7 +362,9 @@ public class Receipts {
                 message.parts().size(),
                 verdicts == null ? List.of() : Columns.read(verdicts, VERDICTS),
                 policy == null ? 0 : policy,
-                counted == null ? receipt.at() : counted);
+                counted == null ? receipt.at() : counted,
+                row.getString("topic"),
+                counted);
     }
 
     private static MessageEvent end(Message message, MessageState next, Receipt receipt) {

@@ -49,6 +49,7 @@ class Removal implements Forgetting {
             List.of(
                     "DELETE FROM message_history WHERE message = ANY($1)",
                     "DELETE FROM provider_ids WHERE message = ANY($1)",
+                    "DELETE FROM recalls WHERE message = ANY($1)",
                     "DELETE FROM links WHERE message = ANY($1)");
 
     /**

@@ -1,6 +1,7 @@
 package io.throughline.channel.stream;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.channel.recall.Recalling;
 import io.throughline.channel.store.Conversations;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
@@ -20,15 +21,24 @@ import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
-/** Keeps the address book, and who has become one with whom. */
+/**
+ * Keeps the address book and who has become one with whom, and has messages taken back that a
+ * conversion or an opt-out came too late for.
+ */
 @ApplicationScoped
 class Customers {
 
     private final Gathering batches;
     private final Conversations conversations;
     private final MergedCustomers merges;
+    private final Recalling recalling;
 
-    Customers(Vertx vertx, Intake intake, Conversations conversations, MergedCustomers merges) {
+    Customers(
+            Vertx vertx,
+            Intake intake,
+            Conversations conversations,
+            MergedCustomers merges,
+            Recalling recalling) {
         this.batches =
                 new Gathering(
                         vertx,
@@ -39,6 +49,7 @@ class Customers {
                         });
         this.conversations = conversations;
         this.merges = merges;
+        this.recalling = recalling;
     }
 
     @Incoming("customers")
@@ -64,6 +75,8 @@ class Customers {
                 joined.add(unlinked.to());
             }
         }
+        // After the merges of the same batch, so that everybody who is one with them is found.
+        applied = applied.chain(() -> recalling.after(tx, events));
         return joined.isEmpty() ? applied : applied.chain(() -> merges.tellGate(tx, joined));
     }
 }

@@ -4,6 +4,7 @@ import static io.throughline.channel.delivery.MessageState.DELIVERED;
 import static io.throughline.channel.delivery.MessageState.FAILED;
 import static io.throughline.channel.delivery.MessageState.HANDING_OVER;
 import static io.throughline.channel.delivery.MessageState.QUEUED;
+import static io.throughline.channel.delivery.MessageState.RECALLED;
 import static io.throughline.channel.delivery.MessageState.SENT;
 import static io.throughline.channel.delivery.MessageState.SUPPRESSED;
 import static io.throughline.channel.delivery.MessageState.UNKNOWN;
@@ -39,6 +40,12 @@ class MessageStateTest {
         "SENT, FAILED, FAILED",
         "FAILED, SENT, FAILED",
         "FAILED, DELIVERED, DELIVERED",
+        "SENT, RECALLED, RECALLED",
+        "FAILED, RECALLED, RECALLED",
+        "QUEUED, RECALLED, QUEUED",
+        "RECALLED, FAILED, RECALLED",
+        "RECALLED, DELIVERED, DELIVERED",
+        "DELIVERED, RECALLED, DELIVERED",
         "DELIVERED, SENT, DELIVERED",
         "DELIVERED, FAILED, DELIVERED",
         "SUPPRESSED, QUEUED, SUPPRESSED",
@@ -56,7 +63,7 @@ class MessageStateTest {
             MessageState state = SENT;
             for (int i = 0; i < 20; i++) {
                 state = state.raisedTo(all.get(random.nextInt(all.size())));
-                assertThat(state).isIn(SENT, FAILED, DELIVERED);
+                assertThat(state).isIn(SENT, FAILED, RECALLED, DELIVERED);
             }
         }
     }

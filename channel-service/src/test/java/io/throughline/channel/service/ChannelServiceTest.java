@@ -14,6 +14,7 @@ import io.throughline.channel.inbound.Hearing;
 import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
 import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.RecallAnswer;
 import io.throughline.channel.route.Receipt;
 import io.throughline.channel.store.Conversations;
 import io.throughline.contracts.Category;
@@ -21,9 +22,11 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.customer.SilenceBegun;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
@@ -859,6 +862,130 @@ class ChannelServiceTest {
                                 "SELECT count(*) FROM customer_aliases WHERE survivor = $1",
                                 oldest.value()))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aConversionTakesBackWhatTheCarrierHoldsAndNoMoreThanThat() {
+        gives(new RecallAnswer.NotNow("busy"), new RecallAnswer.GivenBack());
+        MessageId message = request(sms(Category.MARKETING));
+        MessageId receipt = request(sms(Category.TRANSACTIONAL));
+        await(() -> has(message, MessageEvent.Sent.class) && has(receipt, MessageEvent.Sent.class));
+
+        bus().say(silence("another-journey"));
+        bus().say(silence(null));
+        await(() -> has(message, MessageEvent.Recalled.class));
+        bus().say(silence(null));
+
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .body("state", equalTo("recalled"))
+                .body("recall.cause", equalTo("conversion"))
+                .body("recall.outcome", equalTo("recalled"))
+                .body("recall.tries", equalTo(2))
+                .body("history.state", hasItem("recalled"));
+        assertThat(state(receipt)).isEqualTo("sent");
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM messages WHERE id = $1 AND refunded_at IS NOT NULL",
+                                message.value()))
+                .as("it reached nobody and does not count")
+                .isOne();
+        hears(message + "-1", Receipt.Status.FAILED);
+        assertThat(state(message)).isEqualTo("recalled");
+
+        hears(message + "-1", Receipt.Status.DELIVERED);
+        await(() -> has(message, MessageEvent.Delivered.class));
+        assertThat(state(message)).isEqualTo("delivered");
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM messages WHERE id = $1 AND refunded_at IS NOT NULL",
+                                message.value()))
+                .as("it did reach her, and counts")
+                .isZero();
+        assertThat(askedBack(message)).isEqualTo(2);
+        assertThat(askedBack(receipt)).isZero();
+    }
+
+    @Test
+    void aStopAsksTheCarrierOnceForWhatItHoldsAndTellsHowSoonItWasInForce() {
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Sent.class));
+
+        InboundText stop = text("STOP");
+        hearing.text(stop).await().atMost(PATIENCE);
+
+        await(() -> has(message, MessageEvent.NotRecalled.class));
+        await(() ->
+                bus().heard().stream()
+                        .anyMatch(e ->
+                                e instanceof MessageEvent.StopInForce s
+                                        && s.address().equals(phone)
+                                        && ana.equals(s.customer())
+                                        && s.saidAt().equals(stop.at())
+                                        && !s.at().isBefore(stop.at())
+                                        && !s.acknowledgedAt().isBefore(s.at())));
+        bus().say(optedOut(Channel.SMS, stop.at()));
+        MessageId last = request(sms(Category.MARKETING));
+        await(() -> has(last, MessageEvent.Suppressed.class));
+
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .body("state", equalTo("sent"))
+                .body("recall.cause", equalTo("opt_out"))
+                .body("recall.outcome", equalTo("too_late"))
+                .body("recall.why", equalTo("delivered"));
+        assertThat(askedBack(message)).isOne();
+        assertThat(askedBack(last)).isZero();
+    }
+
+    @Test
+    void anEmailThatWasTakenSinceTheOptOutHappenedIsToldToBePastRecall() {
+        Instant said = Instant.now().minusSeconds(5);
+        MessageId message = request(email(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Sent.class));
+
+        bus().say(optedOut(Channel.SMS, said));
+        bus().say(optedOut(Channel.EMAIL, said));
+
+        await(() -> has(message, MessageEvent.NotRecalled.class));
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .body("state", equalTo("sent"))
+                .body("recall.outcome", equalTo("impossible"))
+                .body("recall.why", equalTo("email cannot be recalled once taken"))
+                .body("history.state", hasItem("not_recalled"));
+    }
+
+    private SilenceBegun silence(@Nullable String journey) {
+        Instant now = Instant.now();
+        return new SilenceBegun(
+                ana,
+                UUID.randomUUID().toString(),
+                "pos",
+                "Order Completed",
+                journey,
+                now.plus(Duration.ofDays(1)),
+                now.minusSeconds(60),
+                now,
+                now,
+                now,
+                null);
+    }
+
+    private ConsentChanged optedOut(Channel channel, Instant at) {
+        return new ConsentChanged(
+                ana, channel, null, ConsentState.OPTED_OUT, null, "api", at, Instant.now());
+    }
+
+    private void gives(RecallAnswer... answers) {
+        FakeSmsRoute.RECALLS.put(phone, new ArrayList<>(List.of(answers)));
+    }
+
+    private static long askedBack(MessageId message) {
+        return FakeSmsRoute.ASKED_BACK.stream().filter(m -> m.message().equals(message)).count();
     }
 
     private static CustomersMerged merge(CustomerId survivor, CustomerId merged) {

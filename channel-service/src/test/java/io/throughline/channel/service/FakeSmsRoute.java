@@ -3,7 +3,10 @@ package io.throughline.channel.service;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.HandedOver;
 import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.RecallAnswer;
+import io.throughline.channel.route.Recallability;
 import io.throughline.channel.route.Route;
 import io.throughline.contracts.Channel;
 import jakarta.inject.Singleton;
@@ -63,6 +66,27 @@ public class FakeSmsRoute implements Route {
                         .chain(() -> message.lease().holds())
                         .map(holds ->
                                 holds ? take(message) : new HandOver.NotTaken("its lease is over"));
+    }
+
+    /** What it was asked to give back. */
+    static final List<HandedOver> ASKED_BACK = new CopyOnWriteArrayList<>();
+
+    /** What it answers to that for a number, once each; else it has delivered everything. */
+    static final Map<String, List<RecallAnswer>> RECALLS = new ConcurrentHashMap<>();
+
+    @Override
+    public Recallability recallability() {
+        return new Recallability.OnRequest(
+                "cancel",
+                message -> {
+                    ASKED_BACK.add(message);
+                    List<RecallAnswer> answers = RECALLS.getOrDefault(message.to(), List.of());
+                    return Uni.createFrom()
+                            .item(
+                                    answers.isEmpty()
+                                            ? new RecallAnswer.TooLate("delivered")
+                                            : answers.removeFirst());
+                });
     }
 
     private static HandOver take(Outbound message) {

@@ -9,6 +9,7 @@ public sealed interface CustomerEvent extends ContractEvent
         permits BehaviourRecorded,
                 ProfileChanged,
                 ConsentChanged,
+                SilenceBegun,
                 CustomersMerged,
                 IdentifiersUnlinked,
                 SegmentEntered,

@@ -88,6 +88,10 @@ public sealed interface MessageEvent extends ContractEvent {
      * @param route the way it went
      * @param providerId the carrier's id, of the first part where there are several
      * @param parts segments of an SMS; 1 otherwise
+     * @param at when the carrier's answer came
+     * @param topic the consent topic it belongs to; absent where the channel's consent alone counts
+     * @param handedOverAt when the gate last let it go, which is milliseconds before the carrier
+     *     could take it; absent from older writers
      */
     record Sent(
             MessageId message,
@@ -100,8 +104,40 @@ public sealed interface MessageEvent extends ContractEvent {
             int parts,
             List<Verdict> verdicts,
             int policyVersion,
-            Instant at)
-            implements OfMessage {}
+            Instant at,
+            @Nullable String topic,
+            @Nullable Instant handedOverAt)
+            implements OfMessage {
+
+        /** As older writers told it. */
+        public Sent(
+                MessageId message,
+                CustomerId customer,
+                Channel channel,
+                @Nullable JourneyRef origin,
+                String template,
+                String route,
+                @Nullable String providerId,
+                int parts,
+                List<Verdict> verdicts,
+                int policyVersion,
+                Instant at) {
+            this(
+                    message,
+                    customer,
+                    channel,
+                    origin,
+                    template,
+                    route,
+                    providerId,
+                    parts,
+                    verdicts,
+                    policyVersion,
+                    at,
+                    null,
+                    null);
+        }
+    }
 
     /** Reached the customer, as far as the carrier knows. */
     record Delivered(
@@ -151,6 +187,8 @@ public sealed interface MessageEvent extends ContractEvent {
      * @param verdicts the rules that let it be handed over, with what they saw; absent where nobody
      *     is left who knows, and from older writers
      * @param policyVersion the contact policy in force then; absent with the verdicts
+     * @param topic the consent topic it belongs to; absent where the channel's consent alone counts
+     * @param handedOverAt when the gate last let it go; absent from older writers
      */
     record Unknown(
             MessageId message,
@@ -160,8 +198,33 @@ public sealed interface MessageEvent extends ContractEvent {
             String detail,
             @Nullable List<Verdict> verdicts,
             @Nullable Integer policyVersion,
-            Instant at)
+            Instant at,
+            @Nullable String topic,
+            @Nullable Instant handedOverAt)
             implements OfMessage {
+
+        /** As older writers told it. */
+        public Unknown(
+                MessageId message,
+                CustomerId customer,
+                Channel channel,
+                @Nullable JourneyRef origin,
+                String detail,
+                @Nullable List<Verdict> verdicts,
+                @Nullable Integer policyVersion,
+                Instant at) {
+            this(
+                    message,
+                    customer,
+                    channel,
+                    origin,
+                    detail,
+                    verdicts,
+                    policyVersion,
+                    at,
+                    null,
+                    null);
+        }
 
         /** Where nobody knows any more why it was handed over. */
         public Unknown(
@@ -174,6 +237,40 @@ public sealed interface MessageEvent extends ContractEvent {
             this(message, customer, channel, origin, detail, null, null, at);
         }
     }
+
+    /**
+     * Taken back before the carrier had delivered it: the carrier says that it never will.
+     *
+     * @param means how, as in {@code cancel_sm}
+     * @param cause what came after the hand-over, as in {@code opt_out} or {@code conversion}
+     */
+    record Recalled(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            String means,
+            String cause,
+            Instant at)
+            implements OfMessage {}
+
+    /**
+     * Something came after the hand-over that would have kept it back, and it could not be taken
+     * back.
+     *
+     * @param cause as in {@code opt_out} or {@code conversion}
+     * @param why as in {@code email cannot be recalled once taken} or the carrier's code
+     */
+    record NotRecalled(
+            MessageId message,
+            CustomerId customer,
+            Channel channel,
+            @Nullable JourneyRef origin,
+            RecallOutcome outcome,
+            String cause,
+            String why,
+            Instant at)
+            implements OfMessage {}
 
     /**
      * @param machine whether a proxy or scanner, not the customer, is likely to have loaded it
@@ -226,6 +323,25 @@ public sealed interface MessageEvent extends ContractEvent {
             @Nullable String topic,
             String means,
             String evidence,
+            Instant at)
+            implements FromAddress {}
+
+    /**
+     * An opt-out that was told as {@link Unsubscribed} is in force at the gate and was answered;
+     * told of for its times alone.
+     *
+     * @param saidAt the {@code at} of that
+     * @param acknowledgedAt when whoever opted out was free to be told so, at the earliest
+     * @param at when the gate had answered that it is in force
+     */
+    record StopInForce(
+            @Nullable MessageId message,
+            @Nullable CustomerId customer,
+            Channel channel,
+            String address,
+            String means,
+            Instant saidAt,
+            Instant acknowledgedAt,
             Instant at)
             implements FromAddress {}
 

@@ -99,6 +99,24 @@ public record ContactPolicy(
                 exclusionGroups);
     }
 
+    public ContactPolicy withArbitration(
+            @Nullable Arbitration newArbitration, List<ExclusionGroup> newGroups) {
+        return new ContactPolicy(
+                version,
+                caps,
+                minimumGap,
+                quietHours,
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                gaps,
+                categories,
+                refund,
+                newArbitration,
+                newGroups);
+    }
+
     /** What a new installation starts with, until someone who knows the business changes it. */
     public static ContactPolicy initial() {
         return new ContactPolicy(

@@ -60,7 +60,10 @@ public record Engagement(
             case MessageEvent.Replied replied -> replied.customer() != null;
             case MessageEvent.Suppressed suppressed -> false;
             case MessageEvent.Unknown unknown -> false;
+            case MessageEvent.Recalled recalled -> false;
+            case MessageEvent.NotRecalled notRecalled -> false;
             case MessageEvent.Unsubscribed unsubscribed -> false;
+            case MessageEvent.StopInForce inForce -> false;
             case MessageEvent.Complained complained -> false;
         };
     }
@@ -105,7 +108,10 @@ public record Engagement(
             case MessageEvent.Replied replied -> engaged(0, 0, 1, replied.message(), at);
             case MessageEvent.Suppressed suppressed -> NONE;
             case MessageEvent.Unknown unknown -> NONE;
+            case MessageEvent.Recalled recalled -> NONE;
+            case MessageEvent.NotRecalled notRecalled -> NONE;
             case MessageEvent.Unsubscribed unsubscribed -> NONE;
+            case MessageEvent.StopInForce inForce -> NONE;
             case MessageEvent.Complained complained -> NONE;
         };
     }

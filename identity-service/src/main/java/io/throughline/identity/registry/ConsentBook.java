@@ -47,7 +47,7 @@ public class ConsentBook {
     private final CustomerStore customers;
     private final PermissionStore permissions;
     private final ConsentLedger ledger;
-    private final Enforcement enforcement;
+    private final ConsentEnforcement enforcement;
     private final InstantSource clock;
 
     ConsentBook(
@@ -56,7 +56,7 @@ public class ConsentBook {
             CustomerStore customers,
             PermissionStore permissions,
             ConsentLedger ledger,
-            Enforcement enforcement,
+            ConsentEnforcement enforcement,
             InstantSource clock) {
         this.transactions = transactions;
         this.resolving = resolving;
@@ -116,7 +116,8 @@ public class ConsentBook {
 
     /** Takes what one customer says at one time: all of it or nothing. */
     public Uni<List<Consent>> take(List<Statement> statements) {
-        return inOneGo(tx -> inOrder(statements, statement -> take(tx, statement)));
+        Instant asked = clock.instant();
+        return inOneGo(tx -> inOrder(statements, statement -> take(tx, statement, asked)));
     }
 
     /**
@@ -125,10 +126,11 @@ public class ConsentBook {
      * @param said none: nothing is taken
      */
     Uni<List<Consent>> take(Function<SqlConnection, Uni<List<Statement>>> said) {
+        Instant asked = clock.instant();
         return inOneGo(tx ->
                 said.apply(tx)
                         .chain(statements ->
-                                inOrder(statements, statement -> take(tx, statement))));
+                                inOrder(statements, statement -> take(tx, statement, asked))));
     }
 
     /** Does something about whoever has an identifier, who is made where nobody has it. */
@@ -145,13 +147,14 @@ public class ConsentBook {
      * @return nothing where nobody is known by an identifier that is no address either
      */
     public Uni<List<Consent>> take(OptOut optOut) {
+        Instant asked = clock.instant();
         return inOneGo(tx ->
                 customers
                         .lockHolders(tx, List.of(optOut.identifier()))
                         .chain(known ->
                                 known.isEmpty() && !isAddress(optOut.identifier())
                                         ? Uni.createFrom().item(List.<Consent>of())
-                                        : take(tx, optOut)));
+                                        : take(tx, optOut, asked)));
     }
 
     private static boolean isAddress(Identifier identifier) {
@@ -159,14 +162,15 @@ public class ConsentBook {
                 .anyMatch(channel -> Identifiers.isAddressOf(identifier, channel));
     }
 
-    private Uni<List<Consent>> take(SqlConnection tx, OptOut optOut) {
+    private Uni<List<Consent>> take(SqlConnection tx, OptOut optOut, Instant asked) {
         return owner(tx, optOut.identifier(), optOut.provenance())
                 .chain(customer -> permissions.addresses(tx, customer))
-                .chain(held -> inOrder(statements(optOut, held), statement -> take(tx, statement)));
+                .chain(held ->
+                        inOrder(statements(optOut, held), statement -> take(tx, statement, asked)));
     }
 
     private Uni<List<Consent>> inOneGo(Function<SqlConnection, Uni<List<Consent>>> work) {
-        return again(work).call(this::loosen);
+        return again(work).call(enforcement::loosen);
     }
 
     private <T> Uni<T> again(Function<SqlConnection, Uni<T>> work) {
@@ -225,8 +229,8 @@ public class ConsentBook {
     public Uni<Void> note(SqlConnection tx, Consent consent) {
         return speaker(tx, consent)
                 .map(customer -> consent.saidBy(customer))
-                .call(known -> ledger.write(tx, known))
-                .chain(known -> enforcement.consent(ConsentLedger.forGate(known)))
+                .chain(known ->
+                        enforcement.heard(known).chain(times -> ledger.write(tx, known, times)))
                 .onFailure(ConcurrentChange.class)
                 .transform(lost -> new SurroundingsFault("somebody else came first", lost));
     }
@@ -261,13 +265,15 @@ public class ConsentBook {
                 .map(held -> held.isEmpty() ? null : held.getFirst());
     }
 
-    private Uni<Consent> take(SqlConnection tx, Statement statement) {
+    private Uni<Consent> take(SqlConnection tx, Statement statement, Instant asked) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         return owner(tx, statement.identifier(), statement.provenance())
                 .map(customer -> statement.by(customer, now))
                 .chain(consent -> afterAll(tx, consent))
-                .call(consent -> ledger.write(tx, consent))
-                .call(this::tighten);
+                .call(consent ->
+                        enforcement
+                                .tighten(consent, asked)
+                                .chain(times -> ledger.write(tx, consent, times)));
     }
 
     private Uni<CustomerId> owner(SqlConnection tx, Identifier identifier, Provenance from) {
@@ -287,21 +293,5 @@ public class ConsentBook {
                         newest == null || newest.isBefore(consent.at())
                                 ? consent
                                 : consent.saidAt(newest.plusMillis(1)));
-    }
-
-    /** An opt-out is in force before it is committed, so that it is never stored and not kept. */
-    private Uni<Void> tighten(Consent consent) {
-        return consent.state() == ConsentState.OPTED_OUT
-                ? enforcement.consent(ConsentLedger.forGate(consent))
-                : Uni.createFrom().voidItem();
-    }
-
-    /** An opt-in is in force only after it is committed, so that it never rests on nothing. */
-    private Uni<Void> loosen(List<Consent> consents) {
-        return enforcement.consents(
-                consents.stream()
-                        .filter(consent -> consent.state() == ConsentState.OPTED_IN)
-                        .map(ConsentLedger::forGate)
-                        .toList());
     }
 }

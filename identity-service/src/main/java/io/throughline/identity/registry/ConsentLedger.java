@@ -43,13 +43,28 @@ class ConsentLedger {
         this.clock = clock;
     }
 
+    /**
+     * How soon an opt-out was in force.
+     *
+     * @param receivedAt when it was asked for here; absent where it was heard elsewhere
+     * @param inForceAt when the gate had answered; absent where nothing was to be put in force
+     */
+    record Times(@Nullable Instant receivedAt, @Nullable Instant inForceAt) {
+
+        static final Times UNKNOWN = new Times(null, null);
+    }
+
     /** Writes one down that somebody says herself. */
-    Uni<Void> write(SqlConnection tx, Consent consent) {
-        return write(tx, List.of(consent)).chain(() -> suppressing.heard(tx, consent));
+    Uni<Void> write(SqlConnection tx, Consent consent, Times times) {
+        return write(tx, List.of(consent), times).chain(() -> suppressing.heard(tx, consent));
     }
 
     /** Of an address that nobody is known to have only the ledger is told. */
     Uni<Void> write(SqlConnection tx, List<Consent> consents) {
+        return write(tx, consents, Times.UNKNOWN);
+    }
+
+    private Uni<Void> write(SqlConnection tx, List<Consent> consents, Times times) {
         List<Consent> known = consents.stream().filter(c -> c.customer() != null).toList();
         return consents.isEmpty()
                 ? Uni.createFrom().voidItem()
@@ -61,7 +76,9 @@ class ConsentLedger {
                                         known.stream().map(c -> entry(customer(c), c)).toList()),
                                 outbox.append(
                                         tx,
-                                        known.stream().map(c -> event(customer(c), c)).toList())));
+                                        known.stream()
+                                                .map(c -> event(customer(c), c, times))
+                                                .toList())));
     }
 
     private static CustomerId customer(Consent consent) {
@@ -83,7 +100,7 @@ class ConsentLedger {
                 consent.at());
     }
 
-    private ConsentChanged event(CustomerId customer, Consent consent) {
+    private ConsentChanged event(CustomerId customer, Consent consent, Times times) {
         return new ConsentChanged(
                 customer,
                 consent.channel(),
@@ -92,7 +109,9 @@ class ConsentLedger {
                 consent.address(),
                 consent.provenance().source(),
                 consent.at(),
-                clock.instant());
+                clock.instant(),
+                times.receivedAt(),
+                times.inForceAt());
     }
 
     private static TimelineEntry entry(CustomerId customer, Consent consent) {

@@ -122,6 +122,7 @@ class Answers {
                     consent(u, u.topic(), ConsentState.OPTED_OUT, u.means(), u.evidence());
             case MessageEvent.Complained c ->
                     consent(c, null, ConsentState.OPTED_OUT, "complaint", null);
+            case MessageEvent.StopInForce told -> null;
             case MessageEvent.Replied r ->
                     r.keyword() != null && OPT_IN_KEYWORDS.contains(r.keyword())
                             ? consent(r, null, ConsentState.OPTED_IN, "keyword", r.keyword())

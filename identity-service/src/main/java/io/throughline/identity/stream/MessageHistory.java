@@ -41,6 +41,7 @@ class MessageHistory {
             case MessageEvent.Replied reply -> replied(reply);
             case MessageEvent.Unsubscribed told -> Optional.empty();
             case MessageEvent.Complained told -> Optional.empty();
+            case MessageEvent.StopInForce told -> Optional.empty();
             case MessageEvent.OfMessage said ->
                     Optional.of(new TimelineEntry(said.customer(), said.at(), KIND, entryOf(said)));
         };
@@ -81,6 +82,12 @@ class MessageHistory {
             case MessageEvent.Opened opened -> entry.put("machine", opened.machine());
             case MessageEvent.Clicked clicked -> entry.put("url", clicked.url());
             case MessageEvent.Delivered delivered -> {}
+            case MessageEvent.Recalled recalled -> entry.put("cause", recalled.cause());
+            case MessageEvent.NotRecalled notRecalled -> {
+                entry.put("cause", notRecalled.cause());
+                entry.put("outcome", notRecalled.outcome());
+                entry.put("why", notRecalled.why());
+            }
         }
         return entry;
     }

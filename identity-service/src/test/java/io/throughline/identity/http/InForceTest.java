@@ -44,11 +44,15 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,6 +198,82 @@ class InForceTest {
                                         Set.of("Trip Cancelled"))),
                         Instant.now()));
         await().atMost(SOON).until(() -> conversions.isConversion(event("Trip Booked")));
+    }
+
+    @Test
+    void anOptOutTellsWhenItWasAskedForAndWhenItWasInForce() {
+        consent("phone:" + phone, "sms", "opted_out");
+        CustomerId customer = known("phone:" + phone);
+
+        List<Instant> times =
+                told(
+                        customer,
+                        e -> e.path("state").asText().equals("opted_out"),
+                        "receivedAt",
+                        "inForceAt",
+                        "recordedAt");
+
+        assertThat(times).isSorted();
+    }
+
+    @Test
+    void aConversionTellsOnceWhichWayItCameAndWhenItWasInForce() {
+        publishRules();
+        Instant sent = Instant.parse("2026-03-01T10:00:00Z");
+        accepted(
+                "track",
+                "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50},\"originalTimestamp\":\"%s\",\"sentAt\":\"%s\"}"
+                        .formatted(who, sent.minusSeconds(900), sent));
+        CustomerId customer = CustomerId.of(awaitId("user_id:u-" + who));
+
+        AtomicInteger begun = new AtomicInteger();
+        List<Instant> times = new ArrayList<>();
+        String recorded =
+                Events.await(
+                        customer.toString(),
+                        event -> {
+                            if (event.has("inForceAt") && event.has("until")) {
+                                begun.incrementAndGet();
+                                times.addAll(
+                                        times(
+                                                event,
+                                                "sentAt",
+                                                "occurredAt",
+                                                "receivedAt",
+                                                "inForceAt"));
+                            }
+                            return event.has("kind") ? "recorded" : null;
+                        });
+
+        assertThat(recorded).isEqualTo("recorded");
+        assertThat(begun).as("at the door, and not again behind the log").hasValue(1);
+        assertThat(times.getFirst()).isEqualTo(sent);
+        assertThat(Duration.between(times.get(1), times.get(2)))
+                .as("what the source held")
+                .isBetween(Duration.ofMinutes(15), Duration.ofMinutes(15).plusMillis(1));
+        assertThat(times.get(3)).isAfterOrEqualTo(times.get(2));
+    }
+
+    private static List<Instant> told(
+            CustomerId customer, Predicate<JsonNode> which, String... fields) {
+        List<Instant> times = new ArrayList<>();
+        String ignored =
+                Events.await(
+                        customer.toString(),
+                        event -> {
+                            if (!which.test(event)) {
+                                return null;
+                            }
+                            times.clear();
+                            times.addAll(times(event, fields));
+                            return "told";
+                        });
+        assertThat(ignored).isEqualTo("told");
+        return times;
+    }
+
+    private static List<Instant> times(JsonNode event, String... fields) {
+        return Arrays.stream(fields).map(f -> Instant.parse(event.path(f).asText())).toList();
     }
 
     @Test

@@ -63,6 +63,8 @@ final class Involved {
             case MessageEvent.Failed failed -> false;
             case MessageEvent.Unknown unknown -> false;
             case MessageEvent.Suppressed suppressed -> false;
+            case MessageEvent.Recalled recalled -> false;
+            case MessageEvent.NotRecalled notRecalled -> false;
         };
     }
 }

@@ -198,6 +198,8 @@ final class Walk {
             case MessageEvent.Delivered delivered -> onTo(node.next());
             case MessageEvent.Opened opened -> onTo(node.next());
             case MessageEvent.Clicked clicked -> onTo(node.next());
+            case MessageEvent.Recalled recalled -> onTo(node.next());
+            case MessageEvent.NotRecalled notRecalled -> onTo(node.next());
         };
     }
 

@@ -13,6 +13,7 @@ import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
+import io.throughline.contracts.customer.SilenceBegun;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.conversation.Conversations;
 import io.throughline.journey.conversation.Stimulus;
@@ -97,6 +98,8 @@ class CustomerStream {
             case BehaviourRecorded behaviour -> new Stimulus.Behaved(envelope.id(), behaviour);
             case ProfileChanged profile -> new Stimulus.ProfileKnown(profile);
             case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
+            // The gate answers by it already.
+            case SilenceBegun begun -> null;
             case CustomersMerged merge -> new Stimulus.Merged(merge);
             case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
             case SegmentEntered entered -> new Stimulus.SegmentEntry(envelope.id(), entered);
@@ -112,6 +115,7 @@ class CustomerStream {
             case MessageEvent.OfMessage report -> new Stimulus.Reported(envelope.id(), report);
             case MessageEvent.Replied reply -> replied(reply);
             case MessageEvent.Unsubscribed out -> null;
+            case MessageEvent.StopInForce inForce -> null;
             case MessageEvent.Complained complaint -> null;
         };
     }

@@ -355,16 +355,15 @@ class RivalJourneysTest {
 
     private ContactPolicy policy() {
         return new ContactPolicy(
-                7,
-                List.of(new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1))),
-                null,
-                null,
-                "UTC",
-                Map.of(),
-                Set.of(),
-                List.of(),
-                null,
-                groups);
+                        7,
+                        List.of(new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1))),
+                        null,
+                        null,
+                        "UTC",
+                        Map.of(),
+                        Set.of(),
+                        List.of())
+                .withArbitration(null, groups);
     }
 
     private Instance instance(String journey) {

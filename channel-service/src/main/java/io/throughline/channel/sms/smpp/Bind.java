@@ -1,6 +1,7 @@
 package io.throughline.channel.sms.smpp;
 
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.RecallAnswer;
 import io.throughline.channel.sms.CommandStatus;
 import io.throughline.channel.sms.Pace;
 import io.throughline.channel.sms.Reconnection;
@@ -161,6 +162,45 @@ final class Bind {
         } finally {
             leave();
         }
+    }
+
+    /**
+     * Asks for one part back and waits for the answer. Outside the window, which is agreed for what
+     * is submitted: this is asked seldom, and has to come before the delivery.
+     */
+    RecallAnswer cancel(CancelSm part) {
+        SMPPSession to = enter();
+        if (to == null) {
+            return new RecallAnswer.NotNow("the link to the carrier is down");
+        }
+        try {
+            part.over(to);
+            return new RecallAnswer.GivenBack();
+        } catch (NegativeResponseException e) {
+            return kept(e.getCommandStatus());
+        } catch (GenericNackResponseException e) {
+            return kept(e.getCommandStatus());
+        } catch (ResponseTimeoutException | InvalidResponseException e) {
+            return new RecallAnswer.Unanswered("no answer within " + carrier.responseTimeout());
+        } catch (PDUException e) {
+            return new RecallAnswer.Refused(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            return new RecallAnswer.NotNow("could not be written: " + e.getMessage());
+        } finally {
+            leave();
+        }
+    }
+
+    private RecallAnswer kept(int commandStatus) {
+        CommandStatus status = carrier.judge(commandStatus);
+        String said = status.code() + " " + CancelSm.nameOf(status);
+        if (CancelSm.isTooLate(commandStatus)) {
+            return new RecallAnswer.TooLate(said);
+        }
+        return switch (status.meaning()) {
+            case THROTTLED, TRANSIENT, ACCEPTED, NOT_BOUND -> new RecallAnswer.NotNow(said);
+            case BAD_MESSAGE, FORBIDDEN -> new RecallAnswer.Refused(said);
+        };
     }
 
     /** No more is taken; waits for the answers under way, then takes leave of the carrier. */

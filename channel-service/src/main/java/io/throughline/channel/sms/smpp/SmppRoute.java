@@ -4,8 +4,11 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.HandedOver;
 import io.throughline.channel.route.Lease;
 import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.RecallAnswer;
+import io.throughline.channel.route.Recallability;
 import io.throughline.channel.route.Route;
 import io.throughline.channel.sms.Segmentation;
 import io.throughline.channel.sms.SmsAddress;
@@ -129,6 +132,36 @@ public final class SmppRoute implements Route {
         return context == null
                 ? Runnable::run
                 : outcome -> context.runOnContext(ignored -> outcome.run());
+    }
+
+    @Override
+    public Recallability recallability() {
+        return new Recallability.OnRequest(CancelSm.NAME, this::recall);
+    }
+
+    private Uni<RecallAnswer> recall(HandedOver message) {
+        return Uni.createFrom()
+                .deferred(() ->
+                        Uni.createFrom()
+                                .<RecallAnswer>emitter(
+                                        e -> threads.execute(() -> e.complete(cancelled(message))))
+                                .emitOn(callersContext()));
+    }
+
+    /** Part after part; a text of which one part stays with the customer is not back. */
+    private RecallAnswer cancelled(HandedOver message) {
+        SmsAddress destination = SmsAddress.destination(message.to());
+        for (String id : message.providerIds()) {
+            Optional<Bind> bind = binds.stream().filter(Bind::up).findFirst();
+            RecallAnswer answer =
+                    bind.isEmpty()
+                            ? new RecallAnswer.NotNow("the link to the carrier is down")
+                            : bind.get().cancel(new CancelSm(carrier.source(), destination, id));
+            if (!(answer instanceof RecallAnswer.GivenBack)) {
+                return answer;
+            }
+        }
+        return new RecallAnswer.GivenBack();
     }
 
     private void begin(Outbound message, UniEmitter<? super HandOver> emitter) {

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.HandedOver;
 import io.throughline.channel.route.InboundText;
 import io.throughline.channel.route.Leases;
 import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.RecallAnswer;
+import io.throughline.channel.route.Recallability;
 import io.throughline.channel.route.Receipt;
 import io.throughline.contracts.MessageId;
 import io.throughline.local.simulators.SmsBehaviour;
@@ -98,6 +101,50 @@ class SimulatedCarrierTest {
         Eventually.holds(route::up);
 
         assertThat(handOver("Hello")).isInstanceOf(HandOver.Accepted.class);
+    }
+
+    @Test
+    void getsATextBackThatTheCarrierStillHolds() throws Exception {
+        smsc.behave(new SmsBehaviour(0, false, Map.of(), false, false, true, 600_000, "DELIVRD"));
+        List<String> ids = accepted("Ваша корзина ждёт ".repeat(12));
+
+        assertThat(recall(ids)).isEqualTo(new RecallAnswer.GivenBack());
+
+        assertThat(smsc.cancelled()).containsExactlyElementsOf(ids);
+        Eventually.holds(() -> heard.receipts.size() == ids.size());
+        assertThat(heard.receipts).extracting(Receipt::status).containsOnly(Receipt.Status.FAILED);
+    }
+
+    @Test
+    void isTooLateForATextThatWasDelivered() throws Exception {
+        smsc.behave(new SmsBehaviour(0, false, Map.of(), false, false, true, 0, "DELIVRD"));
+        List<String> ids = accepted("Hello");
+        Eventually.holds(() -> !heard.receipts.isEmpty());
+
+        assertThat(recall(ids)).isEqualTo(new RecallAnswer.TooLate("0x11 ESME_RCANCELFAIL"));
+        assertThat(smsc.cancelled()).isEmpty();
+    }
+
+    @Test
+    void asksNobodyForATextWhileTheLineIsDown() throws Exception {
+        smsc.behave(new SmsBehaviour(0, false, Map.of(), false, true, true, 600_000, "DELIVRD"));
+        List<String> ids = accepted("Hello");
+        smsc.cutLinks();
+        Eventually.holds(() -> !route.up());
+
+        assertThat(recall(ids)).isInstanceOf(RecallAnswer.NotNow.class);
+    }
+
+    private List<String> accepted(String text) throws Exception {
+        return ((HandOver.Accepted) handOver(text)).providerIds();
+    }
+
+    private RecallAnswer recall(List<String> ids) throws Exception {
+        return ((Recallability.OnRequest) route.recallability())
+                .asking()
+                .recall(new HandedOver(new MessageId(UUID.randomUUID()), "+34600111222", ids))
+                .subscribeAsCompletionStage()
+                .get(20, TimeUnit.SECONDS);
     }
 
     private HandOver handOver(String text) throws Exception {

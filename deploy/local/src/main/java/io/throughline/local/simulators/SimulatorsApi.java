@@ -35,6 +35,9 @@ import java.util.concurrent.Executors;
  * <tr><td>{@code GET, PUT /sms/behaviour}</td><td>{@link SmsBehaviour}; what a PUT leaves out goes
  *     back to its default</td></tr>
  * <tr><td>{@code GET, DELETE /sms/links}</td><td>{@code {bound}}; DELETE cuts them</td></tr>
+ * <tr><td>{@code GET /sms/cancelled}</td><td>{@code {total, items}}: ids of the parts that were
+ *     cancelled before they were delivered. A part is held for the behaviour's {@code
+ *     receiptDelayMillis}, and for ten minutes where its number ends in {@code 000777}</td></tr>
  * <tr><td>{@code DELETE /sms}</td><td>forgets what was received</td></tr>
  * <tr><td>{@code GET /mails?to=}</td><td>{@code {total, items:[{from, to, subject, headers, text,
  *     html, receivedAt}]}}</td></tr>
@@ -121,6 +124,10 @@ public final class SimulatorsApi implements AutoCloseable {
         try {
             return switch (route) {
                 case "GET /sms" -> Answer.ok(smsTo(parameter(exchange, "to")));
+                case "GET /sms/cancelled" -> {
+                    List<String> cancelled = smsc.cancelled();
+                    yield Answer.ok(new Listing<>(cancelled.size(), cancelled));
+                }
                 case "POST /sms/inbound" -> inbound(JSON.readTree(body));
                 case "GET /sms/behaviour" -> Answer.ok(smsc.behaviour());
                 case "PUT /sms/behaviour" -> {

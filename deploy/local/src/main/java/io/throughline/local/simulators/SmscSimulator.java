@@ -14,9 +14,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,8 +68,8 @@ import org.jsmpp.util.MessageId;
 
 /**
  * An SMSC that speaks SMPP 3.4 on loopback: binds with a password check, takes {@code submit_sm},
- * sends the receipts that were asked for (text form and TLVs), carries texts from subscribers, and
- * misbehaves on request.
+ * sends the receipts that were asked for (text form and TLVs), gives back by {@code cancel_sm} what
+ * it has not delivered yet, carries texts from subscribers, and misbehaves on request.
  */
 public final class SmscSimulator implements AutoCloseable {
 
@@ -84,6 +86,11 @@ public final class SmscSimulator implements AutoCloseable {
     /** Submits processed at once on one link; a latency holds one of them. */
     private static final int PROCESSORS = 20;
 
+    /** Numbers that end so are out of reach: their messages are held, and can be cancelled. */
+    static final String HELD_SUFFIX = "000777";
+
+    private static final long HELD_MILLIS = 600_000;
+
     private static final byte RECEIPT = 0x04;
     private static final DateTimeFormatter RECEIPT_TIME =
             DateTimeFormatter.ofPattern("yyMMddHHmm").withZone(ZoneOffset.UTC);
@@ -95,6 +102,8 @@ public final class SmscSimulator implements AutoCloseable {
     private final SMPPServerSessionListener listener;
     private final List<SMPPServerSession> links = new CopyOnWriteArrayList<>();
     private final Received<Sms> received = new Received<>(REMEMBERED);
+    private final Received<String> cancelled = new Received<>(REMEMBERED);
+    private final Map<String, Held> held = new ConcurrentHashMap<>();
     private final SequencedMap<String, Unfinished> unfinished = new LinkedHashMap<>();
     private final AtomicLong nextId;
     private final ScheduledExecutorService timer =
@@ -270,21 +279,73 @@ public final class SmscSimulator implements AutoCloseable {
         }
         String id = HexFormat.of().toHexDigits(nextId.getAndIncrement(), 14);
         keep(submit, id);
-        if (now.receipts() && wantsReceipt(submit)) {
-            scheduleReceipt(
-                    new Receipt(
-                            id,
-                            submit.getDestAddress(),
-                            submit.getSourceAddr(),
-                            clock.instant(),
-                            ReceiptState.named(now.receiptState())),
-                    now.receiptDelayMillis(),
-                    RECEIPT_ATTEMPTS);
+        Receipt receipt =
+                new Receipt(
+                        id,
+                        submit.getDestAddress(),
+                        submit.getSourceAddr(),
+                        clock.instant(),
+                        ReceiptState.named(now.receiptState()));
+        boolean told = now.receipts() && wantsReceipt(submit);
+        if (told || submit.getDestAddress().endsWith(HELD_SUFFIX)) {
+            hold(new Held(receipt, told), holdMillis(submit, now));
         }
         if (now.dropResponses()) {
             throw new ResponseDropped();
         }
         return id;
+    }
+
+    /**
+     * A message that has been taken and not delivered yet: it can be cancelled.
+     *
+     * @param told whether a receipt tells of its end
+     */
+    private record Held(Receipt receipt, boolean told) {}
+
+    private static long holdMillis(SubmitSm submit, SmsBehaviour now) {
+        return submit.getDestAddress().endsWith(HELD_SUFFIX)
+                ? HELD_MILLIS
+                : now.receiptDelayMillis();
+    }
+
+    private void hold(Held message, long millis) {
+        held.put(message.receipt().id(), message);
+        try {
+            var _ =
+                    timer.schedule(
+                            () -> workers.execute(() -> deliver(message.receipt().id())),
+                            millis,
+                            TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // Nobody is left to tell.
+        }
+    }
+
+    private void deliver(String id) {
+        Held message = held.remove(id);
+        if (message != null && message.told()) {
+            sendReceipt(message.receipt(), RECEIPT_ATTEMPTS);
+        }
+    }
+
+    /** As an SMSC does: what was cancelled has a receipt too, and that says so. */
+    private void cancel(CancelSm cancel) throws ProcessRequestException {
+        Held message = held.get(cancel.getMessageId());
+        if (message == null
+                || !message.receipt().subscriber().equals(cancel.getDestinationAddress())
+                || !held.remove(cancel.getMessageId(), message)) {
+            throw new ProcessRequestException("it is not held", SMPPConstant.STAT_ESME_RCANCELFAIL);
+        }
+        cancelled.add(cancel.getMessageId());
+        if (message.told()) {
+            scheduleReceipt(message.receipt().as(ReceiptState.DELETED), 0, RECEIPT_ATTEMPTS);
+        }
+    }
+
+    /** Ids of the parts that were cancelled before they were delivered. */
+    public List<String> cancelled() {
+        return cancelled.matching(id -> true);
     }
 
     private static boolean wantsReceipt(SubmitSm submit) {
@@ -336,6 +397,10 @@ public final class SmscSimulator implements AutoCloseable {
 
     private record Receipt(
             String id, String subscriber, String sender, Instant submitted, ReceiptState state) {
+
+        Receipt as(ReceiptState other) {
+            return new Receipt(id, subscriber, sender, submitted, other);
+        }
 
         String text(Instant done) {
             String delivered = state == ReceiptState.DELIVRD ? "001" : "000";
@@ -500,7 +565,7 @@ public final class SmscSimulator implements AutoCloseable {
         @Override
         public void onAcceptCancelSm(CancelSm request, SMPPServerSession link)
                 throws ProcessRequestException {
-            throw unsupported();
+            cancel(request);
         }
 
         @Override
@@ -529,7 +594,8 @@ public final class SmscSimulator implements AutoCloseable {
 
         private static ProcessRequestException unsupported() {
             return new ProcessRequestException(
-                    "the simulator takes submit_sm only", SMPPConstant.STAT_ESME_RINVCMDID);
+                    "the simulator takes submit_sm and cancel_sm only",
+                    SMPPConstant.STAT_ESME_RINVCMDID);
         }
     }
 }

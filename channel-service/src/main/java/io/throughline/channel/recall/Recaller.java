@@ -1,0 +1,204 @@
+package io.throughline.channel.recall;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.throughline.channel.delivery.RecallStep;
+import io.throughline.channel.dispatch.Routes;
+import io.throughline.channel.route.HandedOver;
+import io.throughline.channel.route.RecallAnswer;
+import io.throughline.channel.route.Recallability;
+import io.throughline.channel.route.Route;
+import io.throughline.channel.store.Recalls;
+import io.throughline.channel.store.Recalls.Due;
+import io.throughline.governance.ContactGate;
+import io.throughline.governance.ContactRef;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks carriers for messages back. What is due stands in the database; each process takes some of
+ * it for a while, so that a process that dies leaves it to the others, and asking twice is
+ * harmless.
+ */
+@ApplicationScoped
+class Recaller {
+
+    private static final Logger LOG = Logger.getLogger(Recaller.class);
+    private static final long BEAT_MILLIS = 200;
+    private static final long PRUNE_MILLIS = 3_600_000;
+    private static final int AT_ONCE = 20;
+
+    /** Longer than a carrier may take to answer for one message of many parts. */
+    private static final Duration TAKEN = Duration.ofMinutes(2);
+
+    private final Vertx vertx;
+    private final Routes routes;
+    private final Recalls recalls;
+    private final ContactGate gate;
+    private final Surroundings around;
+    private final AtomicBoolean working = new AtomicBoolean();
+    private volatile boolean running;
+
+    Recaller(Vertx vertx, Routes routes, Recalls recalls, ContactGate gate, Surroundings around) {
+        this.vertx = vertx;
+        this.routes = routes;
+        this.recalls = recalls;
+        this.gate = gate;
+        this.around = around;
+    }
+
+    /** Time, and who counts. */
+    @ApplicationScoped
+    static class Surroundings {
+
+        private final InstantSource clock;
+        private final MeterRegistry registry;
+
+        Surroundings(InstantSource clock, MeterRegistry registry) {
+            this.clock = clock;
+            this.registry = registry;
+        }
+
+        Instant now() {
+            return clock.instant();
+        }
+
+        void count(Due due, String outcome) {
+            registry.counter(
+                            "throughline.recalls",
+                            "channel",
+                            due.channel().word(),
+                            "cause",
+                            due.cause().word(),
+                            "outcome",
+                            outcome)
+                    .increment();
+        }
+    }
+
+    void start(@Observes StartupEvent event) {
+        running = true;
+        long beat = vertx.setPeriodic(BEAT_MILLIS, timer -> beat(timer));
+        long prune = vertx.setPeriodic(PRUNE_MILLIS, timer -> prune());
+        LOG.debugf("recalling, timers %d and %d", beat, prune);
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        running = false;
+    }
+
+    private void beat(long timer) {
+        if (!running) {
+            vertx.cancelTimer(timer);
+        } else if (working.compareAndSet(false, true)) {
+            pass().onTermination()
+                    .invoke(() -> working.set(false))
+                    .subscribe()
+                    .with(done -> {}, failure -> LOG.warnf("nothing can be recalled: %s", failure));
+        }
+    }
+
+    private void prune() {
+        recalls.prune(around.now())
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure -> LOG.warnf("old recalls cannot be pruned: %s", failure));
+    }
+
+    private Uni<Void> pass() {
+        Instant now = around.now();
+        return recalls.due(now, now.plus(TAKEN), AT_ONCE)
+                .chain(due ->
+                        Multi.createFrom()
+                                .iterable(due)
+                                .onItem()
+                                .transformToUniAndMerge(this::takeBack)
+                                .collect()
+                                .last()
+                                .replaceWithVoid());
+    }
+
+    /** One that goes wrong is tried again when its time is over. */
+    private Uni<Void> takeBack(Due due) {
+        return Uni.createFrom()
+                .deferred(() -> act(due, RecallStep.of(standing(due), recallability(due))))
+                .onFailure()
+                .recoverWithUni(failure -> {
+                    LOG.warnf("message %s is not taken back now: %s", due.message(), failure);
+                    return Uni.createFrom().voidItem();
+                });
+    }
+
+    private RecallStep.Standing standing(Due due) {
+        return new RecallStep.Standing(
+                due.state(),
+                due.heeds(),
+                !around.now().isBefore(due.deadline()),
+                due.parts(),
+                due.known());
+    }
+
+    private @Nullable Recallability recallability(Due due) {
+        return routes.all().stream()
+                .filter(route -> route.name().equals(due.route()))
+                .map(Route::recallability)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Uni<Void> act(Due due, RecallStep step) {
+        return switch (step) {
+            case RecallStep.Wait(Duration after) ->
+                    recalls.later(due, around.now().plus(after), due.tries(), due.unanswered());
+            case RecallStep.Ask(Recallability.OnRequest how, List<String> ids) ->
+                    ask(due, how, ids);
+            case RecallStep.Again(Duration after, boolean unanswered, String why) -> {
+                LOG.infof("message %s is asked for again: %s", due.message(), why);
+                yield recalls.later(due, around.now().plus(after), due.tries() + 1, unanswered);
+            }
+            case RecallStep.Nothing(String why) ->
+                    recalls.notNeeded(due, why).invoke(() -> around.count(due, "not_needed"));
+            case RecallStep.Done(String means) ->
+                    recalls.recalled(due, means, around.now())
+                            .invoke(back -> around.count(due, back ? "recalled" : "too_late"))
+                            .chain(back -> back ? returned(due) : Uni.createFrom().voidItem());
+            case RecallStep.Lost(var outcome, String why) ->
+                    recalls.lost(due, outcome, why, around.now())
+                            .invoke(() -> around.count(due, outcome.word()));
+        };
+    }
+
+    private Uni<Void> ask(Due due, Recallability.OnRequest how, List<String> ids) {
+        return Uni.createFrom()
+                .deferred(() -> how.asking().recall(new HandedOver(due.message(), due.to(), ids)))
+                .onFailure()
+                .recoverWithItem(failure -> new RecallAnswer.Unanswered(failure.toString()))
+                .chain(answer ->
+                        act(
+                                due,
+                                RecallStep.after(
+                                        answer, how.means(), due.tries() + 1, due.unanswered())));
+    }
+
+    /** It reached nobody. A contact that cannot be returned keeps counting: the quiet side. */
+    private Uni<Void> returned(Due due) {
+        return gate.takeBack(List.of(new ContactRef(due.customer(), due.message())))
+                .onFailure()
+                .recoverWithItem(failure -> {
+                    LOG.warnf("a contact cannot be returned to the gate: %s", failure);
+                    return null;
+                });
+    }
+}
