@@ -2,9 +2,13 @@ package io.throughline.contracts.policy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param optOutCoversTransactional channels on which a stop ends transactional messages too, as a
  *     carrier's STOP does
  * @param silences silences after an event, whatever journey the customer is in
+ * @param moreQuietHours besides {@code quietHours}, where there is more than one such rule; apart
+ *     from it because there was only one once
+ * @param legalPresets which quiet hours of the law hold besides: ids of presets, or what ids begin
+ *     with, as in {@code us}, or {@code all}
  */
 public record ContactPolicy(
         int version,
@@ -33,7 +41,32 @@ public record ContactPolicy(
         String defaultTimeZone,
         Map<Channel, ConsentRule> consent,
         Set<Channel> optOutCoversTransactional,
-        List<ConversionSilence> silences) {
+        List<ConversionSilence> silences,
+        @Nullable List<QuietHours> moreQuietHours,
+        @Nullable List<String> legalPresets) {
+
+    /** With one rule of quiet hours at most and no preset. */
+    public ContactPolicy(
+            int version,
+            List<Cap> caps,
+            @Nullable Duration minimumGap,
+            @Nullable QuietHours quietHours,
+            String defaultTimeZone,
+            Map<Channel, ConsentRule> consent,
+            Set<Channel> optOutCoversTransactional,
+            List<ConversionSilence> silences) {
+        this(
+                version,
+                caps,
+                minimumGap,
+                quietHours,
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                null,
+                null);
+    }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
     public static ContactPolicy initial() {
@@ -55,6 +88,38 @@ public record ContactPolicy(
     public ConsentRule consentRule(Channel channel) {
         ConsentRule rule = consent.get(channel);
         return rule == null ? ConsentRule.OPT_IN : rule;
+    }
+
+    /** The same with other quiet hours. */
+    public ContactPolicy quietBy(List<QuietHours> rules, List<String> presets) {
+        return new ContactPolicy(
+                version,
+                caps,
+                minimumGap,
+                rules.isEmpty() ? null : rules.getFirst(),
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                rules.size() < 2 ? null : List.copyOf(rules.subList(1, rules.size())),
+                presets.isEmpty() ? null : List.copyOf(presets));
+    }
+
+    /** All rules of quiet hours; nothing goes where one of them forbids it. */
+    public List<QuietHours> quietRules() {
+        List<QuietHours> rules = new ArrayList<>();
+        if (quietHours != null) {
+            rules.add(quietHours);
+        }
+        if (moreQuietHours != null) {
+            rules.addAll(moreQuietHours);
+        }
+        return rules;
+    }
+
+    /** What was named of the law's quiet hours. */
+    public List<String> presets() {
+        return legalPresets == null ? List.of() : legalPresets;
     }
 
     /**
@@ -132,18 +197,34 @@ public record ContactPolicy(
     }
 
     /**
-     * Local times between which nothing is sent; the window may cross midnight.
+     * Local times between which nothing is sent; the window may cross midnight. It begins on every
+     * day, or where days or dates are named, on those and no other.
      *
      * @param from first quiet instant of a day
-     * @param to first instant that is not quiet any more
+     * @param to first instant that is not quiet any more; the same as {@code from} for a whole day,
+     *     where days or dates are named
      * @param channels those the rule is for
+     * @param categories those the rule is for; absent for all that quiet hours are for at all
+     * @param days of the week
+     * @param dates as public holidays are
      */
-    public record QuietHours(LocalTime from, LocalTime to, Set<Channel> channels) {
+    public record QuietHours(
+            LocalTime from,
+            LocalTime to,
+            Set<Channel> channels,
+            @Nullable Set<Category> categories,
+            @Nullable Set<DayOfWeek> days,
+            @Nullable Set<LocalDate> dates) {
 
         public QuietHours {
-            if (from.equals(to)) {
+            if (from.equals(to) && days == null && dates == null) {
                 throw new IllegalArgumentException("quiet hours begin and end at different times");
             }
+        }
+
+        /** On every day, for every category. */
+        public QuietHours(LocalTime from, LocalTime to, Set<Channel> channels) {
+            this(from, to, channels, null, null, null);
         }
     }
 

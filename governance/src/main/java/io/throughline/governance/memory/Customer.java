@@ -2,7 +2,7 @@ package io.throughline.governance.memory;
 
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
-import java.time.ZoneId;
+import io.throughline.contracts.Whereabouts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ sealed interface Customer {
         /** Until when the last of what is under way may take. */
         long overBy;
 
-        @Nullable ZoneId zone;
+        Whereabouts where = Whereabouts.UNKNOWN;
 
         final Consents consents = new Consents();
         final Map<String, Long> silences = new HashMap<>(2);
@@ -83,7 +83,7 @@ sealed interface Customer {
         }
 
         void forgetPermissions() {
-            zone = null;
+            where = Whereabouts.UNKNOWN;
             consents.clear();
             silences.clear();
         }
@@ -93,9 +93,7 @@ sealed interface Customer {
             permissions &= other.permissions;
             since = Math.max(since, other.since);
             overBy = Math.max(overBy, other.overBy);
-            if (zone == null) {
-                zone = other.zone;
-            }
+            where = where.and(other.where);
             consents.restrict(other.consents);
             other.silences.forEach((journey, until) -> silences.merge(journey, until, Math::max));
             other.contacts.forEach(this::join);

@@ -8,12 +8,10 @@ import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
-import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     transactional ones only where the policy says that the channel's stop reaches that far
  * @param needsOptIn whether the absence of an opt-in ends them
  * @param heedsSilence whether a silence covers them
- * @param quietHours absent where none apply
+ * @param quiet the policy's and the law's; empty where none apply
  * @param limits in the order in which they are looked at: gap, journey, channel, global
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
@@ -35,8 +33,7 @@ public record Rules(
         boolean heedsOptOut,
         boolean needsOptIn,
         boolean heedsSilence,
-        @Nullable QuietHours quietHours,
-        ZoneId defaultZone,
+        QuietRules quiet,
         List<Limit> limits,
         Duration horizon) {
 
@@ -49,16 +46,12 @@ public record Rules(
     public static Rules of(
             ContactPolicy policy, Channel channel, Category category, boolean inJourney) {
         boolean transactional = category == Category.TRANSACTIONAL;
-        QuietHours quiet = policy.quietHours();
         return new Rules(
                 policy.version(),
                 !transactional || policy.optOutCoversTransactional().contains(channel),
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
                 !transactional && inJourney,
-                transactional || quiet == null || !quiet.channels().contains(channel)
-                        ? null
-                        : quiet,
-                ZoneId.of(policy.defaultTimeZone()),
+                QuietRules.of(policy, channel, category),
                 transactional ? List.of() : limits(policy, channel, inJourney),
                 policy.horizon());
     }
@@ -133,12 +126,12 @@ public record Rules(
             }
             verdicts.add(passed("silence"));
         }
-        if (quietHours != null) {
-            if (reason == SuppressionReason.QUIET_HOURS) {
-                verdicts.add(refused("quiet-hours", retryAt));
-                return denied(reason, retryAt, verdicts);
-            }
-            verdicts.add(passed("quiet-hours"));
+        if (outcome instanceof Outcome.Quiet told) {
+            verdicts.add(refused(told.rule(), told.until()));
+            return denied(SuppressionReason.QUIET_HOURS, told.until(), verdicts);
+        }
+        if (!quiet.isEmpty()) {
+            verdicts.add(passed(QuietRule.OWN));
         }
         return switch (outcome) {
             case Outcome.Refused r -> {
@@ -151,6 +144,7 @@ public record Rules(
                         customer, leaseUntil, List.copyOf(verdicts), policyVersion);
             }
             case Outcome.Unknown u -> throw new IllegalStateException("answered above: " + u);
+            case Outcome.Quiet q -> throw new IllegalStateException("answered above: " + q);
         };
     }
 
