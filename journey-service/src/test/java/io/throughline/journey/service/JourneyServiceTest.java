@@ -580,7 +580,7 @@ class JourneyServiceTest {
         String policy =
                 """
                 {"caps": [{"scope": "global", "max": 7, "per": "P1D"}], "defaultTimeZone": "UTC",
-                 "consent": {"email": "opt-out"}, "optOutCoversTransactional": ["sms"],
+                 "consent": {}, "optOutCoversTransactional": ["sms"],
                  "silences": [], "legalPresets": ["us"], "quietHours": [
                     {"from": "03:00", "to": "03:01", "channels": ["push"]},
                     {"from": "00:00", "to": "00:00", "channels": ["push"],
