@@ -48,6 +48,8 @@ public class Misses {
                    AND CASE s.kind
                        WHEN 'conversion' THEN h.heeds_silence AND h.journey IS NOT NULL
                                               AND (s.journey IS NULL OR s.journey = h.journey)
+                                              AND (s.categories IS NULL OR h.category IS NULL
+                                                   OR h.category = ANY(s.categories))
                        ELSE h.heeds_consent AND s.channel = h.channel AND (s.topic IS NULL OR s.topic = h.topic)
                        END
                    AND ($3::text IS NULL OR h.journey = $3) AND ($4::text IS NULL OR h.channel = $4)
@@ -56,9 +58,9 @@ public class Misses {
                                      UNION ALL
                                     SELECT merged FROM customer_aliases WHERE survivor = who.id) same
                          JOIN lifts l ON l.customer = same.id
-                        WHERE l.kind = s.kind AND l.channel = s.channel
-                          AND l.topic IS NOT DISTINCT FROM s.topic
-                          AND l.at > s.happened_at AND l.at <= h.handed_over_at)
+                        WHERE l.kind = s.kind AND l.channel IS NOT DISTINCT FROM s.channel
+                          AND l.topic IS NOT DISTINCT FROM s.topic AND l.cause IS NOT DISTINCT FROM s.cause
+                          AND l.at > coalesce(s.caused_at, s.happened_at) AND l.at <= h.handed_over_at)
                  ORDER BY h.message, s.kind, s.happened_at, s.id),
             missed AS (
                 SELECT s.*,
