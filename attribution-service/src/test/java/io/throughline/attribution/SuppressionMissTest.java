@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
@@ -25,6 +26,9 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,6 +59,9 @@ class SuppressionMissTest {
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
+
+    @Inject MeterRegistry registry;
+    @Inject Pool pool;
 
     private @Nullable Tellers open;
     private Instant day = Instant.EPOCH;
@@ -181,6 +188,43 @@ class SuppressionMissTest {
                     assertThat(report.getString("items[0].event")).isEqualTo("Order Completed");
                     assertThat(report.getString("items[0].parts.network")).isEqualTo("PT2S");
                 });
+    }
+
+    @Test
+    void aMissIsCountedOnceAtItsDoorHoweverManySilencesItSlippedPast() {
+        double before = counted("conversion", "network");
+        CustomerId ana = customer();
+        Instant happened = day.plusSeconds(60);
+        Instant received = happened.plusSeconds(50);
+        Message message =
+                message(ana, Channel.SMS, null, Category.MARKETING, BOTH, happened.plusSeconds(10));
+        tell(message.sent());
+        for (int i = 0; i < 3; i++) {
+            // It left at once, and was under way for most of a minute.
+            tell(silence(ana, null, received, happened, received, received.plusSeconds(1 + i)));
+        }
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> {
+                    assertThat(kindsCounted(message.sent().message()))
+                            .containsExactly("conversion");
+                    assertThat(counted("conversion", "network")).isGreaterThanOrEqualTo(before + 1);
+                });
+    }
+
+    private double counted(String kind, String door) {
+        return registry.counter("throughline.suppression.misses", "kind", kind, "door", door)
+                .count();
+    }
+
+    private List<String> kindsCounted(MessageId message) {
+        List<String> kinds = new ArrayList<>();
+        pool.preparedQuery("SELECT counted FROM hand_overs WHERE message = $1")
+                .execute(Tuple.of(message.value()))
+                .await()
+                .atMost(SOON)
+                .forEach(row -> kinds.addAll(List.of(row.getArrayOfStrings("counted"))));
+        return kinds;
     }
 
     @Test
