@@ -284,10 +284,8 @@ class DecisionRecordTest {
                 Arguments.of(
                         refused("cap:channel:sms:P7D", 5, 3, Duration.ofDays(7), TEN),
                         "3 contacts fewer on sms in 7 days, or allowed from 2026-11-23T10:00:00Z"),
-                Arguments.of(
-                        refused("cap:global:P1D", 0, 0, Duration.ofDays(1), null), null),
-                Arguments.of(
-                        new Verdict("consent", true, null, null, null, null), null));
+                Arguments.of(refused("cap:global:P1D", 0, 0, Duration.ofDays(1), null), null),
+                Arguments.of(new Verdict("consent", true, null, null, null, null), null));
     }
 
     private static Verdict refused(
