@@ -13,4 +13,9 @@ interface Benchmark {
 
     /** Measures; prepares everything it needs by itself. */
     List<Figure> run(Workbench bench) throws Exception;
+
+    /** Whether the run is to end well with these figures; a budget that is missed is no failure. */
+    default boolean isKept(List<Figure> figures) {
+        return true;
+    }
 }

@@ -15,7 +15,8 @@ record Person(String user, String device, String phone) {
         PROBED(40),
         CAMPAIGN(50),
         READ(60),
-        MERGED(70);
+        MERGED(70),
+        SOAKED(80);
 
         private final int number;
 

@@ -28,6 +28,20 @@ final class Received<T> {
         return items.stream().filter(wanted).toList();
     }
 
+    /**
+     * What came after the first so many that did, in order.
+     *
+     * @throws IllegalArgumentException when part of it is forgotten already
+     */
+    synchronized List<T> after(long count) {
+        long forgotten = total - items.size();
+        if (count < forgotten) {
+            throw new IllegalArgumentException(
+                    "after is %d, but the first %d are forgotten".formatted(count, forgotten));
+        }
+        return items.stream().skip(count - forgotten).toList();
+    }
+
     /** Since the start or the last {@link #clear}. */
     synchronized long total() {
         return total;

@@ -45,6 +45,18 @@ public final class Simulators {
                 .items();
     }
 
+    /** The texts that came after the first so many, oldest first. */
+    public List<Sms> smsAfter(long count) {
+        return listing("/sms?after=" + count, new TypeReference<SimulatorsApi.Listing<Sms>>() {})
+                .items();
+    }
+
+    /** The mails that came after the first so many, oldest first. */
+    public List<Mail> mailsAfter(long count) {
+        return listing("/mails?after=" + count, new TypeReference<SimulatorsApi.Listing<Mail>>() {})
+                .items();
+    }
+
     /** How many texts came since the start or the last {@link #clear}, also those forgotten. */
     public long smsTotal() {
         return listing("/sms", new TypeReference<SimulatorsApi.Listing<Sms>>() {}).total();

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -28,7 +29,8 @@ import java.util.concurrent.Executors;
  * <caption>Routes</caption>
  * <tr><td>{@code GET /sms?to=}</td><td>{@code {total, items:[{messageIds, from, to, text,
  *     dataCoding, receivedAt}]}}, oldest first; {@code to} is optional, a leading + does not
- *     matter</td></tr>
+ *     matter. {@code after=N} instead leaves out the first N that came, for one who looks again and
+ *     again; 400 when some of the others are forgotten</td></tr>
  * <tr><td>{@code POST /sms/inbound}</td><td>{@code {from, to, text}}: a text from a subscriber;
  *     answers {@code {commandStatus}} after {@code deliver_sm_resp}, or 409 when nobody is
  *     bound</td></tr>
@@ -40,7 +42,7 @@ import java.util.concurrent.Executors;
  *     receiptDelayMillis}, and for ten minutes where its number ends in {@code 000777}</td></tr>
  * <tr><td>{@code DELETE /sms}</td><td>forgets what was received</td></tr>
  * <tr><td>{@code GET /mails?to=}</td><td>{@code {total, items:[{from, to, subject, headers, text,
- *     html, receivedAt}]}}</td></tr>
+ *     html, receivedAt}]}}; {@code after} as above</td></tr>
  * <tr><td>{@code GET, PUT /mails/behaviour}</td><td>{@link MailBehaviour}</td></tr>
  * <tr><td>{@code DELETE /mails}</td><td>forgets what was received</td></tr>
  * </table>
@@ -123,7 +125,10 @@ public final class SimulatorsApi implements AutoCloseable {
         String route = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         try {
             return switch (route) {
-                case "GET /sms" -> Answer.ok(smsTo(parameter(exchange, "to")));
+                case "GET /sms" ->
+                        Answer.ok(
+                                after(exchange, smsc.received())
+                                        .orElseGet(() -> smsTo(parameter(exchange, "to"))));
                 case "GET /sms/cancelled" -> {
                     List<String> cancelled = smsc.cancelled();
                     yield Answer.ok(new Listing<>(cancelled.size(), cancelled));
@@ -143,7 +148,10 @@ public final class SimulatorsApi implements AutoCloseable {
                     smsc.received().clear();
                     yield Answer.ok(Map.of());
                 }
-                case "GET /mails" -> Answer.ok(mailsTo(parameter(exchange, "to")));
+                case "GET /mails" ->
+                        Answer.ok(
+                                after(exchange, mails.received())
+                                        .orElseGet(() -> mailsTo(parameter(exchange, "to"))));
                 case "GET /mails/behaviour" -> Answer.ok(mails.behaviour());
                 case "PUT /mails/behaviour" -> {
                     mails.behave(changed(MailBehaviour.OBLIGING, body, MailBehaviour.class));
@@ -160,6 +168,14 @@ public final class SimulatorsApi implements AutoCloseable {
         } catch (IllegalArgumentException wrong) {
             return Answer.problem(400, String.valueOf(wrong.getMessage()));
         }
+    }
+
+    private static <T> Optional<Listing<T>> after(HttpExchange exchange, Received<T> received) {
+        String count = parameter(exchange, "after");
+        return count.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        new Listing<>(received.total(), received.after(Long.parseLong(count))));
     }
 
     private Listing<Sms> smsTo(String to) {
