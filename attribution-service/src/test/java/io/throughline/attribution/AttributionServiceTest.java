@@ -514,6 +514,12 @@ class AttributionServiceTest {
             assertThat(report("opt-outs", "").getList("days.optOuts", Long.class))
                     .containsExactly(0L, 1L);
         });
+        for (String name : List.of("deliverability", "opt-outs")) {
+            assertThat(report(name, "&journey=" + journey).getList("days"))
+                    .as(name)
+                    .isEqualTo(report(name, "").getList("days"));
+            assertThat(report(name, "&journey=another").getList("days")).as(name).isEmpty();
+        }
     }
 
     @Test

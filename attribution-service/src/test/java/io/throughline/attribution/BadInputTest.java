@@ -50,6 +50,8 @@ class BadInputTest {
         "/api/reports/suppression-misses?cursor=AA, 400, cursor",
         "/api/reports/suppression-misses?limit=0, 400, limit",
         "/api/reports/suppression-misses?journey=a%00b, 400, journey",
+        "/api/reports/deliverability?journey=a%00b, 400, journey",
+        "/api/reports/opt-outs?journey=a%00b, 400, journey",
         "/api/reports/opt-out-latency?from=yesterday, 400, from",
         "/nowhere, 404,",
     })

@@ -4,10 +4,12 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.specification.RequestSpecification;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.ContractEvent;
@@ -19,10 +21,14 @@ import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +60,9 @@ class SuppressionMissTest {
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
 
+    @Inject MeterRegistry registry;
+    @Inject Pool pool;
+
     private @Nullable Tellers open;
     private Instant day = Instant.EPOCH;
     private String journey = "";
@@ -71,7 +80,8 @@ class SuppressionMissTest {
             Instant left,
             Instant received,
             Instant inForce,
-            @Nullable Instant lifted) {}
+            @Nullable Instant lifted,
+            @Nullable Set<Category> categories) {}
 
     private record Message(MessageEvent.Sent sent, Instant handedOver, @Nullable String topic) {}
 
@@ -148,7 +158,8 @@ class SuppressionMissTest {
     void aMessageThatWasTakenBackSaysSo() {
         CustomerId ana = customer();
         Instant happened = day.plusSeconds(60);
-        Message message = message(ana, Channel.SMS, null, BOTH, happened.plusSeconds(30));
+        Message message =
+                message(ana, Channel.SMS, null, Category.MARKETING, BOTH, happened.plusSeconds(30));
         tell(message.sent());
         tell(
                 silence(
@@ -180,9 +191,47 @@ class SuppressionMissTest {
     }
 
     @Test
+    void aMissIsCountedOnceAtItsDoorHoweverManySilencesItSlippedPast() {
+        double before = counted("conversion", "network");
+        CustomerId ana = customer();
+        Instant happened = day.plusSeconds(60);
+        Instant received = happened.plusSeconds(50);
+        Message message =
+                message(ana, Channel.SMS, null, Category.MARKETING, BOTH, happened.plusSeconds(10));
+        tell(message.sent());
+        for (int i = 0; i < 3; i++) {
+            // It left at once, and was under way for most of a minute.
+            tell(silence(ana, null, received, happened, received, received.plusSeconds(1 + i)));
+        }
+
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> {
+                    assertThat(kindsCounted(message.sent().message()))
+                            .containsExactly("conversion");
+                    assertThat(counted("conversion", "network")).isGreaterThanOrEqualTo(before + 1);
+                });
+    }
+
+    private double counted(String kind, String door) {
+        return registry.counter("throughline.suppression.misses", "kind", kind, "door", door)
+                .count();
+    }
+
+    private List<String> kindsCounted(MessageId message) {
+        List<String> kinds = new ArrayList<>();
+        pool.preparedQuery("SELECT counted FROM hand_overs WHERE message = $1")
+                .execute(Tuple.of(message.value()))
+                .await()
+                .atMost(SOON)
+                .forEach(row -> kinds.addAll(List.of(row.getArrayOfStrings("counted"))));
+        return kinds;
+    }
+
+    @Test
     void anErasedCustomerIsInTheLedgerAsNobody() {
         CustomerId ana = customer();
-        Message message = message(ana, Channel.SMS, null, BOTH, day.plusSeconds(90));
+        Message message =
+                message(ana, Channel.SMS, null, Category.MARKETING, BOTH, day.plusSeconds(90));
         tell(message.sent());
         Instant happened = day.plusSeconds(60);
         tell(
@@ -264,6 +313,9 @@ class SuppressionMissTest {
             Instant received = left.plusSeconds(random.nextInt(60));
             Instant inForce = received.plusMillis(1 + random.nextInt(900_000));
             String only = random.nextInt(3) == 0 ? "another" : null;
+            Set<Category> categories = random.nextInt(3) == 0 ? Set.of(Category.MARKETING) : null;
+            Instant lifted = random.nextInt(3) == 0 ? happened.plusSeconds(120 + i) : null;
+            String cause = "order-" + i;
             story.kept.add(
                     new Kept(
                             "conversion",
@@ -274,16 +326,18 @@ class SuppressionMissTest {
                             left,
                             received,
                             inForce,
-                            null));
+                            lifted,
+                            categories));
+            // As identity corrects it, which knows nothing of the network.
+            Instant occurred = happened.plus(Duration.between(left, received));
             story.told.add(
-                    silence(
-                            who,
-                            only,
-                            // As identity corrects it, which knows nothing of the network.
-                            happened.plus(Duration.between(left, received)),
-                            left,
-                            received,
-                            inForce));
+                    silence(who, only, occurred, left, received, inForce, cause, categories));
+            if (lifted != null) {
+                story.told.add(lifting(two ? before : ana, cause, lifted));
+            }
+            // Neither of another order nor of what happened after it.
+            story.told.add(lifting(who, "another-order", happened.plusSeconds(1)));
+            story.told.add(lifting(who, cause, occurred));
         }
         if (random.nextBoolean()) {
             optOut(story, random, two && random.nextBoolean() ? before : ana);
@@ -294,6 +348,7 @@ class SuppressionMissTest {
                             two && random.nextBoolean() ? before : ana,
                             random.nextBoolean() ? Channel.SMS : Channel.EMAIL,
                             random.nextBoolean() ? NEWS : null,
+                            random.nextBoolean() ? Category.MARKETING : Category.SERVICE,
                             random.nextInt(5) == 4 ? List.of() : BOTH,
                             gone(random, story.kept));
             story.messages.add(message);
@@ -328,7 +383,17 @@ class SuppressionMissTest {
         boolean stop = random.nextBoolean();
         String topic = !stop && random.nextBoolean() ? NEWS : null;
         story.kept.add(
-                new Kept("opt_out", Channel.SMS, topic, null, said, said, said, inForce, lifted));
+                new Kept(
+                        "opt_out",
+                        Channel.SMS,
+                        topic,
+                        null,
+                        said,
+                        said,
+                        said,
+                        inForce,
+                        lifted,
+                        null));
         if (stop) {
             story.told.add(unsubscribed(who, said));
             story.told.add(inForce(who, said, inForce));
@@ -392,6 +457,8 @@ class SuppressionMissTest {
                 && (kept.channel() == null || kept.channel() == message.sent().channel())
                 && (kept.topic() == null || kept.topic().equals(message.topic()))
                 && (kept.journey() == null || kept.journey().equals(journey))
+                && (kept.categories() == null
+                        || kept.categories().contains(message.sent().category()))
                 && !message.sent().verdicts().isEmpty()
                 && (kept.lifted() == null || gone.isBefore(kept.lifted()));
     }
@@ -443,6 +510,7 @@ class SuppressionMissTest {
             CustomerId customer,
             Channel channel,
             @Nullable String topic,
+            Category category,
             List<Verdict> verdicts,
             Instant handedOver) {
         return new Message(
@@ -459,7 +527,8 @@ class SuppressionMissTest {
                         1,
                         handedOver.plusMillis(80),
                         topic,
-                        handedOver),
+                        handedOver,
+                        category),
                 handedOver,
                 topic);
     }
@@ -471,6 +540,30 @@ class SuppressionMissTest {
             @Nullable Instant sentAt,
             Instant receivedAt,
             Instant inForceAt) {
+        return silence(customer, only, occurredAt, sentAt, receivedAt, inForceAt, "order", null);
+    }
+
+    private static SilenceLifted lifting(CustomerId customer, String cause, Instant at) {
+        return new SilenceLifted(
+                customer,
+                UUID.randomUUID().toString(),
+                "pos",
+                "Order Refunded",
+                cause,
+                at,
+                at.plusSeconds(9),
+                null);
+    }
+
+    private static SilenceBegun silence(
+            CustomerId customer,
+            @Nullable String only,
+            Instant occurredAt,
+            @Nullable Instant sentAt,
+            Instant receivedAt,
+            Instant inForceAt,
+            String cause,
+            @Nullable Set<Category> categories) {
         return new SilenceBegun(
                 customer,
                 UUID.randomUUID().toString(),
@@ -482,7 +575,10 @@ class SuppressionMissTest {
                 sentAt,
                 receivedAt,
                 inForceAt,
-                null);
+                null,
+                cause,
+                categories,
+                occurredAt);
     }
 
     private static MessageEvent.Unsubscribed unsubscribed(CustomerId customer, Instant at) {

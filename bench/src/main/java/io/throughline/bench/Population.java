@@ -6,6 +6,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.CustomerHistory.Contact;
@@ -183,7 +184,11 @@ final class Population {
                 gate.hydrate(
                         List.of(
                                 new CustomerHistory.Permissions(
-                                        customer, consents, List.of(), zone, List.of()),
+                                        customer,
+                                        consents,
+                                        List.of(),
+                                        zone == null ? null : Whereabouts.in(zone),
+                                        List.of()),
                                 new CustomerHistory.Contacts(customer, past))));
     }
 

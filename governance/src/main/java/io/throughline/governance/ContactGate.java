@@ -3,8 +3,8 @@ package io.throughline.governance;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
-import java.time.ZoneId;
 import java.util.List;
 
 /**
@@ -64,13 +64,13 @@ public interface ContactGate {
      */
     Uni<Void> silence(List<SilenceWrite> silences);
 
-    /** Says in which zone a customer's quiet hours run. */
-    Uni<Void> zone(CustomerId customer, ZoneId zone);
+    /** Says in which zones, and by the law of which regions, a customer's quiet hours run. */
+    Uni<Void> whereabouts(CustomerId customer, Whereabouts where);
 
     /**
      * Makes {@code merged} an alias of {@code survivor}, whose state becomes the union: every
-     * contact of both, the most restrictive consent, the longest silence. Idempotent, and safe to
-     * run again after a crash half way.
+     * contact of both, the most restrictive consent, the longest silence, the whereabouts of both.
+     * Idempotent, and safe to run again after a crash half way.
      */
     Uni<Void> merge(CustomerId survivor, CustomerId merged);
 

@@ -4,8 +4,8 @@ import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +18,9 @@ public sealed interface CustomerHistory {
     CustomerId customer();
 
     /**
-     * From the identity service: consents, silences, zone. To be read and given under the lock that
-     * orders consent writes of this customer, so that an opt-out cannot fall between the two.
+     * From the identity service: consents, silences, whereabouts. To be read and given under the
+     * lock that orders consent writes of this customer, so that an opt-out cannot fall between the
+     * two.
      *
      * @param consents the customer's, and, with the customer absent, those of each address the
      *     customer is reached at
@@ -30,9 +31,15 @@ public sealed interface CustomerHistory {
             CustomerId customer,
             List<ConsentWrite> consents,
             List<SilenceWrite> silences,
-            @Nullable ZoneId zone,
+            @Nullable Whereabouts whereabouts,
             List<CustomerId> merged)
-            implements CustomerHistory {}
+            implements CustomerHistory {
+
+        /** What is known of where she is, which may be nothing. */
+        public Whereabouts where() {
+            return whereabouts == null ? Whereabouts.UNKNOWN : whereabouts;
+        }
+    }
 
     /**
      * From the channel service's send ledger: contacts that may still count, of the customer under

@@ -19,8 +19,8 @@
 --                holds, whichever came first, and a silence wins a tie.
 --   split        the customer that is split off has a copy of every contact, consent and silence until its own
 --                permissions take the place of the copied ones, which only the ledger can say.
---   merge        the survivor has every contact of both, the most restrictive consent, the longest silence; between
---                freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
+--   merge        the survivor has every contact of both, the most restrictive consent, the longest silence, and may be
+--                wherever either may; between freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
 --   erase        of an erased customer only that is left: unknown from then on, whatever is written later, so that
 --                neither a hydration that was under way nor a merge brings anything back.
 --
@@ -40,6 +40,8 @@
 --   alias   'A' survivor:16 flags:1 since:6
 --   erased  'E' lease:6
 -- A customer whose contacts were kept without topics ('C') is as one that is not there, to be hydrated.
+-- zone: whereabouts, as Whereabouts.java writes them: zones, regions and zones of the number, or nothing. Which intervals of
+-- quiet hours they come to is for the caller to work out. A text of more than 255 bytes is '*' instead, anywhere.
 -- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
 -- instant on. lease: until when the last of what is under way may take, but for contacts that were added. expires: not
 -- before this does the key. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
@@ -105,14 +107,14 @@ local function body_format(consents, silences, contacts, added)
   return format
 end
 
--- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, a zone.
+-- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, whereabouts.
 --   flags:1 horizon:6 keep:6 patience:4 ttl:6 caps:1, each cap scope:1 max:4 window:6,
 --   flags: 1 heeds an opt-out, 2 needs an opt-in, 4 heeds silences, 8, 16, 32 contacts of that category do not count
 --          against such a message, the message's category as among the marks
 --   scope: which contacts a cap counts, 0 any, else those of the message's 1 channel, 2 journey, 3 category, 4 topic
---   quiet hours:6 known from:6 from:6 until:6 from:6 until:6 zone
--- The terms of the same rules and quiet hours in other zones are kept side by side: the caller guesses the customer's
--- zone, and where it guessed wrong the right terms are at hand while their intervals hold, from known from to the last until.
+--   quiet hours:6 known from:6 from:6 until:6 from:6 until:6 whereabouts
+-- The terms of the same rules and quiet hours elsewhere are kept side by side: the caller guesses the customer's
+-- whereabouts, and where it guessed wrong the right terms are at hand while their intervals hold, from known from to the last until.
 local CHANNEL_SCOPE, JOURNEY_SCOPE, CATEGORY_SCOPE, TOPIC_SCOPE = 1, 2, 3, 4
 local terms_by_text, terms_held, zones_by_kind = {}, 0, {}
 local function terms_of(text)
@@ -120,7 +122,7 @@ local function terms_of(text)
   if terms then
     return terms
   end
-  if terms_held >= 1024 then
+  if terms_held >= 4096 then
     terms_by_text, terms_held, zones_by_kind = {}, 0, {}
   end
   local flags, horizon, keep, patience, ttl, count, at = struct_unpack('>BI6I6I4I6B', text)
@@ -190,9 +192,10 @@ end
 -- Answers a string: a code:1, then
 --   allowed               1 if it did not count before:1, counts of all caps:2 each
 --   a cap                 opens at:6, counts of the caps up to that one:2 each
---   silence, quiet hours  until:6
+--   silence               until:6
+--   quiet hours           until:6, the customer's whereabouts
 --   moved                 survivor:16
---   zone                  its name
+--   zone                  the customer's whereabouts
 local function decide(key, args, take)
   local request = args[1]
   local now = #request > 19 and struct_unpack('>I6', request, 20) or server_time()
@@ -258,9 +261,9 @@ local function decide(key, args, take)
       end
     end
     if terms.from <= now and now < terms.till then
-      return struct_pack('>BI6', QUIET, terms.till)
+      return struct_pack('>BI6', QUIET, terms.till) .. own_zone
     elseif terms.next_from <= now and now < terms.next_till then
-      return struct_pack('>BI6', QUIET, terms.next_till)
+      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone
     end
   end
 
@@ -533,6 +536,29 @@ local function join_silence(silences, new)
   silences[#silences + 1] = new
 end
 
+-- Of two whereabouts both hold: each of their three parts has what either has.
+local function join_where(a, b)
+  if a == b or b == '' then
+    return a
+  elseif a == '' then
+    return b
+  end
+  local parts = {'', '', ''}
+  for _, text in ipairs({a, b}) do
+    local part = 1
+    for items in string.gmatch(text .. '|', '([^|]*)|') do
+      for item in string.gmatch(items, '[^,]+') do
+        if not find(',' .. parts[part] .. ',', ',' .. item .. ',', 1, true) then
+          parts[part] = parts[part] .. (parts[part] == '' and '' or ',') .. item
+        end
+      end
+      part = part + 1
+    end
+  end
+  local joined = string.gsub(table.concat(parts, '|'), '|+$', '')
+  return #joined <= 255 and joined or '*'
+end
+
 local function settled_once(contact)
   return contact.mark == SETTLED or contact.mark == AGAIN
 end
@@ -726,7 +752,7 @@ local function silence(keys, args)
   return hush(keys, {args[1], args[2], with_causes(args[3])})
 end
 
--- args: ttl, zone.
+-- args: ttl, whereabouts.
 local function zone(keys, args)
   return edit(keys[1], args[1], function(state)
     state.zone = args[2]
@@ -734,14 +760,14 @@ local function zone(keys, args)
   end)
 end
 
--- args: ttl, zone or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
+-- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
 -- they also take the place of what is there, as after a customer was split.
 local function permit(keys, args)
   return edit(keys[1], args[1], function(state)
     if args[5] == '2' then
       state.zone, state.consents, state.silences = '', {}, {}
     end
-    if state.zone == '' then
+    if args[2] ~= '' and (args[5] ~= '0' or state.zone == '') then
       state.zone = args[2]
     end
     each_consent(args[3], function(c) join_consent(state.consents, c) end)
@@ -816,9 +842,7 @@ local function absorb(keys, args)
   state.flags = math.min(state.flags, other.flags)
   state.since = math.max(state.since, other.since)
   state.lease = math.max(state.lease, other.lease)
-  if state.zone == '' then
-    state.zone = other.zone
-  end
+  state.zone = join_where(state.zone, other.zone)
   for _, c in ipairs(other.consents) do restrict_consent(state.consents, c) end
   for _, s in ipairs(other.silences) do join_silence(state.silences, s) end
   for _, c in ipairs(other.contacts) do join_contact(state.contacts, c) end

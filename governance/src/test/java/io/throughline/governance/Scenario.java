@@ -6,6 +6,7 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
@@ -16,6 +17,7 @@ import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.contracts.policy.ContactPolicy.Refund;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +45,7 @@ public final class Scenario {
                     ZoneId.of("America/New_York"),
                     ZoneId.of("Asia/Kolkata"),
                     ZoneId.of("Pacific/Chatham"));
+    private static final List<String> REGIONS = List.of("US", "US-TX", "US-RI", "US-FL", "FR");
 
     private final Random random;
 
@@ -75,7 +78,7 @@ public final class Scenario {
 
         record Silence(SilenceWrite silence) implements Step {}
 
-        record Zone(CustomerId customer, ZoneId zone) implements Step {}
+        record Moves(CustomerId customer, Whereabouts where) implements Step {}
 
         record Merge(CustomerId survivor, CustomerId merged) implements Step {}
 
@@ -173,7 +176,7 @@ public final class Scenario {
         } else if (dice < 85) {
             return new Step.Silence(silence(pick(customers)));
         } else if (dice < 89) {
-            return new Step.Zone(pick(customers), pick(ZONES));
+            return new Step.Moves(pick(customers), whereabouts());
         } else if (dice < 92) {
             return new Step.Merge(pick(customers), pick(customers));
         } else if (dice < 93) {
@@ -185,7 +188,7 @@ public final class Scenario {
                             permissions.customer(),
                             permissions.consents(),
                             permissions.silences(),
-                            permissions.zone(),
+                            permissions.whereabouts(),
                             List.of()));
         } else if (dice < 96) {
             return new Step.Hydrate(permissions());
@@ -275,7 +278,7 @@ public final class Scenario {
                 customer,
                 consents,
                 silences,
-                random.nextBoolean() ? null : pick(ZONES),
+                random.nextBoolean() ? null : whereabouts(),
                 random.nextInt(4) == 0 ? List.of(pick(customers)) : List.of());
     }
 
@@ -343,30 +346,58 @@ public final class Scenario {
                             like.journey(),
                             like.each()));
         }
+        List<QuietHours> quiet = new ArrayList<>();
+        for (int i = Math.max(0, random.nextInt(5) - 2); i > 0; i--) {
+            quiet.add(quietHours());
+        }
+        List<String> presets =
+                switch (random.nextInt(6)) {
+                    case 0 -> List.of("all");
+                    case 1 -> List.of("us-tx", "us-ri", "us-ky");
+                    default -> List.of();
+                };
+        ContactPolicy policy =
+                new ContactPolicy(
+                        version,
+                        caps,
+                        random.nextInt(3) == 0 ? some(7_200_000) : null,
+                        null,
+                        pick(ZONES).getId(),
+                        random.nextInt(3) == 0
+                                ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT)
+                                : Map.of(),
+                        random.nextBoolean() ? Set.of(Channel.SMS, Channel.WHATSAPP) : Set.of(),
+                        List.of(),
+                        gaps,
+                        random.nextInt(3) == 0 ? categories() : Map.of(),
+                        new Refund(true, true),
+                        null,
+                        null,
+                        null,
+                        null);
+        return policy.quietBy(quiet, presets);
+    }
+
+    private QuietHours quietHours() {
         LocalTime from = LocalTime.of(random.nextInt(24), random.nextInt(4) * 15);
-        QuietHours quiet =
-                random.nextInt(3) == 0
-                        ? new QuietHours(
-                                from,
-                                from.plusMinutes(30 + random.nextInt(600)),
-                                random.nextBoolean()
-                                        ? Set.copyOf(CHANNELS)
-                                        : Set.of(pick(CHANNELS)))
-                        : null;
-        return new ContactPolicy(
-                version,
-                caps,
-                random.nextInt(3) == 0 ? some(7_200_000) : null,
-                quiet,
-                pick(ZONES).getId(),
-                random.nextInt(3) == 0 ? Map.of(Channel.EMAIL, ConsentRule.OPT_OUT) : Map.of(),
-                random.nextBoolean() ? Set.of(Channel.SMS, Channel.WHATSAPP) : Set.of(),
-                List.of(),
-                gaps,
-                random.nextInt(3) == 0 ? categories() : Map.of(),
-                new Refund(true, true),
-                null,
-                null);
+        return new QuietHours(
+                from,
+                from.plusMinutes(30 + random.nextInt(600)),
+                random.nextBoolean() ? Set.copyOf(CHANNELS) : Set.of(pick(CHANNELS)),
+                random.nextInt(3) == 0 ? Set.of(Category.MARKETING) : null,
+                random.nextInt(3) == 0 ? Set.of(pick(List.of(DayOfWeek.values()))) : null,
+                random.nextInt(4) == 0
+                        ? Set.of(now.atZone(ZoneId.of("UTC")).toLocalDate().plusDays(1))
+                        : null);
+    }
+
+    private Whereabouts whereabouts() {
+        return random.nextBoolean()
+                ? Whereabouts.in(pick(ZONES))
+                : Whereabouts.of(
+                        List.of(pick(ZONES), pick(ZONES)).subList(0, random.nextInt(3)),
+                        List.of(pick(REGIONS), pick(REGIONS)).subList(0, random.nextInt(3)),
+                        List.of(pick(ZONES)).subList(0, random.nextInt(2)));
     }
 
     private Map<Category, CategoryRule> categories() {

@@ -25,7 +25,8 @@ class ArchitectureTest {
         "io.throughline.identity.imports",
         "io.throughline.identity.segment",
         "io.throughline.identity.erasure",
-        "io.throughline.identity.engagement"
+        "io.throughline.identity.engagement",
+        "io.throughline.identity.whereabouts"
     };
 
     private final JavaClasses classes =
@@ -63,7 +64,8 @@ class ArchitectureTest {
                         "io.throughline.identity.imports",
                         "io.throughline.identity.segment",
                         "io.throughline.identity.erasure",
-                        "io.throughline.identity.engagement")
+                        "io.throughline.identity.engagement",
+                        "io.throughline.identity.whereabouts")
                 .check(classes);
     }
 

@@ -40,13 +40,13 @@ class KnownOfCustomers implements Extract.Known {
                             """
                             SELECT id, customer, kind, channel, topic, journey, name, source,
                                    happened_at AS "happenedAt", received_at AS "receivedAt",
-                                   in_force_at AS "inForceAt", until
+                                   in_force_at AS "inForceAt", until, categories
                               FROM suppressions WHERE customer = ANY($1) ORDER BY happened_at, id
                             """),
                     new Part(
                             "handOvers",
                             """
-                            SELECT message AS id, customer, channel, journey, topic,
+                            SELECT message AS id, customer, channel, journey, topic, category,
                                    handed_over_at AS "handedOverAt", recall
                               FROM hand_overs WHERE customer = ANY($1) ORDER BY handed_over_at, message
                             """),

@@ -36,7 +36,8 @@ class Removal implements Forgetting {
                            SELECT id FROM conversions WHERE customer = ANY($1)
                             UNION ALL SELECT id FROM reversals WHERE customer = ANY($1)
                             UNION ALL SELECT id FROM sessions WHERE customer = ANY($1)
-                            UNION ALL SELECT id FROM suppressions WHERE customer = ANY($1))\
+                            UNION ALL SELECT id FROM suppressions WHERE customer = ANY($1)
+                            UNION ALL SELECT id FROM lifts WHERE customer = ANY($1))\
                     """,
                     "DELETE FROM customer_aliases WHERE merged = ANY($1) OR survivor = ANY($1)",
                     "DELETE FROM outbox_set_aside WHERE record_key = ANY($1::uuid[]::text[])");
@@ -68,11 +69,13 @@ class Removal implements Forgetting {
                      WHERE customer = ANY($1)\
                     """,
                     """
-                    UPDATE suppressions SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid
+                    UPDATE suppressions SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid,
+                                            cause = md5(cause || $3::text)
                      WHERE customer = ANY($1)\
                     """,
                     """
-                    UPDATE lifts SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid
+                    UPDATE lifts SET id = md5(id::text || $3::text)::uuid, customer = $2::uuid,
+                                     cause = md5(cause || $3::text)
                      WHERE customer = ANY($1)\
                     """,
                     """

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param until until when a message was put off, or from when it could pass
  * @param by the other journey that a message gave way to or that a customer was in instead; absent
  *     where there was none
+ * @param change the smallest change that would have let it pass the rule that refused, as in
+ *     "consent for SMS" or "1 contact fewer in all in 1 day, or allowed from …"; absent where no
+ *     rule refused
  * @param explanation one sentence for people
  */
 public record DecisionRecord(
@@ -46,6 +49,7 @@ public record DecisionRecord(
         List<DecisionEvent.Option> options,
         @Nullable Instant until,
         @Nullable JourneyRef by,
+        @Nullable String change,
         String explanation) {
 
     /**
@@ -246,6 +250,7 @@ public record DecisionRecord(
                     options,
                     until,
                     by,
+                    Turning.of(channel, verdicts),
                     explanation);
         }
     }

@@ -261,7 +261,7 @@ final class Sentence {
     }
 
     /** As in "on sms in 1 day". */
-    private static String span(Verdict verdict) {
+    static String span(Verdict verdict) {
         Duration window = verdict.window();
         String rule = verdict.rule();
         String[] words = rule.split(":", 4);
@@ -299,7 +299,7 @@ final class Sentence {
         return "journey " + origin.journey() + " (version " + origin.version() + ")";
     }
 
-    private static String name(Channel channel) {
+    static String name(Channel channel) {
         return switch (channel) {
             case EMAIL -> "email";
             case SMS -> "SMS";

@@ -41,6 +41,7 @@ public class DecisionsResource {
               "verdicts":[{"rule":"consent","passed":true},
                           {"rule":"cap:global:P1D","passed":false,"count":3,"limit":3,"window":"PT24H","retryAt":"2026-11-23T18:02:11Z"}],
               "policyVersion":7,"options":[],"until":"2026-11-23T18:02:11Z",
+              "change":"1 contact fewer in all in 1 day, or allowed from 2026-11-23T18:02:11Z",
               "explanation":"The SMS was not sent because the cap over all channels is reached (3 of 3 in all in 1 day); it could pass from 2026-11-23T18:02:11Z."}],
              "next":"MjAyNi0xMS0yM1QxMDo0NTowMFov"}
             """;

@@ -90,10 +90,11 @@ public class ReportsResource {
     @APIResponse(responseCode = "400", description = "A parameter cannot be read; it is named")
     public Uni<DeliverabilityReport> deliverability(
             @Parameter(example = "2026-11-01") @RestQuery @Nullable String from,
-            @Parameter(example = "2026-12-01") @RestQuery @Nullable String to) {
+            @Parameter(example = "2026-12-01") @RestQuery @Nullable String to,
+            @Parameter(description = "Absent for all") @RestQuery @Nullable String journey) {
         Asked.Range range = Asked.range(from, to, clock.instant());
         return deliveries
-                .delivered(range.from(), range.to())
+                .delivered(range.from(), range.to(), journey)
                 .map(days -> new DeliverabilityReport(range.from(), range.to(), days));
     }
 
@@ -111,10 +112,16 @@ public class ReportsResource {
     @APIResponse(responseCode = "400", description = "A parameter cannot be read; it is named")
     public Uni<OptOutReport> optOuts(
             @Parameter(example = "2026-11-01") @RestQuery @Nullable String from,
-            @Parameter(example = "2026-12-01") @RestQuery @Nullable String to) {
+            @Parameter(example = "2026-12-01") @RestQuery @Nullable String to,
+            @Parameter(
+                            description =
+                                    "Absent for all; else only what was said against a message that is"
+                                            + " known to be of it")
+                    @RestQuery
+                    @Nullable String journey) {
         Asked.Range range = Asked.range(from, to, clock.instant());
         return deliveries
-                .objected(range.from(), range.to())
+                .objected(range.from(), range.to(), journey)
                 .map(days -> new OptOutReport(range.from(), range.to(), days));
     }
 }

@@ -57,7 +57,7 @@ public class Customers {
             """;
 
     private static final List<String> KEPT_BY_EVENT =
-            List.of("conversions", "reversals", "sessions", "suppressions");
+            List.of("conversions", "reversals", "sessions", "suppressions", "lifts");
 
     /** Notes the sightings of events under whose ids something is kept. */
     public Uni<Void> remember(SqlConnection tx, Map<UUID, UUID> sightings) {

@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What carriers and customers made of messages, by day (UTC) and channel. */
 @ApplicationScoped
@@ -22,13 +23,15 @@ public class Deliveries {
                    count(*) AS tried, count(taken_at) AS sent, count(delivered_at) AS delivered,
                    count(failed_at) AS failed,
                    count(*) FILTER (WHERE taken_at IS NULL AND failed_at IS NULL) AS unknown
-              FROM messages WHERE tried_at >= $1 AND tried_at < $2
+              FROM messages
+             WHERE tried_at >= $1 AND tried_at < $2 AND ($3::text IS NULL OR journey = $3)
              GROUP BY 1, 2 ORDER BY 1, 2
             """;
 
     /**
-     * By messages_delivered, messages_tried and objections_at. Not every channel and carrier tells
-     * of delivery, so both denominators are given.
+     * By messages_delivered, messages_tried and objections_at; of one journey, the objections whose
+     * message is known to be of it, by the messages' primary key. Not every channel and carrier
+     * tells of delivery, so both denominators are given.
      */
     private static final String OBJECTED =
             """
@@ -36,13 +39,20 @@ public class Deliveries {
                 SELECT (at AT TIME ZONE 'UTC')::date AS day, channel,
                        count(DISTINCT coalesce(message, id)) FILTER (WHERE kind = 'unsubscribed') AS opt_outs,
                        count(DISTINCT coalesce(message, id)) FILTER (WHERE kind = 'complained') AS complaints
-                  FROM objections WHERE at >= $1 AND at < $2 GROUP BY 1, 2),
+                  FROM objections o
+                 WHERE at >= $1 AND at < $2
+                   AND ($3::text IS NULL OR EXISTS (SELECT FROM messages m
+                                                     WHERE m.id = o.message AND m.journey = $3))
+                 GROUP BY 1, 2),
             sent AS (
                 SELECT (tried_at AT TIME ZONE 'UTC')::date AS day, channel, count(taken_at) AS sent
-                  FROM messages WHERE tried_at >= $1 AND tried_at < $2 GROUP BY 1, 2),
+                  FROM messages
+                 WHERE tried_at >= $1 AND tried_at < $2 AND ($3::text IS NULL OR journey = $3) GROUP BY 1, 2),
             delivered AS (
                 SELECT (delivered_at AT TIME ZONE 'UTC')::date AS day, channel, count(*) AS delivered
-                  FROM messages WHERE delivered_at >= $1 AND delivered_at < $2 GROUP BY 1, 2)
+                  FROM messages
+                 WHERE delivered_at >= $1 AND delivered_at < $2 AND ($3::text IS NULL OR journey = $3)
+                 GROUP BY 1, 2)
             SELECT day, channel, coalesce(sent, 0) AS sent, coalesce(delivered, 0) AS delivered,
                    coalesce(opt_outs, 0) AS opt_outs, coalesce(complaints, 0) AS complaints
               FROM said FULL JOIN sent USING (day, channel) FULL JOIN delivered USING (day, channel)
@@ -83,11 +93,15 @@ public class Deliveries {
             long optOuts,
             long complaints) {}
 
-    public Uni<List<Delivered>> delivered(Instant from, Instant to) {
+    /**
+     * @param journey absent for all
+     */
+    public Uni<List<Delivered>> delivered(Instant from, Instant to, @Nullable String journey) {
         return days(
                 DELIVERED,
                 from,
                 to,
+                journey,
                 row ->
                         new Delivered(
                                 row.getLocalDate("day"),
@@ -99,11 +113,15 @@ public class Deliveries {
                                 row.getLong("unknown")));
     }
 
-    public Uni<List<Objected>> objected(Instant from, Instant to) {
+    /**
+     * @param journey absent for all
+     */
+    public Uni<List<Objected>> objected(Instant from, Instant to, @Nullable String journey) {
         return days(
                 OBJECTED,
                 from,
                 to,
+                journey,
                 row ->
                         new Objected(
                                 row.getLocalDate("day"),
@@ -114,9 +132,10 @@ public class Deliveries {
                                 row.getLong("complaints")));
     }
 
-    private <T> Uni<List<T>> days(String sql, Instant from, Instant to, Function<Row, T> read) {
+    private <T> Uni<List<T>> days(
+            String sql, Instant from, Instant to, @Nullable String journey, Function<Row, T> read) {
         return pool.preparedQuery(sql)
-                .execute(Tuple.of(Columns.utc(from), Columns.utc(to)))
+                .execute(Tuple.of(Columns.utc(from), Columns.utc(to), journey))
                 .map(rows -> {
                     List<T> days = new ArrayList<>();
                     rows.forEach(row -> days.add(read.apply(row)));

@@ -1,8 +1,11 @@
 package io.throughline.attribution.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Transactions;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
+import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -25,7 +28,7 @@ public class Misses {
      * not hold is the decision record's to say. It bounds what has to be looked at, by
      * suppressions_in_force, customer_aliases_survivor, hand_overs_customer and lifts_customer.
      */
-    private static final String MISSES =
+    private static final String SLIPPED =
             """
             WITH slipped AS (
                 SELECT DISTINCT ON (h.message, s.kind)
@@ -40,25 +43,25 @@ public class Misses {
                                       UNION ALL
                                      SELECT merged FROM customer_aliases WHERE survivor = who.id) known
                   JOIN hand_overs h ON h.customer = known.id
-                 WHERE s.in_force_at >= $1::timestamptz - interval '1 day' AND s.happened_at < $2
-                   AND h.handed_over_at >= $1 AND h.handed_over_at < $2
+                 WHERE :which
                    AND h.handed_over_at > s.happened_at
                    AND h.handed_over_at < s.in_force_at + interval '1 day'
                    AND (s.until IS NULL OR h.handed_over_at < s.until)
                    AND CASE s.kind
                        WHEN 'conversion' THEN h.heeds_silence AND h.journey IS NOT NULL
                                               AND (s.journey IS NULL OR s.journey = h.journey)
+                                              AND (s.categories IS NULL OR h.category IS NULL
+                                                   OR h.category = ANY(s.categories))
                        ELSE h.heeds_consent AND s.channel = h.channel AND (s.topic IS NULL OR s.topic = h.topic)
                        END
-                   AND ($3::text IS NULL OR h.journey = $3) AND ($4::text IS NULL OR h.channel = $4)
                    AND NOT EXISTS (
                        SELECT FROM (SELECT who.id
                                      UNION ALL
                                     SELECT merged FROM customer_aliases WHERE survivor = who.id) same
                          JOIN lifts l ON l.customer = same.id
-                        WHERE l.kind = s.kind AND l.channel = s.channel
-                          AND l.topic IS NOT DISTINCT FROM s.topic
-                          AND l.at > s.happened_at AND l.at <= h.handed_over_at)
+                        WHERE l.kind = s.kind AND l.channel IS NOT DISTINCT FROM s.channel
+                          AND l.topic IS NOT DISTINCT FROM s.topic AND l.cause IS NOT DISTINCT FROM s.cause
+                          AND l.at > coalesce(s.caused_at, s.happened_at) AND l.at <= h.handed_over_at)
                  ORDER BY h.message, s.kind, s.happened_at, s.id),
             missed AS (
                 SELECT s.*,
@@ -75,6 +78,46 @@ public class Misses {
                            AS total_micros
                   FROM slipped s)
             """;
+
+    private static final String MISSES =
+            SLIPPED.replace(
+                    ":which",
+                    """
+                    s.in_force_at >= $1::timestamptz - interval '1 day' AND s.happened_at < $2
+                       AND h.handed_over_at >= $1 AND h.handed_over_at < $2
+                       AND ($3::text IS NULL OR h.journey = $3) AND ($4::text IS NULL OR h.channel = $4)\
+                    """);
+
+    /**
+     * By suppressions_look. A hand-over may be told of after what it slipped past, so each is
+     * looked at again, the last time when nothing that goes is a miss of it any more.
+     */
+    private static final String LOOK =
+            """
+            WITH due AS (
+                SELECT id FROM suppressions WHERE look_at <= $1 ORDER BY look_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            UPDATE suppressions s
+               SET looks = s.looks + 1,
+                   look_at = $1 + (ARRAY[interval '2 seconds', interval '30 seconds', interval '10 minutes',
+                                         interval '2 hours', interval '26 hours'])[s.looks + 1]
+              FROM due WHERE s.id = due.id RETURNING s.id
+            """;
+
+    /** By the primary keys. What another transaction holds is left to the next look. */
+    private static final String COUNT =
+            SLIPPED.replace(":which", "s.id = ANY($1)")
+                    + """
+                    , news AS (
+                        SELECT h.message, m.kind, m.door
+                          FROM missed m JOIN hand_overs h ON h.message = m.message
+                         WHERE NOT m.kind = ANY(h.counted)
+                           FOR UPDATE OF h SKIP LOCKED),
+                    counted AS (
+                        UPDATE hand_overs h SET counted = h.counted || n.kinds
+                          FROM (SELECT message, array_agg(kind) AS kinds FROM news GROUP BY message) n
+                         WHERE h.message = n.message)
+                    SELECT kind, door, count(*) AS count FROM news GROUP BY kind, door
+                    """;
 
     private static final String SUMMARY =
             MISSES
@@ -116,9 +159,48 @@ public class Misses {
     private static final List<String> DOORS = List.of("source", "network", "ingestion", "engine");
 
     private final Pool pool;
+    private final Transactions transactions;
 
-    Misses(Pool pool) {
+    Misses(Pool pool, Transactions transactions) {
         this.pool = pool;
+        this.transactions = transactions;
+    }
+
+    /** Misses of one kind and door that were not counted before. */
+    public record News(String kind, String door, long count) {}
+
+    /**
+     * Looks for misses of what is due, and gives those that nobody has counted. Each process may do
+     * this at any time: a miss is given once.
+     *
+     * @param most conversions and opt-outs to look at
+     */
+    public Uni<List<News>> uncounted(Instant now, int most) {
+        return transactions.inTransaction(tx ->
+                tx.preparedQuery(LOOK)
+                        .execute(Tuple.of(Columns.utc(now), most))
+                        .chain(due -> due.rowCount() == 0 ? none() : counted(tx, due)));
+    }
+
+    private static Uni<List<News>> none() {
+        return Uni.createFrom().item(List.of());
+    }
+
+    private static Uni<List<News>> counted(SqlConnection tx, RowSet<Row> due) {
+        List<UUID> ids = new ArrayList<>();
+        due.forEach(row -> ids.add(row.getUUID("id")));
+        return tx.preparedQuery(COUNT)
+                .execute(Tuple.tuple().addArrayOfUUID(ids.toArray(UUID[]::new)))
+                .map(rows -> {
+                    List<News> news = new ArrayList<>();
+                    rows.forEach(row ->
+                            news.add(
+                                    new News(
+                                            row.getString("kind"),
+                                            row.getString("door"),
+                                            row.getLong("count"))));
+                    return news;
+                });
     }
 
     /**

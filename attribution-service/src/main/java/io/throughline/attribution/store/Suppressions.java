@@ -8,6 +8,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomerEvent;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.throughline.contracts.message.MessageEvent;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,11 +31,17 @@ public class Suppressions {
     private static final String JOIN_SUPPRESSIONS =
             """
             INSERT INTO suppressions (id, customer, kind, channel, topic, journey, name, source, happened_at,
-                                      left_at, received_at, in_force_at, until, asked_at, acknowledged_at)
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                      left_at, received_at, in_force_at, until, asked_at, acknowledged_at,
+                                      cause, categories, caused_at)
+            SELECT id, customer, kind, channel, topic, journey, name, source, happened_at, left_at, received_at,
+                   in_force_at, until, asked_at, acknowledged_at, cause, string_to_array(categories, ','), caused_at
+              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                                  $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[],
                                  $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
-                                 $14::timestamptz[], $15::timestamptz[])
+                                 $14::timestamptz[], $15::timestamptz[], $16::text[], $17::text[],
+                                 $18::timestamptz[])
+                   AS s(id, customer, kind, channel, topic, journey, name, source, happened_at, left_at, received_at,
+                        in_force_at, until, asked_at, acknowledged_at, cause, categories, caused_at)
             ON CONFLICT (id) DO UPDATE SET
                 source = least(suppressions.source COLLATE "C", excluded.source COLLATE "C"),
                 left_at = least(suppressions.left_at, excluded.left_at),
@@ -46,24 +53,24 @@ public class Suppressions {
 
     private static final String ADD_LIFTS =
             """
-            INSERT INTO lifts (id, customer, kind, channel, topic, at)
-            SELECT id, customer, 'opt_out', channel, topic, at
-              FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-                   AS l(id, customer, channel, topic, at)
+            INSERT INTO lifts (id, customer, kind, channel, topic, cause, at)
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                 $7::timestamptz[])
             ON CONFLICT DO NOTHING
             """;
 
     private static final String JOIN_HAND_OVERS =
             """
             INSERT INTO hand_overs (message, customer, channel, journey, topic, heeds_consent, heeds_silence,
-                                    handed_over_at, recall)
+                                    handed_over_at, recall, category)
             SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[],
-                                 $7::boolean[], $8::timestamptz[], $9::text[])
+                                 $7::boolean[], $8::timestamptz[], $9::text[], $10::text[])
             ON CONFLICT (message) DO UPDATE SET
                 channel = CASE WHEN excluded.handed_over_at IS NULL THEN hand_overs.channel
                                ELSE excluded.channel END,
                 journey = coalesce(hand_overs.journey, excluded.journey),
                 topic = coalesce(hand_overs.topic, excluded.topic),
+                category = coalesce(hand_overs.category, excluded.category),
                 heeds_consent = hand_overs.heeds_consent OR excluded.heeds_consent,
                 heeds_silence = hand_overs.heeds_silence OR excluded.heeds_silence,
                 handed_over_at = least(hand_overs.handed_over_at, excluded.handed_over_at),
@@ -87,6 +94,11 @@ public class Suppressions {
                 if (begun.sighting() != null) {
                     sightings.put(id, begun.sighting());
                 }
+            } else if (event instanceof SilenceLifted lifted) {
+                lifts.put(id, Lift.of(id, lifted));
+                if (lifted.sighting() != null) {
+                    sightings.put(id, lifted.sighting());
+                }
             } else if (event instanceof ConsentChanged said) {
                 Suppression.of(said).ifPresent(this::add);
                 Lift.of(id, said).ifPresent(lift -> lifts.put(lift.id(), lift));
@@ -102,7 +114,7 @@ public class Suppressions {
             suppressions.merge(suppression.id(), suppression, Suppression::and);
         }
 
-        /** By which sightings the silences were whose they were taken for. */
+        /** By which sightings silences and liftings were whose they were taken for. */
         public Map<UUID, UUID> sightings() {
             return sightings;
         }
@@ -146,6 +158,9 @@ public class Suppressions {
                                         .time(Suppression::until)
                                         .time(Suppression::askedAt)
                                         .time(Suppression::acknowledgedAt)
+                                        .text(Suppression::cause)
+                                        .text(Suppression::categories)
+                                        .time(Suppression::causedAt)
                                         .tuple())
                         .replaceWithVoid();
     }
@@ -158,8 +173,10 @@ public class Suppressions {
                                 new Columns<>(List.copyOf(told.lifts.values()))
                                         .uuid(Lift::id)
                                         .uuid(l -> l.customer().value())
+                                        .text(l -> l.kind().word())
                                         .text(Lift::channel)
                                         .text(Lift::topic)
+                                        .text(Lift::cause)
                                         .time(Lift::at)
                                         .tuple())
                         .replaceWithVoid();
@@ -184,6 +201,7 @@ public class Suppressions {
                                         .truth(HandedOver::heedsSilence)
                                         .time(HandedOver::at)
                                         .text(HandedOver::recall)
+                                        .text(HandedOver::category)
                                         .tuple())
                         .replaceWithVoid();
     }

@@ -1,5 +1,6 @@
 package io.throughline.attribution.suppression;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * associative and idempotent.
  *
  * @param topic absent where the channel's consent alone counts
+ * @param category absent from older writers, and where the event tells of a recall
  * @param heedsConsent whether an opt-out keeps it back, as the gate's verdicts at its hand-over say
  * @param heedsSilence the same of a conversion's silence
  * @param at when the gate last let it go; absent where the event tells of a recall
@@ -26,6 +28,7 @@ public record HandedOver(
         Channel channel,
         @Nullable String journey,
         @Nullable String topic,
+        @Nullable String category,
         boolean heedsConsent,
         boolean heedsSilence,
         @Nullable Instant at,
@@ -45,6 +48,7 @@ public record HandedOver(
                             left(
                                     e,
                                     e.topic(),
+                                    e.category(),
                                     e.verdicts(),
                                     e.handedOverAt() == null ? e.at() : e.handedOverAt()));
             case MessageEvent.Unknown e ->
@@ -52,6 +56,7 @@ public record HandedOver(
                             left(
                                     e,
                                     e.topic(),
+                                    e.category(),
                                     e.verdicts(),
                                     e.handedOverAt() == null ? e.at() : e.handedOverAt()));
             case MessageEvent.Recalled e -> Optional.of(tried(e, RECALLED));
@@ -65,6 +70,7 @@ public record HandedOver(
     private static HandedOver left(
             MessageEvent.OfMessage e,
             @Nullable String topic,
+            @Nullable Category category,
             @Nullable List<Verdict> verdicts,
             Instant at) {
         return new HandedOver(
@@ -73,6 +79,7 @@ public record HandedOver(
                 e.channel(),
                 journey(e),
                 topic,
+                category == null ? null : category.word(),
                 verdicts == null || has(verdicts, CONSENT),
                 verdicts == null || has(verdicts, SILENCE),
                 at,
@@ -89,6 +96,7 @@ public record HandedOver(
                 e.customer(),
                 e.channel(),
                 journey(e),
+                null,
                 null,
                 false,
                 false,
@@ -108,6 +116,7 @@ public record HandedOver(
                 at == null ? other.channel : channel,
                 journey == null ? other.journey : journey,
                 topic == null ? other.topic : topic,
+                category == null ? other.category : category,
                 heedsConsent || other.heedsConsent,
                 heedsSilence || other.heedsSilence,
                 Suppression.earlier(at, other.at),

@@ -1,5 +1,6 @@
 package io.throughline.attribution.suppression;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.ConsentChanged;
@@ -9,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param until of a silence, the first instant that is not silent any more
  * @param askedAt when an opt-out was asked for at a door of ours
  * @param acknowledgedAt the earliest time at which whoever asked can have been answered
+ * @param cause what a silence is because of; absent of an opt-out, and from older writers
+ * @param categories the only ones a silence covers, by their words; absent for all
+ * @param causedAt only a lifting that happened later ends a silence of this cause
  */
 public record Suppression(
         UUID id,
@@ -46,7 +52,10 @@ public record Suppression(
         @Nullable Instant inForceAt,
         @Nullable Instant until,
         @Nullable Instant askedAt,
-        @Nullable Instant acknowledgedAt) {
+        @Nullable Instant acknowledgedAt,
+        @Nullable String cause,
+        @Nullable String categories,
+        @Nullable Instant causedAt) {
 
     private static final String COMPLAINT = "complaint";
 
@@ -86,7 +95,17 @@ public record Suppression(
                 begun.inForceAt(),
                 begun.until(),
                 null,
-                null);
+                null,
+                begun.cause(),
+                categories(begun),
+                begun.causedAt());
+    }
+
+    private static @Nullable String categories(SilenceBegun begun) {
+        Set<Category> covered = begun.categories();
+        return covered == null || covered.isEmpty()
+                ? null
+                : covered.stream().map(Category::word).sorted().collect(Collectors.joining(","));
     }
 
     /**
@@ -177,7 +196,10 @@ public record Suppression(
                 inForceAt,
                 null,
                 askedAt,
-                acknowledgedAt);
+                acknowledgedAt,
+                null,
+                null,
+                null);
     }
 
     private static UUID named(String text) {
@@ -201,7 +223,10 @@ public record Suppression(
                 earlier(inForceAt, other.inForceAt),
                 until,
                 earlier(askedAt, other.askedAt),
-                earlier(acknowledgedAt, other.acknowledgedAt));
+                earlier(acknowledgedAt, other.acknowledgedAt),
+                cause,
+                categories,
+                causedAt);
     }
 
     static @Nullable Instant earlier(@Nullable Instant a, @Nullable Instant b) {

@@ -265,6 +265,40 @@ class DecisionRecordTest {
         assertThat(record.policyVersion()).isEqualTo(7);
     }
 
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("changes")
+    void saysWhatWouldHaveTurnedIt(Verdict refusing, @Nullable String change) {
+        DecisionRecord record =
+                DecisionRecord.of(ID, suppressed(SuppressionReason.GLOBAL_CAP, refusing));
+
+        assertThat(record.change()).isEqualTo(change);
+    }
+
+    static Stream<Arguments> changes() {
+        return Stream.of(
+                Arguments.of(refused("consent", null, null, null, null), "consent for SMS"),
+                Arguments.of(refused("address", null, null, null, null), "consent for SMS"),
+                Arguments.of(
+                        refused("silence", null, null, null, TEN),
+                        "allowed from 2026-11-23T10:00:00Z"),
+                Arguments.of(
+                        refused("cap:channel:sms:P7D", 5, 3, Duration.ofDays(7), TEN),
+                        "3 contacts fewer on sms in 7 days, or allowed from 2026-11-23T10:00:00Z"),
+                Arguments.of(
+                        refused("cap:global:P1D", 0, 0, Duration.ofDays(1), null), null),
+                Arguments.of(
+                        new Verdict("consent", true, null, null, null, null), null));
+    }
+
+    private static Verdict refused(
+            String rule,
+            @Nullable Integer count,
+            @Nullable Integer limit,
+            @Nullable Duration window,
+            @Nullable Instant retryAt) {
+        return new Verdict(rule, false, count, limit, window, retryAt);
+    }
+
     @Test
     void whereTheGateWasNotAskedThereIsNoPolicyVersion() {
         DecisionRecord record =

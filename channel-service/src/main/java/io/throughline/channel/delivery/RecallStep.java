@@ -47,6 +47,7 @@ public sealed interface RecallStep {
      * Where the message stands.
      *
      * @param heeds whether what came keeps such messages back at all
+     * @param lifted whether that is over, as a silence is when its order was refunded
      * @param expired whether the carrier has given it up by now, since its time is over
      * @param parts as the carrier knows them, by its id
      * @param known whether each part has a carrier's id
@@ -54,6 +55,7 @@ public sealed interface RecallStep {
     record Standing(
             MessageState state,
             boolean heeds,
+            boolean lifted,
             boolean expired,
             Map<String, Part> parts,
             boolean known) {}
@@ -75,6 +77,9 @@ public sealed interface RecallStep {
     private static RecallStep ofHeld(Standing standing, @Nullable Recallability route) {
         if (!standing.heeds()) {
             return new Nothing("it is not held back by what came");
+        }
+        if (standing.lifted()) {
+            return new Nothing("the silence was lifted");
         }
         return switch (route) {
             case null -> new Lost(RecallOutcome.UNKNOWN, "it is not known which way it went");

@@ -37,7 +37,8 @@ public final class Told {
                                     sent.ruling().policyVersion(),
                                     sent.at(),
                                     claim.topic(),
-                                    sent.countedAt()));
+                                    sent.countedAt(),
+                                    claim.category()));
             case Outcome.Failed failed ->
                     Optional.of(
                             new MessageEvent.Failed(
@@ -62,7 +63,8 @@ public final class Told {
                                     policy(unknown.ruling()),
                                     unknown.at(),
                                     claim.topic(),
-                                    unknown.countedAt()));
+                                    unknown.countedAt(),
+                                    claim.category()));
             case Outcome.Suppressed suppressed ->
                     Optional.of(
                             new MessageEvent.Suppressed(

@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.recall.Recalling;
 import io.throughline.channel.store.Recalls.Asked;
-import io.throughline.channel.store.Recalls.Cause;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Channel;
@@ -91,8 +90,7 @@ class AfterStops {
                             inForceAt,
                             inForceAt));
             if (customer != null) {
-                asked.add(
-                        new Asked(customer, Cause.OPT_OUT, stop.channel(), null, null, stop.at()));
+                asked.add(new Asked(customer, stop.channel(), null, stop.at()));
             }
         }
         return outbox.append(tx, events).chain(() -> recalling.ask(tx, asked));

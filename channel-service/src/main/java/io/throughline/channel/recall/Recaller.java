@@ -145,6 +145,8 @@ class Recaller {
         return new RecallStep.Standing(
                 due.state(),
                 due.heeds(),
+                // It may have been given back already, which only asking again can tell.
+                due.lifted() && !due.unanswered(),
                 !around.now().isBefore(due.deadline()),
                 due.parts(),
                 due.known());

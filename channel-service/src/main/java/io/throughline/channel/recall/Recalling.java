@@ -7,10 +7,12 @@ import io.throughline.channel.route.Route;
 import io.throughline.channel.store.Recalls;
 import io.throughline.channel.store.Recalls.Asked;
 import io.throughline.channel.store.Recalls.Cause;
+import io.throughline.channel.store.Recalls.Lifted;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
@@ -31,9 +33,10 @@ public class Recalling {
         this.clock = clock;
     }
 
-    /** After conversions' silences and opt-outs that others put in force. */
+    /** After conversions' silences, their liftings, and opt-outs that others put in force. */
     public Uni<Void> after(SqlConnection tx, List<Envelope<?>> events) {
         List<Asked> asked = new ArrayList<>();
+        List<Lifted> lifted = new ArrayList<>();
         for (Envelope<?> event : events) {
             if (event.data() instanceof SilenceBegun begun) {
                 asked.add(
@@ -43,20 +46,20 @@ public class Recalling {
                                 null,
                                 null,
                                 begun.journey(),
-                                begun.occurredAt()));
+                                begun.occurredAt(),
+                                begun.categories(),
+                                begun.cause(),
+                                begun.causedAt()));
+            } else if (event.data() instanceof SilenceLifted over) {
+                lifted.add(new Lifted(over.customer(), over.cause(), over.at()));
             } else if (event.data() instanceof ConsentChanged said
                     && said.state() == ConsentState.OPTED_OUT) {
                 asked.add(
                         new Asked(
-                                said.customer(),
-                                Cause.OPT_OUT,
-                                said.channel(),
-                                said.topic(),
-                                null,
-                                said.occurredAt()));
+                                said.customer(), said.channel(), said.topic(), said.occurredAt()));
             }
         }
-        return ask(tx, asked);
+        return recalls.lift(tx, lifted, clock.instant()).chain(() -> ask(tx, asked));
     }
 
     public Uni<Void> ask(SqlConnection tx, List<Asked> asked) {

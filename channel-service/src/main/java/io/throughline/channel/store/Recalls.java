@@ -7,6 +7,7 @@ import io.throughline.channel.route.Receipt;
 import io.throughline.channel.store.SendLedger.HistoryRow;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -26,8 +27,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Which messages are to be taken back, and what came of it. */
@@ -49,8 +52,9 @@ public class Recalls {
             """
             WITH asked AS (
               SELECT a.*, coalesce(s.survivor, a.customer) AS survivor
-                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-                     AS a(customer, cause, channel, topic, journey, happened_at)
+                FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                            $10::text[], $11::text[], $12::timestamptz[])
+                     AS a(customer, cause, channel, topic, journey, happened_at, categories, silence, caused_at)
                 LEFT JOIN customer_aliases s ON s.merged = a.customer),
             people AS (
               SELECT asked.*, customer AS person FROM asked
@@ -59,23 +63,37 @@ public class Recalls {
               UNION
               SELECT asked.*, m.merged FROM asked JOIN customer_aliases m ON m.survivor = asked.survivor),
             meant AS (
-              SELECT m.id, p.cause, p.channel, p.topic, p.journey, m.channel AS its_channel, m.topic AS its_topic,
-                     m.journey AS its_journey
+              SELECT m.id, p.cause, p.channel, p.topic, p.journey, p.categories, p.silence, p.caused_at,
+                     m.channel AS its_channel, m.topic AS its_topic, m.journey AS its_journey,
+                     m.category AS its_category
                 FROM people p JOIN messages m ON m.customer = p.person
                WHERE m.counted_at > $7 AND m.refunded_at IS NULL AND m.state IN ('sent', 'unknown') AND m.deadline > $8
                  AND (m.route = ANY($9) OR m.counted_at >= p.happened_at)
               UNION ALL
-              SELECT m.id, p.cause, p.channel, p.topic, p.journey, m.channel, m.topic, m.journey
+              SELECT m.id, p.cause, p.channel, p.topic, p.journey, p.categories, p.silence, p.caused_at,
+                     m.channel, m.topic, m.journey, m.category
                 FROM people p JOIN messages m ON m.customer = p.person
                WHERE m.state = 'handing_over')
-            INSERT INTO recalls (message, cause, asked_at, due_at)
-            SELECT DISTINCT ON (id) id, cause, $8, $8 FROM meant
+            INSERT INTO recalls AS known (message, cause, asked_at, due_at, silence, caused_at)
+            SELECT id, max(cause), $8, $8,
+                   CASE WHEN count(DISTINCT coalesce(silence, '')) = 1 THEN max(silence) END, max(caused_at)
+              FROM meant
              WHERE (channel IS NULL OR channel = its_channel)
                AND (topic IS NULL OR topic = its_topic)
                AND (cause <> 'conversion'
-                    OR (its_journey IS NOT NULL AND (journey IS NULL OR journey = its_journey)))
-             ORDER BY id, cause DESC
-            ON CONFLICT (message) DO NOTHING
+                    OR (its_journey IS NOT NULL AND (journey IS NULL OR journey = its_journey)
+                        AND (categories IS NULL OR its_category = ANY(string_to_array(categories, ',')))))
+             GROUP BY id ORDER BY id
+            ON CONFLICT (message) DO UPDATE SET
+                cause = CASE WHEN known.outcome IS NULL THEN greatest(known.cause, excluded.cause)
+                             ELSE excluded.cause END,
+                silence = CASE WHEN known.outcome IS NOT NULL OR known.silence = excluded.silence
+                               THEN excluded.silence END,
+                caused_at = greatest(known.caused_at, excluded.caused_at),
+                asked_at = CASE WHEN known.outcome IS NULL THEN known.asked_at ELSE excluded.asked_at END,
+                due_at = CASE WHEN known.outcome IS NULL THEN known.due_at ELSE excluded.due_at END,
+                outcome = NULL, why = NULL
+             WHERE known.outcome IS NULL OR known.outcome = 'not_needed'
             """;
 
     /** By the partial index recalls_due. */
@@ -89,13 +107,33 @@ public class Recalls {
             RETURNING r.message, r.cause, r.tries, r.unanswered
             """;
 
-    /** By the primary key and provider_ids_by_message. */
+    /** By the primary key (silence, customer). */
+    private static final String LIFT =
+            """
+            INSERT INTO silence_lifts (customer, silence, at, told_at)
+            SELECT customer, silence, max(at), $4
+              FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS l(customer, silence, at)
+             GROUP BY customer, silence ORDER BY silence, customer
+            ON CONFLICT (silence, customer) DO UPDATE SET
+                at = greatest(silence_lifts.at, excluded.at), told_at = excluded.told_at
+            """;
+
+    /**
+     * By the primary keys and provider_ids_by_message. A lifting counts, whichever of the customers
+     * that are one by now it was told of.
+     */
     private static final String STANDING =
             """
             SELECT m.id, m.customer, m.channel, m.address, m.journey, m.journey_version, m.instance, m.step,
                    m.state, m.route, m.deadline,
                    coalesce(m.verdicts @> '[{"rule": "consent"}]', m.category <> 'transactional') AS heeds_opt_out,
                    coalesce(m.verdicts @> '[{"rule": "silence"}]', m.category <> 'transactional') AS heeds_conversion,
+                   EXISTS (SELECT FROM recalls r
+                             JOIN silence_lifts l ON l.silence = r.silence AND l.at > r.caused_at
+                            WHERE r.message = m.id
+                              AND coalesce((SELECT survivor FROM customer_aliases WHERE merged = l.customer), l.customer)
+                                = coalesce((SELECT survivor FROM customer_aliases WHERE merged = m.customer), m.customer))
+                       AS lifted,
                    p.provider_id, p.status, p.code
               FROM messages m LEFT JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
@@ -120,8 +158,12 @@ public class Recalls {
     private static final String OF_MESSAGE =
             "SELECT cause, asked_at, tries, outcome, why FROM recalls WHERE message = $1";
 
-    /** By the index recalls_asked. */
-    private static final String PRUNE = "DELETE FROM recalls WHERE asked_at < $1";
+    /** By the indexes recalls_asked and silence_lifts_told. */
+    private static final String PRUNE =
+            """
+            WITH lifts AS (DELETE FROM silence_lifts WHERE told_at < $1)
+            DELETE FROM recalls WHERE asked_at < $1
+            """;
 
     private static final String UNKNOWN_ID = "^(unanswered|unsent|unnamed):.*";
     private static final String RECALLED = "recalled";
@@ -166,6 +208,9 @@ public class Recalls {
      * @param topic of an opt-out from less than the channel
      * @param journey the only one that a conversion's silence covers
      * @param happenedAt when it happened, wherever that was
+     * @param categories the only ones that a conversion's silence covers; absent for all
+     * @param silence the cause of a conversion's silence; absent where nothing lifts it
+     * @param causedAt only a lifting of it that happened later ends it
      */
     public record Asked(
             CustomerId customer,
@@ -173,7 +218,25 @@ public class Recalls {
             @Nullable Channel channel,
             @Nullable String topic,
             @Nullable String journey,
-            Instant happenedAt) {}
+            Instant happenedAt,
+            @Nullable Set<Category> categories,
+            @Nullable String silence,
+            @Nullable Instant causedAt) {
+
+        /** Of an opt-out. */
+        public Asked(
+                CustomerId customer, Channel channel, @Nullable String topic, Instant happenedAt) {
+            this(customer, Cause.OPT_OUT, channel, topic, null, happenedAt, null, null, null);
+        }
+    }
+
+    /**
+     * A silence that was lifted.
+     *
+     * @param silence its cause
+     * @param at when what lifts it happened
+     */
+    public record Lifted(CustomerId customer, String silence, Instant at) {}
 
     /**
      * A message to be taken back, and where it stands.
@@ -181,6 +244,7 @@ public class Recalls {
      * @param tries how often its carrier was asked
      * @param unanswered whether one of those went without an answer
      * @param heeds whether the cause keeps such messages back
+     * @param lifted whether the cause is one no more
      * @param parts by the carrier's ids
      * @param known whether every part has one
      */
@@ -197,6 +261,7 @@ public class Recalls {
             @Nullable String route,
             Instant deadline,
             boolean heeds,
+            boolean lifted,
             Map<String, Part> parts,
             boolean known) {}
 
@@ -215,7 +280,8 @@ public class Recalls {
 
     /**
      * Notes, in the caller's transaction, what is to be taken back. Of a message that was noted
-     * before nothing changes.
+     * before and has no end yet it is noted that there is one more cause, and then no lifting of
+     * one of them is enough; one of which nothing had to be taken back is looked at anew.
      *
      * @param recallable routes that can take something back
      */
@@ -247,7 +313,39 @@ public class Recalls {
                                                 .toArray(OffsetDateTime[]::new))
                                 .addOffsetDateTime(Columns.time(now.minus(OLDEST)))
                                 .addOffsetDateTime(Columns.time(now))
-                                .addArrayOfString(recallable.toArray(String[]::new)))
+                                .addArrayOfString(recallable.toArray(String[]::new))
+                                .addArrayOfString(texts(asked, a -> words(a.categories())))
+                                .addArrayOfString(texts(asked, Asked::silence))
+                                .addArrayOfOffsetDateTime(
+                                        asked.stream()
+                                                .map(a ->
+                                                        a.causedAt() == null
+                                                                ? null
+                                                                : Columns.time(a.causedAt()))
+                                                .toArray(OffsetDateTime[]::new)))
+                .replaceWithVoid();
+    }
+
+    private static @Nullable String words(@Nullable Set<Category> categories) {
+        return categories == null || categories.isEmpty()
+                ? null
+                : categories.stream().map(Category::word).sorted().collect(Collectors.joining(","));
+    }
+
+    /** Notes, in the caller's transaction, what was lifted, be it before what it lifts. */
+    public Uni<Void> lift(SqlConnection tx, List<Lifted> lifted, Instant now) {
+        if (lifted.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        return tx.preparedQuery(LIFT)
+                .execute(
+                        Tuple.of(
+                                lifted.stream().map(l -> l.customer().value()).toArray(UUID[]::new),
+                                lifted.stream().map(Lifted::silence).toArray(String[]::new),
+                                lifted.stream()
+                                        .map(l -> Columns.time(l.at()))
+                                        .toArray(OffsetDateTime[]::new),
+                                Columns.time(now)))
                 .replaceWithVoid();
     }
 
@@ -321,6 +419,7 @@ public class Recalls {
                 first.getString("route"),
                 Columns.instantOf(first, "deadline"),
                 first.getBoolean(cause == Cause.OPT_OUT ? "heeds_opt_out" : "heeds_conversion"),
+                first.getBoolean("lifted"),
                 parts,
                 known);
     }

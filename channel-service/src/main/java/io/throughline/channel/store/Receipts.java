@@ -9,6 +9,7 @@ import io.throughline.channel.route.Receipt;
 import io.throughline.channel.store.SendLedger.HistoryRow;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -58,7 +59,8 @@ public class Receipts {
     private static final String PARTS =
             """
             SELECT m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
-                   m.state, m.template, m.topic, m.counted_at, m.refunded_at, m.verdicts::text AS verdicts, m.policy_version,
+                   m.state, m.template, m.category, m.topic, m.counted_at, m.refunded_at,
+                   m.verdicts::text AS verdicts, m.policy_version,
                    p.route, p.provider_id, p.status, p.code
               FROM messages m JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
@@ -364,7 +366,8 @@ public class Receipts {
                 policy == null ? 0 : policy,
                 counted == null ? receipt.at() : counted,
                 row.getString("topic"),
-                counted);
+                counted,
+                Category.of(row.getString("category")));
     }
 
     private static MessageEvent end(Message message, MessageState next, Receipt receipt) {

@@ -63,10 +63,26 @@ class RecallStepTest {
                                         MessageState.SENT,
                                         false,
                                         false,
+                                        false,
                                         Map.of("a", Part.UNHEARD),
                                         true),
                                 CANCEL))
                 .isInstanceOf(RecallStep.Nothing.class);
+    }
+
+    @Test
+    void whatASilenceKeptBackStaysWhereItIsOnceTheSilenceIsLifted() {
+        assertThat(
+                        RecallStep.of(
+                                new RecallStep.Standing(
+                                        MessageState.SENT,
+                                        true,
+                                        true,
+                                        false,
+                                        Map.of("a", Part.UNHEARD),
+                                        true),
+                                CANCEL))
+                .isEqualTo(new RecallStep.Nothing("the silence was lifted"));
     }
 
     @Test
@@ -76,6 +92,7 @@ class RecallStepTest {
                                 new RecallStep.Standing(
                                         MessageState.UNKNOWN,
                                         true,
+                                        false,
                                         false,
                                         Map.of("a", Part.UNHEARD),
                                         false),
@@ -111,6 +128,6 @@ class RecallStepTest {
     }
 
     private static RecallStep.Standing held(MessageState state, Map<String, Part> parts) {
-        return new RecallStep.Standing(state, true, false, parts, true);
+        return new RecallStep.Standing(state, true, false, false, parts, true);
     }
 }

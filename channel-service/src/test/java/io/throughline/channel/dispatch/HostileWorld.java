@@ -18,6 +18,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
@@ -33,7 +34,6 @@ import io.throughline.governance.memory.InMemoryGate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -715,8 +715,8 @@ final class HostileWorld {
         }
 
         @Override
-        public Uni<Void> zone(CustomerId customer, ZoneId zone) {
-            return gate.zone(customer, zone);
+        public Uni<Void> whereabouts(CustomerId customer, Whereabouts where) {
+            return gate.whereabouts(customer, where);
         }
 
         @Override

@@ -28,6 +28,7 @@ import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
@@ -961,7 +962,54 @@ class ChannelServiceTest {
                 .body("history.state", hasItem("not_recalled"));
     }
 
+    @Test
+    void whatALiftedSilenceOrOneOfOtherCategoriesWouldHaveKeptBackStaysWithTheCarrier() {
+        gives(new RecallAnswer.GivenBack());
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Sent.class));
+
+        bus().say(silence(null, "another-order", Set.of(Category.SERVICE)));
+        bus().say(lifted("order", Instant.now()));
+        bus().say(silence(null, "order", null));
+        await(() -> ended(message, "not_needed") == 1);
+        given().header("Authorization", ADMIN)
+                .get("/api/messages/" + message)
+                .then()
+                .body("state", equalTo("sent"))
+                .body("recall.cause", equalTo("conversion"))
+                .body("recall.why", equalTo("the silence was lifted"));
+        assertThat(askedBack(message)).isZero();
+
+        bus().say(lifted("later", Instant.now().minusSeconds(3600)));
+        bus().say(silence(null, "later", Set.of(Category.MARKETING)));
+        await(() -> has(message, MessageEvent.Recalled.class));
+        assertThat(askedBack(message)).isOne();
+    }
+
+    private long ended(MessageId message, String outcome) {
+        return count(
+                "SELECT count(*) FROM recalls WHERE message = $1 AND outcome = '" + outcome + "'",
+                message.value());
+    }
+
+    private SilenceLifted lifted(String cause, Instant at) {
+        return new SilenceLifted(
+                ana,
+                UUID.randomUUID().toString(),
+                "pos",
+                "Order Refunded",
+                cause,
+                at,
+                Instant.now(),
+                null);
+    }
+
     private SilenceBegun silence(@Nullable String journey) {
+        return silence(journey, null, null);
+    }
+
+    private SilenceBegun silence(
+            @Nullable String journey, @Nullable String cause, @Nullable Set<Category> categories) {
         Instant now = Instant.now();
         return new SilenceBegun(
                 ana,
@@ -974,7 +1022,10 @@ class ChannelServiceTest {
                 now,
                 now,
                 now,
-                null);
+                null,
+                cause,
+                categories,
+                cause == null ? null : now.minusSeconds(60));
     }
 
     private ConsentChanged optedOut(Channel channel, Instant at) {

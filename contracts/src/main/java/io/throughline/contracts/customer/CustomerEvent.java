@@ -10,6 +10,7 @@ public sealed interface CustomerEvent extends ContractEvent
                 ProfileChanged,
                 ConsentChanged,
                 SilenceBegun,
+                SilenceLifted,
                 CustomersMerged,
                 IdentifiersUnlinked,
                 SegmentEntered,

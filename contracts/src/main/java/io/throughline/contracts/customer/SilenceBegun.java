@@ -1,7 +1,9 @@
 package io.throughline.contracts.customer;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.CustomerId;
 import java.time.Instant;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param inForceAt when the gate had answered that it is in force
  * @param sighting what {@link IdentifiersUnlinked} calls the event by, should it turn out to be
  *     somebody else's
+ * @param cause what it is because of, the rule and the order, which {@link SilenceLifted} names
+ *     when it is over; absent from older writers
+ * @param categories the only ones it covers; absent where it covers all that heed silences
+ * @param causedAt when the last that is known of the cause happened: only a lifting that happened
+ *     later ends it; absent from older writers
  */
 public record SilenceBegun(
         CustomerId customer,
@@ -34,5 +41,39 @@ public record SilenceBegun(
         @Nullable Instant sentAt,
         Instant receivedAt,
         Instant inForceAt,
-        @Nullable UUID sighting)
-        implements CustomerEvent {}
+        @Nullable UUID sighting,
+        @Nullable String cause,
+        @Nullable Set<Category> categories,
+        @Nullable Instant causedAt)
+        implements CustomerEvent {
+
+    /** As older writers told it: nothing lifts it, and it covers every category. */
+    public SilenceBegun(
+            CustomerId customer,
+            String messageId,
+            String source,
+            String name,
+            @Nullable String journey,
+            Instant until,
+            Instant occurredAt,
+            @Nullable Instant sentAt,
+            Instant receivedAt,
+            Instant inForceAt,
+            @Nullable UUID sighting) {
+        this(
+                customer,
+                messageId,
+                source,
+                name,
+                journey,
+                until,
+                occurredAt,
+                sentAt,
+                receivedAt,
+                inForceAt,
+                sighting,
+                null,
+                null,
+                null);
+    }
+}

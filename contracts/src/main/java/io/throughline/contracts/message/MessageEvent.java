@@ -1,5 +1,6 @@
 package io.throughline.contracts.message;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
@@ -92,6 +93,7 @@ public sealed interface MessageEvent extends ContractEvent {
      * @param topic the consent topic it belongs to; absent where the channel's consent alone counts
      * @param handedOverAt when the gate last let it go, which is milliseconds before the carrier
      *     could take it; absent from older writers
+     * @param category absent from older writers
      */
     record Sent(
             MessageId message,
@@ -106,8 +108,41 @@ public sealed interface MessageEvent extends ContractEvent {
             int policyVersion,
             Instant at,
             @Nullable String topic,
-            @Nullable Instant handedOverAt)
+            @Nullable Instant handedOverAt,
+            @Nullable Category category)
             implements OfMessage {
+
+        /** As writers told it that named no category. */
+        public Sent(
+                MessageId message,
+                CustomerId customer,
+                Channel channel,
+                @Nullable JourneyRef origin,
+                String template,
+                String route,
+                @Nullable String providerId,
+                int parts,
+                List<Verdict> verdicts,
+                int policyVersion,
+                Instant at,
+                @Nullable String topic,
+                @Nullable Instant handedOverAt) {
+            this(
+                    message,
+                    customer,
+                    channel,
+                    origin,
+                    template,
+                    route,
+                    providerId,
+                    parts,
+                    verdicts,
+                    policyVersion,
+                    at,
+                    topic,
+                    handedOverAt,
+                    null);
+        }
 
         /** As older writers told it. */
         public Sent(
@@ -189,6 +224,7 @@ public sealed interface MessageEvent extends ContractEvent {
      * @param policyVersion the contact policy in force then; absent with the verdicts
      * @param topic the consent topic it belongs to; absent where the channel's consent alone counts
      * @param handedOverAt when the gate last let it go; absent from older writers
+     * @param category absent from older writers
      */
     record Unknown(
             MessageId message,
@@ -200,7 +236,8 @@ public sealed interface MessageEvent extends ContractEvent {
             @Nullable Integer policyVersion,
             Instant at,
             @Nullable String topic,
-            @Nullable Instant handedOverAt)
+            @Nullable Instant handedOverAt,
+            @Nullable Category category)
             implements OfMessage {
 
         /** As older writers told it. */
@@ -222,6 +259,7 @@ public sealed interface MessageEvent extends ContractEvent {
                     verdicts,
                     policyVersion,
                     at,
+                    null,
                     null,
                     null);
         }

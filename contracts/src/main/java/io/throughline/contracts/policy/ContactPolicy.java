@@ -4,8 +4,11 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.time.LocalTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -33,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  * @param refund which messages cease to count that were handed over and did not arrive
  * @param arbitration how journeys share what the caps leave; absent for {@link Arbitration#DEFAULT}
  * @param exclusionGroups journeys of which a customer is in at most one at a time; absent for none
+ * @param moreQuietHours besides {@code quietHours}, where there is more than one such rule; apart
+ *     from it because there was only one once
+ * @param legalPresets which quiet hours of the law hold besides: ids of presets, or what ids begin
+ *     with, as in {@code us}, or {@code all}
  */
 public record ContactPolicy(
         int version,
@@ -47,7 +54,9 @@ public record ContactPolicy(
         Map<Category, CategoryRule> categories,
         Refund refund,
         @Nullable Arbitration arbitration,
-        @Nullable List<ExclusionGroup> exclusionGroups) {
+        @Nullable List<ExclusionGroup> exclusionGroups,
+        @Nullable List<QuietHours> moreQuietHours,
+        @Nullable List<String> legalPresets) {
 
     /** What an older writer left out is none. */
     public ContactPolicy {
@@ -79,6 +88,8 @@ public record ContactPolicy(
                 Map.of(),
                 Refund.INITIAL,
                 null,
+                null,
+                null,
                 null);
     }
 
@@ -96,7 +107,9 @@ public record ContactPolicy(
                 categories,
                 refund,
                 arbitration,
-                exclusionGroups);
+                exclusionGroups,
+                moreQuietHours,
+                legalPresets);
     }
 
     public ContactPolicy withArbitration(
@@ -114,7 +127,9 @@ public record ContactPolicy(
                 categories,
                 refund,
                 newArbitration,
-                newGroups);
+                newGroups,
+                moreQuietHours,
+                legalPresets);
     }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
@@ -153,6 +168,43 @@ public record ContactPolicy(
     /** The exclusion groups; empty where the policy names none. */
     public List<ExclusionGroup> groups() {
         return exclusionGroups == null ? List.of() : exclusionGroups;
+    }
+
+    /** The same with other quiet hours. */
+    public ContactPolicy quietBy(List<QuietHours> rules, List<String> presets) {
+        return new ContactPolicy(
+                version,
+                caps,
+                minimumGap,
+                rules.isEmpty() ? null : rules.getFirst(),
+                defaultTimeZone,
+                consent,
+                optOutCoversTransactional,
+                silences,
+                gaps,
+                categories,
+                refund,
+                arbitration,
+                exclusionGroups,
+                rules.size() < 2 ? null : List.copyOf(rules.subList(1, rules.size())),
+                presets.isEmpty() ? null : List.copyOf(presets));
+    }
+
+    /** All rules of quiet hours; nothing goes where one of them forbids it. */
+    public List<QuietHours> quietRules() {
+        List<QuietHours> rules = new ArrayList<>();
+        if (quietHours != null) {
+            rules.add(quietHours);
+        }
+        if (moreQuietHours != null) {
+            rules.addAll(moreQuietHours);
+        }
+        return rules;
+    }
+
+    /** What was named of the law's quiet hours. */
+    public List<String> presets() {
+        return legalPresets == null ? List.of() : legalPresets;
     }
 
     /**
@@ -405,18 +457,34 @@ public record ContactPolicy(
     }
 
     /**
-     * Local times between which nothing is sent; the window may cross midnight.
+     * Local times between which nothing is sent; the window may cross midnight. It begins on every
+     * day, or where days or dates are named, on those and no other.
      *
      * @param from first quiet instant of a day
-     * @param to first instant that is not quiet any more
+     * @param to first instant that is not quiet any more; the same as {@code from} for a whole day,
+     *     where days or dates are named
      * @param channels those the rule is for
+     * @param categories those the rule is for; absent for all that quiet hours are for at all
+     * @param days of the week
+     * @param dates as public holidays are
      */
-    public record QuietHours(LocalTime from, LocalTime to, Set<Channel> channels) {
+    public record QuietHours(
+            LocalTime from,
+            LocalTime to,
+            Set<Channel> channels,
+            @Nullable Set<Category> categories,
+            @Nullable Set<DayOfWeek> days,
+            @Nullable Set<LocalDate> dates) {
 
         public QuietHours {
-            if (from.equals(to)) {
+            if (from.equals(to) && days == null && dates == null) {
                 throw new IllegalArgumentException("quiet hours begin and end at different times");
             }
+        }
+
+        /** On every day, for every category. */
+        public QuietHours(LocalTime from, LocalTime to, Set<Channel> channels) {
+            this(from, to, channels, null, null, null);
         }
     }
 

@@ -2,9 +2,9 @@ package io.throughline.governance.memory;
 
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +37,7 @@ sealed interface Customer {
         /** Until when the last of what is under way may take. */
         long overBy;
 
-        @Nullable ZoneId zone;
+        Whereabouts where = Whereabouts.UNKNOWN;
 
         final Consents consents = new Consents();
         final Map<String, Silence> silences = new HashMap<>(2);
@@ -87,7 +87,7 @@ sealed interface Customer {
         }
 
         void forgetPermissions() {
-            zone = null;
+            where = Whereabouts.UNKNOWN;
             consents.clear();
             silences.clear();
         }
@@ -97,9 +97,7 @@ sealed interface Customer {
             permissions &= other.permissions;
             since = Math.max(since, other.since);
             overBy = Math.max(overBy, other.overBy);
-            if (zone == null) {
-                zone = other.zone;
-            }
+            where = where.and(other.where);
             consents.restrict(other.consents);
             other.silences.forEach((cause, held) -> silences.merge(cause, held, Silence::join));
             other.contacts.forEach(this::join);

@@ -3,6 +3,7 @@ package io.throughline.governance.memory;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
@@ -12,7 +13,6 @@ import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Function;
 
@@ -71,8 +71,8 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> zone(CustomerId customer, ZoneId zone) {
-        return run(() -> gate.zone(customer, zone));
+    public Uni<Void> whereabouts(CustomerId customer, Whereabouts where) {
+        return run(() -> gate.whereabouts(customer, where));
     }
 
     @Override

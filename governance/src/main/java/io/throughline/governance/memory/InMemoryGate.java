@@ -3,6 +3,7 @@ package io.throughline.governance.memory;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
@@ -18,11 +19,9 @@ import io.throughline.governance.memory.Customer.Live;
 import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.PolicyRules;
-import io.throughline.governance.rules.QuietCalendar;
 import io.throughline.governance.rules.Rules;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,12 +118,10 @@ public final class InMemoryGate {
                 return refused(SuppressionReason.SILENCED, Instant.ofEpochMilli(until));
             }
         }
-        if (rules.quietHours() != null) {
-            ZoneId zone = customer.zone == null ? rules.defaultZone() : customer.zone;
-            Instant until =
-                    QuietCalendar.quietUntil(rules.quietHours(), zone, Instant.ofEpochMilli(now));
-            if (until != null) {
-                return refused(SuppressionReason.QUIET_HOURS, until);
+        if (!rules.quiet().isEmpty()) {
+            Outcome.Quiet quiet = rules.quiet().at(customer.where, Instant.ofEpochMilli(now));
+            if (quiet != null) {
+                return quiet;
             }
         }
         return withinLimits(customer, request, rules, now);
@@ -350,8 +347,8 @@ public final class InMemoryGate {
                 : Duration.ZERO;
     }
 
-    public void zone(CustomerId id, ZoneId zone) {
-        live(root(id)).zone = zone;
+    public void whereabouts(CustomerId id, Whereabouts where) {
+        live(root(id)).where = where;
     }
 
     /** Makes {@code merged} an alias of {@code survivor}; nothing where they are one already. */
@@ -415,8 +412,9 @@ public final class InMemoryGate {
         }
         CustomerId id = root(permissions.customer());
         Live customer = live(id);
-        if (customer.zone == null) {
-            customer.zone = permissions.zone();
+        boolean complete = id.equals(permissions.customer());
+        if (permissions.where().known() && (complete || !customer.where.known())) {
+            customer.where = permissions.where();
         }
         for (ConsentWrite consent : permissions.consents()) {
             if (consent.customer() != null) {
@@ -427,7 +425,7 @@ public final class InMemoryGate {
         for (SilenceWrite silence : permissions.silences()) {
             customer.silence(silence);
         }
-        if (id.equals(permissions.customer())) {
+        if (complete) {
             customer.permissions = true;
         }
     }

@@ -1,15 +1,14 @@
 package io.throughline.governance.redis;
 
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.Rules;
 import io.vertx.redis.client.Response;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,18 +36,13 @@ final class Answer {
         return GateBytes.customer(id);
     }
 
-    /** The zone to ask for; absent for the policy's own. */
-    @Nullable ZoneId zone() {
-        String name = new String(bytes, 1, bytes.length - 1, StandardCharsets.UTF_8);
-        if (name.isEmpty()) {
-            return null;
-        }
-        try {
-            return ZoneId.of(name);
-        } catch (DateTimeException e) {
-            throw new IllegalStateException(
-                    "the gate holds the zone " + name + ", which this JDK does not know", e);
-        }
+    /** The whereabouts to ask for, to the byte as they are held. */
+    String where() {
+        return text(1);
+    }
+
+    private String text(int from) {
+        return new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
     }
 
     /** Whether an allowed message did not count before. */
@@ -63,7 +57,7 @@ final class Answer {
             case Reply.NO_CONSENT -> refused(SuppressionReason.NO_CONSENT, null);
             case Reply.OPTED_OUT -> refused(SuppressionReason.OPTED_OUT, null);
             case Reply.SILENCED -> refused(SuppressionReason.SILENCED, retryAt());
-            case Reply.QUIET -> refused(SuppressionReason.QUIET_HOURS, retryAt());
+            case Reply.QUIET -> rules.quiet().until(Whereabouts.of(text(7)), millis());
             case Reply.LIMIT -> {
                 List<Integer> counts = counts(7);
                 yield new Outcome.Refused(
@@ -78,8 +72,12 @@ final class Answer {
     }
 
     private @Nullable Instant retryAt() {
-        long millis = GateBytes.get48(ByteBuffer.wrap(bytes, 1, 6));
-        return millis == 0 ? null : Instant.ofEpochMilli(millis);
+        Instant at = millis();
+        return at.equals(Instant.EPOCH) ? null : at;
+    }
+
+    private Instant millis() {
+        return Instant.ofEpochMilli(GateBytes.get48(ByteBuffer.wrap(bytes, 1, 6)));
     }
 
     private List<Integer> counts(int from) {

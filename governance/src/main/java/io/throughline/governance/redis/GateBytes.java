@@ -154,12 +154,12 @@ final class GateBytes {
     }
 
     /**
-     * @param hours names the quiet hours and the policy's own zone
+     * @param hours names the quiet rules and the policy's own zone
      * @param knownFrom since when the intervals are all there are
-     * @param zone the zone the intervals are of; empty for the policy's own
+     * @param where the whereabouts the intervals are of; empty where none are known
      */
-    static byte[] quiet(String hours, Instant knownFrom, List<Interval> intervals, String zone) {
-        byte[] name = zone.getBytes(StandardCharsets.UTF_8);
+    static byte[] quiet(String hours, Instant knownFrom, List<Interval> intervals, String where) {
+        byte[] name = where.getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes = ByteBuffer.allocate(12 + 12 * intervals.size() + name.length);
         putName(bytes, hours);
         put48(bytes, knownFrom.toEpochMilli());

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
@@ -29,7 +30,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The contact gate over Redis. The functions decide; what is here turns questions into calls,
- * follows a merged customer to the survivor, and repeats a question once it knows the customer's
- * zone.
+ * follows a merged customer to the survivor, and repeats a question once it knows where the
+ * customer is.
  *
  * <p>An opt-out or a silence is done when nothing that was allowed before it can still be handed
  * over: where something is under way, the {@code Uni} waits until it is settled or refunded, at
@@ -206,17 +206,17 @@ public class RedisGate implements ContactGate {
     /**
      * One message on its way to an answer.
      *
-     * @param zone the zone the customer is believed to be in; absent for the policy's own
+     * @param where where the customer is believed to be, to the byte as the gate holds it
      */
     private record Question(
-            int index, GateRequest request, Plan plan, CustomerId customer, @Nullable ZoneId zone) {
+            int index, GateRequest request, Plan plan, CustomerId customer, String where) {
 
         Question of(CustomerId survivor) {
-            return new Question(index, request, plan, survivor, zone);
+            return new Question(index, request, plan, survivor, where);
         }
 
-        Question in(@Nullable ZoneId otherZone) {
-            return new Question(index, request, plan, customer, otherZone);
+        Question in(String elsewhere) {
+            return new Question(index, request, plan, customer, elsewhere);
         }
     }
 
@@ -234,7 +234,13 @@ public class RedisGate implements ContactGate {
             this.open = new ArrayList<>(requests.size());
             for (int i = 0; i < answers.length; i++) {
                 GateRequest request = requests.get(i);
-                open.add(new Question(i, request, plans.plan(request), request.customer(), null));
+                open.add(
+                        new Question(
+                                i,
+                                request,
+                                plans.plan(request),
+                                request.customer(),
+                                Terms.NOWHERE));
             }
         }
 
@@ -287,7 +293,7 @@ public class RedisGate implements ContactGate {
                                 : GateFunctions.read(function, key);
                 calls.add(
                         call.arg(GateBytes.request(request, now))
-                                .arg(plan.terms().at(question.zone(), asked)));
+                                .arg(plan.terms().at(question.where(), asked)));
                 if (plan.rules().heedsOptOut()) {
                     calls.add(
                             GateFunctions.get(GateBytes.key(request.channel(), request.address())));
@@ -306,7 +312,7 @@ public class RedisGate implements ContactGate {
                                 && Reply.stopped(responses.get(at++), question.request().topic());
                 switch (answer.code()) {
                     case Reply.MOVED -> again.add(question.of(answer.survivor()));
-                    case Reply.ZONE -> again.add(question.in(answer.zone()));
+                    case Reply.ZONE -> again.add(question.in(answer.where()));
                     default -> answer(question, answer, stopped, asked);
                 }
             }
@@ -486,7 +492,7 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> zone(CustomerId customer, ZoneId zone) {
+    public Uni<Void> whereabouts(CustomerId customer, Whereabouts where) {
         return write(
                         List.of(
                                 Write.to(
@@ -494,7 +500,7 @@ public class RedisGate implements ContactGate {
                                         (key, moved) ->
                                                 GateFunctions.write("thl_zone", key)
                                                         .arg(ttl())
-                                                        .arg(zone.getId()))))
+                                                        .arg(where.text()))))
                 .replaceWithVoid();
     }
 
@@ -637,7 +643,7 @@ public class RedisGate implements ContactGate {
 
     private List<Write> permissions(CustomerHistory.Permissions history, String how) {
         List<Write> writes = new ArrayList<>();
-        String zone = history.zone() == null ? "" : history.zone().getId();
+        String where = history.where().text();
         byte[] consents =
                 GateBytes.consents(
                         history.consents().stream().filter(c -> c.customer() != null).toList());
@@ -658,7 +664,7 @@ public class RedisGate implements ContactGate {
                         (key, moved) ->
                                 GateFunctions.write("thl_permit", key)
                                         .arg(ttl())
-                                        .arg(zone)
+                                        .arg(where)
                                         .arg(consents)
                                         .arg(silences)
                                         .arg(moved ? JOINING : how)));

@@ -1,27 +1,31 @@
 package io.throughline.governance.redis;
 
-import io.throughline.contracts.policy.ContactPolicy.QuietHours;
-import io.throughline.governance.rules.QuietCalendar;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.rules.QuietCalendar.Interval;
+import io.throughline.governance.rules.QuietRules;
 import io.throughline.governance.rules.Rules;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of one kind of message as an argument, one a zone where quiet hours apply; Lua has no
- * zone database. Quiet hours are worked out for a while ago rather than for now: this process's
- * clock may run ahead of Redis's, which decides, and would then skip the end of an interval.
+ * The rules of one kind of message as an argument, one for all whereabouts where quiet hours apply;
+ * Lua has no zone database. Quiet hours are worked out for a while ago rather than for now: this
+ * process's clock may run ahead of Redis's, which decides, and would then skip the end of an
+ * interval.
  */
 final class Terms {
 
+    /** Of whom nothing is known. */
+    static final String NOWHERE = Whereabouts.UNKNOWN.text();
+
     private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(5);
-    private static final String OWN = "";
+
+    /** More than customers of one business are spread over; past it all are worked out again. */
+    private static final int MOST_HELD = 4096;
 
     private record Text(Buffer text, Instant computedFor, Instant goodUntil) {
 
@@ -32,44 +36,41 @@ final class Terms {
 
     private final byte[] rules;
     private final Buffer withoutQuietHours;
-    private final @Nullable QuietHours hours;
-    private final ZoneId defaultZone;
-
-    // As many as there are zones.
+    private final QuietRules quiet;
     private final ConcurrentMap<String, Text> texts = new ConcurrentHashMap<>();
 
     Terms(Rules rules, Duration patience, Duration ttl) {
         this.rules = GateBytes.rules(rules, patience, ttl);
         this.withoutQuietHours = Buffer.buffer(this.rules);
-        this.hours = rules.quietHours();
-        this.defaultZone = rules.defaultZone();
+        this.quiet = rules.quiet();
     }
 
     /**
-     * @param zone absent for the policy's own
+     * @param where whereabouts, to the byte as the gate holds them
      */
-    Buffer at(@Nullable ZoneId zone, Instant now) {
-        QuietHours quiet = hours;
-        if (quiet == null) {
+    Buffer at(String where, Instant now) {
+        if (quiet.isEmpty()) {
             return withoutQuietHours;
         }
         Instant instant = now.minus(CLOCK_DIFFERENCE);
-        String name = zone == null ? OWN : zone.getId();
-        Text held = texts.get(name);
+        Text held = texts.get(where);
         if (held == null || !held.goodFor(instant)) {
-            held = text(quiet, zone == null ? defaultZone : zone, name, instant);
-            texts.put(name, held);
+            held = text(where, instant);
+            if (texts.size() >= MOST_HELD) {
+                texts.clear();
+            }
+            texts.put(where, held);
         }
         return held.text();
     }
 
-    private Text text(QuietHours quiet, ZoneId zone, String name, Instant instant) {
-        List<Interval> intervals = QuietCalendar.around(quiet, zone, instant);
+    private Text text(String where, Instant instant) {
+        List<Interval> intervals = quiet.around(Whereabouts.of(where), instant);
         Buffer text =
                 Buffer.buffer(rules)
-                        .appendBytes(
-                                GateBytes.quiet(
-                                        quiet + " " + defaultZone, instant, intervals, name));
-        return new Text(text, instant, intervals.getFirst().until());
+                        .appendBytes(GateBytes.quiet(quiet.toString(), instant, intervals, where));
+        Instant first = intervals.getFirst().until();
+        Instant last = intervals.getLast().until();
+        return new Text(text, instant, first.isBefore(last) ? first : last);
     }
 }

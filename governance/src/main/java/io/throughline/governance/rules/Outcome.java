@@ -18,6 +18,12 @@ public sealed interface Outcome {
             implements Outcome {}
 
     /**
+     * @param rule whose silence ends last, as it stands in verdicts
+     * @param until first instant that is quiet by no rule; absent where there is none
+     */
+    record Quiet(String rule, @Nullable Instant until) implements Outcome {}
+
+    /**
      * @param counts what each limit counted
      */
     record Passed(List<Integer> counts) implements Outcome {}

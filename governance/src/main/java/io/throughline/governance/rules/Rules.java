@@ -13,11 +13,9 @@ import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.Passable;
-import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *     transactional ones only where the policy says that the channel's stop reaches that far
  * @param needsOptIn whether the absence of an opt-in ends them
  * @param heedsSilence whether a silence covers them
- * @param quietHours absent where none apply
+ * @param quiet the policy's and the law's; empty where none apply
  * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
  *     category, a channel, global ones
  * @param uncounted categories whose contacts do not count against such messages
@@ -47,8 +45,7 @@ public record Rules(
         boolean heedsOptOut,
         boolean needsOptIn,
         boolean heedsSilence,
-        @Nullable QuietHours quietHours,
-        ZoneId defaultZone,
+        QuietRules quiet,
         List<Limit> limits,
         Set<Category> uncounted,
         Duration horizon) {
@@ -71,19 +68,13 @@ public record Rules(
             @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
         CategoryRule rule = policy.categoryRule(category);
-        QuietHours quiet = policy.quietHours();
         return new Rules(
                 policy.version(),
                 category,
                 !transactional || policy.optOutCoversTransactional().contains(channel),
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
                 !rule.passes(Passable.SILENCES) && journey != null,
-                rule.passes(Passable.QUIET_HOURS)
-                                || quiet == null
-                                || !quiet.channels().contains(channel)
-                        ? null
-                        : quiet,
-                ZoneId.of(policy.defaultTimeZone()),
+                QuietRules.of(policy, channel, category),
                 limits(policy, channel, category, topic, journey),
                 uncounted(policy, category),
                 policy.horizon());
@@ -215,12 +206,12 @@ public record Rules(
             }
             verdicts.add(passed("silence"));
         }
-        if (quietHours != null) {
-            if (reason == SuppressionReason.QUIET_HOURS) {
-                verdicts.add(refused("quiet-hours", retryAt));
-                return denied(reason, retryAt, verdicts);
-            }
-            verdicts.add(passed("quiet-hours"));
+        if (outcome instanceof Outcome.Quiet told) {
+            verdicts.add(refused(told.rule(), told.until()));
+            return denied(SuppressionReason.QUIET_HOURS, told.until(), verdicts);
+        }
+        if (!quiet.isEmpty()) {
+            verdicts.add(passed(QuietRule.OWN));
         }
         return switch (outcome) {
             case Outcome.Refused r -> {
@@ -233,6 +224,7 @@ public record Rules(
                         customer, leaseUntil, List.copyOf(verdicts), policyVersion);
             }
             case Outcome.Unknown u -> throw new IllegalStateException("answered above: " + u);
+            case Outcome.Quiet q -> throw new IllegalStateException("answered above: " + q);
         };
     }
 

@@ -261,9 +261,9 @@ class GateLawsTest {
             }
             case Step.Consent(var consent) -> gate.consent(consent, now);
             case Step.Silence(var silence) -> gate.silence(silence, now);
-            case Step.Zone(var customer, var zone) -> {
-                gate.zone(customer, zone);
-                yield zone;
+            case Step.Moves(var customer, var where) -> {
+                gate.whereabouts(customer, where);
+                yield where;
             }
             case Step.Merge(var survivor, var merged) -> {
                 gate.merge(survivor, merged);
@@ -301,7 +301,7 @@ class GateLawsTest {
             case Step.Restate r ->
                     throw new IllegalArgumentException("left out of the whole story");
             case Step.Erase e -> throw new IllegalArgumentException("left out of the whole story");
-            case Step.Zone z -> {}
+            case Step.Moves m -> {}
             case Step.Peek p -> {}
             case Step.Reserve r -> throw new IllegalArgumentException("told when allowed");
         }
@@ -433,19 +433,6 @@ class GateLawsTest {
     }
 
     private static ContactPolicy withoutQuietHours(ContactPolicy policy) {
-        return new ContactPolicy(
-                policy.version(),
-                policy.caps(),
-                policy.minimumGap(),
-                null,
-                policy.defaultTimeZone(),
-                policy.consent(),
-                policy.optOutCoversTransactional(),
-                policy.silences(),
-                policy.gaps(),
-                policy.categories(),
-                policy.refund(),
-                policy.arbitration(),
-                policy.exclusionGroups());
+        return policy.quietBy(List.of(), List.of());
     }
 }

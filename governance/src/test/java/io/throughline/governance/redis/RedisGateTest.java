@@ -10,6 +10,7 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
@@ -33,7 +34,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalTime;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -250,7 +250,7 @@ class RedisGateTest {
         CustomerId bob = customer();
         for (CustomerId customer : List.of(ana, bob)) {
             welcome(gate, customer);
-            await(gate.zone(customer, ZoneId.of("Asia/Tokyo")));
+            await(gate.whereabouts(customer, Whereabouts.of("Asia/Tokyo")));
         }
         assertThat(reason(await(gate.peek(List.of(request(ana, message())), nights)).getFirst()))
                 .isEqualTo(SuppressionReason.QUIET_HOURS);
@@ -316,7 +316,7 @@ class RedisGateTest {
                         List.of(
                                 permissions(ana, Channel.EMAIL, Channel.SMS, Channel.WHATSAPP),
                                 new CustomerHistory.Contacts(ana, List.of()))));
-        await(gate.zone(ana, ZoneId.of("America/Argentina/Buenos_Aires")));
+        await(gate.whereabouts(ana, Whereabouts.of("America/Argentina/Buenos_Aires")));
         await(gate.silence(List.of(new SilenceWrite(ana, null, T0.plusSeconds(3600)))));
         for (int i = 0; i < 10; i++) {
             MessageId message = message();
@@ -519,7 +519,7 @@ class RedisGateTest {
         welcome(knowing, ana);
         assertThat(await(knowing.peek(List.of(request(ana, message())), nights)).getFirst())
                 .isInstanceOf(Allowed.class);
-        await(other.zone(ana, ZoneId.of("Asia/Tokyo")));
+        await(other.whereabouts(ana, Whereabouts.of("Asia/Tokyo")));
         // 21:00 in Tokyo is 12:00 UTC.
         for (RedisGate gate : List.of(knowing, other)) {
             GateAnswer answer =

@@ -5,6 +5,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.engagement.Engagement;
 import io.throughline.identity.engagement.LifecycleStage;
@@ -17,10 +18,13 @@ import io.throughline.identity.profile.Purchases;
 import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.CustomerReader.Link;
 import io.throughline.identity.store.EngagementStore;
+import io.throughline.identity.whereabouts.Clue;
+import io.throughline.identity.whereabouts.Clues;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -78,7 +82,36 @@ class CustomerViews {
             Instant createdAt,
             Instant changedAt,
             long version,
-            List<CustomerId> merged) {}
+            List<CustomerId> merged,
+            WhereaboutsView whereabouts) {}
+
+    /**
+     * Where she may be, for quiet hours and the law.
+     *
+     * @param zones her quiet hours run in all of them; empty where the policy's own zone has to do
+     * @param regions whose law holds
+     * @param numberZones zones in which the law's hours run besides, since her number is of there
+     * @param anywhere whether there are too many zones to tell, so that it is taken for any
+     * @param evidence what that is concluded from, the better known first
+     */
+    record WhereaboutsView(
+            List<ZoneId> zones,
+            List<String> regions,
+            List<ZoneId> numberZones,
+            boolean anywhere,
+            List<Clue> evidence) {
+
+        static WhereaboutsView of(Profile profile) {
+            Clues clues = profile.clues();
+            Whereabouts where = clues.whereabouts();
+            return new WhereaboutsView(
+                    where.zones(),
+                    where.regions(),
+                    where.numberZones(),
+                    where.anywhere(),
+                    clues.pieces());
+        }
+    }
 
     /**
      * Counts over her life.
@@ -218,6 +251,7 @@ class CustomerViews {
                 profile.createdAt(),
                 profile.changedAt(),
                 profile.version(),
-                ids.stream().filter(id -> !id.equals(profile.id())).toList());
+                ids.stream().filter(id -> !id.equals(profile.id())).toList(),
+                WhereaboutsView.of(profile));
     }
 }

@@ -6,8 +6,10 @@ import java.util.Locale;
 
 /** What Throughline itself reads out of events, beside the traits that callers set. */
 public enum Fact {
-    /** Tz database name. */
+    /** Tz database name, as it was stated of the customer. */
     TIME_ZONE,
+    /** Tz database name, of the device that an event came from. */
+    EVENT_ZONE,
     /** BCP 47 tag. */
     LOCALE;
 

@@ -91,7 +91,9 @@ public record Knowledge(
         Map<Fact, Dated> said = new EnumMap<>(Fact.class);
         String zone = zoneOf(event);
         if (zone != null) {
-            said.put(Fact.TIME_ZONE, new Dated(zone, event.occurredAt(), event.messageId()));
+            said.put(
+                    event.kind() == Kind.IDENTIFY ? Fact.TIME_ZONE : Fact.EVENT_ZONE,
+                    new Dated(zone, event.occurredAt(), event.messageId()));
         }
         String locale = localeOf(event);
         if (locale != null) {
@@ -111,10 +113,12 @@ public record Knowledge(
     }
 
     private static @Nullable String zoneOf(AcceptedEvent event) {
-        Object said =
-                event.kind() == Kind.IDENTIFY && event.traits().get("timezone") != null
-                        ? event.traits().get("timezone")
-                        : event.context().get("timezone");
+        @Nullable Object said = null;
+        if (event.kind() == Kind.IDENTIFY) {
+            said = event.traits().get("timezone");
+            said = said == null ? event.traits().get("timeZone") : said;
+        }
+        said = said == null ? event.context().get("timezone") : said;
         try {
             return said instanceof String text && text.indexOf('/') > 0
                     ? ZoneId.of(text).getId()

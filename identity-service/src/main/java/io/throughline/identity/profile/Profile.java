@@ -3,8 +3,13 @@ package io.throughline.identity.profile;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.whereabouts.Clues;
+import io.throughline.identity.whereabouts.Grounds;
+import io.throughline.identity.whereabouts.Grounds.Said;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,6 +38,13 @@ public record Profile(
         Knowledge knowledge,
         Instant createdAt,
         Instant changedAt) {
+
+    /**
+     * For how long after a device's zone was seen it is taken for where she is, unless it is seen
+     * again. Counted to when she was last seen and not to today: of somebody who was not heard of
+     * since, it is still the last that is known.
+     */
+    public static final Duration RECENT = Duration.ofDays(30);
 
     public Profile {
         identifiers = Collections.unmodifiableSortedSet(new TreeSet<>(identifiers));
@@ -75,11 +88,66 @@ public record Profile(
                 && visibleTraits().equals(other.visibleTraits())
                 && addresses().equals(other.addresses())
                 && Objects.equals(timeZone(), other.timeZone())
-                && Objects.equals(locale(), other.locale());
+                && Objects.equals(locale(), other.locale())
+                && grounds().sayAs(other.grounds());
     }
 
+    /** The zone that was told last, of her or of a device of hers. */
     public @Nullable String timeZone() {
-        return fact(Fact.TIME_ZONE);
+        Dated stated = knowledge.facts().get(Fact.TIME_ZONE);
+        Dated seen = knowledge.facts().get(Fact.EVENT_ZONE);
+        return stated == null || (seen != null && Dated.later(stated, seen).equals(seen))
+                ? fact(Fact.EVENT_ZONE)
+                : fact(Fact.TIME_ZONE);
+    }
+
+    /** What quiet hours take for where she is. */
+    public Whereabouts whereabouts() {
+        return clues().whereabouts();
+    }
+
+    /** What that is concluded from. */
+    public Clues clues() {
+        return Clues.of(grounds());
+    }
+
+    /** What of her tells where she is; two that say the same come to the same whereabouts. */
+    public Grounds grounds() {
+        Dated address = knowledge.traits().get("address");
+        Map<?, ?> parts =
+                address != null && address.value() instanceof Map<?, ?> map ? map : Map.of();
+        SortedMap<String, Instant> numbers = new TreeMap<>();
+        for (Identifier identifier : identifiers) {
+            if (identifier.type().equals(Identifier.PHONE)) {
+                Seen seen = knowledge.seen().get(identifier.toString());
+                numbers.put(identifier.value(), seen == null ? createdAt : seen.at());
+            }
+        }
+        return new Grounds(
+                said(knowledge.facts().get(Fact.TIME_ZONE)),
+                part(address, parts, "country"),
+                part(address, parts, "state"),
+                recent(knowledge.facts().get(Fact.EVENT_ZONE)),
+                numbers);
+    }
+
+    private @Nullable Said recent(@Nullable Dated zone) {
+        return zone == null || zone.at().isBefore(knowledge.lastSeen().minus(RECENT))
+                ? null
+                : said(zone);
+    }
+
+    /** A part of the address, else the trait of that name. */
+    private @Nullable Said part(@Nullable Dated address, Map<?, ?> parts, String name) {
+        return address != null && parts.get(name) instanceof String text
+                ? new Said(text, address.at())
+                : said(knowledge.traits().get(name));
+    }
+
+    private static @Nullable Said said(@Nullable Dated dated) {
+        return dated != null && dated.value() instanceof String text && !text.isBlank()
+                ? new Said(text, dated.at())
+                : null;
     }
 
     public @Nullable String locale() {
@@ -130,7 +198,8 @@ public record Profile(
                 timeZone(),
                 locale(),
                 createdAt,
-                changedAt);
+                changedAt,
+                whereabouts());
     }
 
     private Optional<String> lastSeen(String type) {

@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.SilenceWrite;
@@ -15,7 +16,6 @@ import io.throughline.identity.store.SuppressionStore.Place;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,7 +38,7 @@ class Enforcement {
         this.suppressing = suppressing;
     }
 
-    /** Splits, merges, time zones, and what was said of addresses before anybody had them. */
+    /** Splits, merges, whereabouts, and what was said of addresses before anybody had them. */
     Uni<Void> changes(SqlConnection tx, Changes changes) {
         return inOrder(changes.unlinked(), this::split)
                 .chain(() -> inOrder(changes.merges(), this::merge))
@@ -120,10 +120,8 @@ class Enforcement {
     }
 
     private Uni<Void> zone(Profile profile) {
-        String zone = profile.timeZone();
-        return zone == null
-                ? Uni.createFrom().voidItem()
-                : answered(() -> gate.zone(profile.id(), ZoneId.of(zone)));
+        Whereabouts where = profile.whereabouts();
+        return answered(() -> gate.whereabouts(profile.id(), where));
     }
 
     private static <T> Uni<Void> inOrder(List<T> items, Function<T, Uni<? extends Void>> work) {

@@ -12,6 +12,7 @@ import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.identity.registry.Evaluating.Asked;
 import io.throughline.identity.segment.Segments;
@@ -48,6 +49,7 @@ public class Segmenting {
                         case ProfileChanged profile -> segments.touchedByProfile();
                         case ConsentChanged consent -> segments.touchedByConsent();
                         case SilenceBegun begun -> Set.of();
+                        case SilenceLifted lifted -> Set.of();
                         case CustomersMerged merge -> segments.keys();
                         case IdentifiersUnlinked unlinked -> segments.keys();
                         case SegmentEntered entered -> Set.of();

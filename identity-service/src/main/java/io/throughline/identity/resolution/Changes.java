@@ -19,7 +19,7 @@ import java.util.UUID;
  * @param merges in the order in which they happened
  * @param profiles of customers that still are one and changed, as they are to be stored
  * @param published those among {@code profiles} whose change readers of the stream would see
- * @param rezoned customers whose time zone is another now
+ * @param rezoned customers of whom something else tells now where they are
  * @param refused links that were not made, for the timeline
  * @param components by customer, the oldest customer that she is connected with
  * @param quarantined by customer, all sightings by which her profile would grow beyond its bound;

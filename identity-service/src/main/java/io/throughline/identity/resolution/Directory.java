@@ -171,8 +171,9 @@ public final class Directory {
             if (visible) {
                 published.add(stored);
             }
-            if (profile.timeZone() != null
-                    && (was == null || !Objects.equals(profile.timeZone(), was.timeZone()))) {
+            if (was == null
+                    ? !profile.grounds().areEmpty()
+                    : !profile.grounds().sayAs(was.grounds()) || joined(profile)) {
                 rezoned.add(stored);
             }
         }
@@ -188,6 +189,11 @@ public final class Directory {
                 refused,
                 components,
                 quarantined);
+    }
+
+    /** The gate has put the whereabouts of both together; what they come to is stated anew. */
+    private boolean joined(Profile profile) {
+        return merges.stream().anyMatch(merge -> merge.survivor().equals(profile.id()));
     }
 
     private void fold(Part part, Statement statement) {

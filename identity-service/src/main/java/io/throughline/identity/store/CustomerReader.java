@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonRawValue;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.SilenceWrite;
@@ -14,16 +15,15 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +59,13 @@ public class CustomerReader {
             """
             SELECT type, value, cause, linked_at
               FROM identifiers WHERE customer_id = $1 AND held ORDER BY linked_at, type, value
+            """;
+
+    /** By the index identifiers_customer. */
+    private static final String NUMBERS =
+            """
+            SELECT customer_id, value FROM identifiers
+             WHERE customer_id = ANY($1) AND held AND type = 'phone'
             """;
 
     /** By the index customers_merged_into. */
@@ -263,9 +270,12 @@ public class CustomerReader {
                         tx.preparedQuery(CONSENTS).execute(ids),
                         tx.preparedQuery(ADDRESS_CONSENTS).execute(ids),
                         tx.preparedQuery(SILENCES).execute(idsAndNow),
-                        tx.preparedQuery(ALIASES).execute(ids))
-                .with((profiles, consents, addresses, silences, aliases) ->
-                        histories(customers, profiles, consents, addresses, silences, aliases));
+                        tx.preparedQuery(ALIASES).execute(ids),
+                        tx.preparedQuery(NUMBERS).execute(ids))
+                .with((profiles, consents, addresses, silences, aliases, numbers) ->
+                        histories(
+                                customers, profiles, consents, addresses, silences, aliases,
+                                numbers));
     }
 
     private static List<CustomerHistory> histories(
@@ -274,7 +284,8 @@ public class CustomerReader {
             RowSet<Row> consents,
             RowSet<Row> addresses,
             RowSet<Row> silences,
-            RowSet<Row> aliases) {
+            RowSet<Row> aliases,
+            RowSet<Row> numbers) {
         Map<CustomerId, List<ConsentWrite>> said = new HashMap<>();
         for (Row row : consents) {
             CustomerId customer = Columns.customer(row, "customer_id");
@@ -295,12 +306,18 @@ public class CustomerReader {
         for (Row row : aliases) {
             add(merged, Columns.customer(row, "merged_into"), Columns.customer(row, "id"));
         }
-        Map<CustomerId, ZoneId> zones = new HashMap<>();
+        Map<CustomerId, SortedSet<Identifier>> held = new HashMap<>();
+        for (Row row : numbers) {
+            held.computeIfAbsent(Columns.customer(row, "customer_id"), c -> new TreeSet<>())
+                    .add(new Identifier(Identifier.PHONE, row.getString("value")));
+        }
+        Map<CustomerId, Whereabouts> where = new HashMap<>();
         for (Row row : profiles) {
-            ZoneId zone = zone(ProfileRows.read(row, new TreeSet<>()).timeZone());
-            if (zone != null) {
-                zones.put(Columns.customer(row, "id"), zone);
-            }
+            CustomerId customer = Columns.customer(row, "id");
+            where.put(
+                    customer,
+                    ProfileRows.read(row, held.getOrDefault(customer, new TreeSet<>()))
+                            .whereabouts());
         }
         return customers.stream()
                 .<CustomerHistory>map(customer ->
@@ -308,7 +325,7 @@ public class CustomerReader {
                                 customer,
                                 said.getOrDefault(customer, List.of()),
                                 silent.getOrDefault(customer, List.of()),
-                                zones.get(customer),
+                                where.get(customer),
                                 merged.getOrDefault(customer, List.of())))
                 .toList();
     }
@@ -323,15 +340,6 @@ public class CustomerReader {
 
     private static <T> void add(Map<CustomerId, List<T>> lists, CustomerId customer, T item) {
         lists.computeIfAbsent(customer, id -> new ArrayList<>()).add(item);
-    }
-
-    /** Zones come and go with the tz database; one that this JDK does not know is none. */
-    private static @Nullable ZoneId zone(@Nullable String name) {
-        try {
-            return name == null ? null : ZoneId.of(name);
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 
     private static Profile profile(Row row, List<Link> links) {

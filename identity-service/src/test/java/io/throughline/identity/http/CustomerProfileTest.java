@@ -163,6 +163,28 @@ class CustomerProfileTest {
         assertThat(stageIn(customer, 181)).isEqualTo("lapsed");
     }
 
+    @Test
+    void whereSheIsTakenToBeIsShownWithWhatSaysSo() {
+        accepted(
+                "identify",
+                """
+                {"userId": "%s", "traits": {"timezone": "America/New_York", "phone": "+13055551234",
+                 "address": {"country": "US", "state": "FL"}}}
+                """
+                        .formatted(who));
+        JsonNode where =
+                awaitCustomer("user_id:" + who, body -> !body.path("whereabouts").isMissingNode())
+                        .path("whereabouts");
+        assertThat(where.path("zones").toString()).isEqualTo("[\"America/New_York\"]");
+        assertThat(where.path("regions").toString()).isEqualTo("[\"US-FL\"]");
+        assertThat(where.path("evidence").findValuesAsText("kind"))
+                .containsExactly("stated", "address", "phone");
+        assertThat(where.path("evidence").path(1).path("zones")).hasSize(2);
+        assertThat(where.path("evidence").path(0).path("value").asText())
+                .isEqualTo("America/New_York");
+        assertThat(where.path("evidence").path(0).path("at").asText()).isNotBlank();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cursor=x", "limit=0", "limit=501"})
     void aWrongPageOfPurchasesIsExplained(String query) {

@@ -85,6 +85,53 @@ class ProfileTest {
         assertThat(nobody.with(event).timeZone()).isEqualTo(known);
     }
 
+    @Test
+    void whatWasStatedOfHerIsKnownBesideWhatHerDeviceSays() {
+        Profile traveller =
+                nobody.with(identify("m1", T, Map.of("timeZone", "Europe/Madrid")))
+                        .with(page("m2", T.plusSeconds(1), "Asia/Tokyo"));
+        assertThat(traveller.timeZone()).isEqualTo("Asia/Tokyo");
+        assertThat(traveller.whereabouts().text())
+                .isEqualTo("Asia/Tokyo,Europe/Madrid|ES|Atlantic/Canary");
+
+        Profile home = traveller.with(page("m3", T.plusSeconds(2), "Europe/Madrid"));
+        assertThat(home.whereabouts().text()).isEqualTo("Europe/Madrid|ES|Atlantic/Canary");
+        assertThat(home.looksLike(traveller)).isFalse();
+    }
+
+    @Test
+    void aDevicesZoneIsForgottenOnceSheWasSeenWithoutItForLong() {
+        Profile traveller =
+                nobody.with(identify("m1", T, Map.of("timezone", "Europe/Madrid")))
+                        .with(page("m2", T, "Asia/Tokyo"));
+        Instant later = T.plus(Profile.RECENT);
+        assertThat(traveller.with(identify("m3", later, Map.of())).whereabouts().text())
+                .isEqualTo("Asia/Tokyo,Europe/Madrid|ES|Atlantic/Canary");
+        assertThat(
+                        traveller
+                                .with(identify("m3", later.plusMillis(1), Map.of()))
+                                .whereabouts()
+                                .text())
+                .isEqualTo("Europe/Madrid|ES|Atlantic/Canary");
+    }
+
+    @Test
+    void anAddressIsReadOfTheTraitOrOfTraitsOfTheirOwn() {
+        Map<String, Object> nested =
+                Map.of("address", Map.of("country", "US", "state", "TX", "city", "El Paso"));
+        Map<String, Object> flat = Map.of("country", "United States", "state", "Texas");
+        for (Map<String, Object> traits : List.of(nested, flat)) {
+            Profile texan = nobody.with(identify("m1", T, traits));
+            assertThat(texan.whereabouts().text())
+                    .isEqualTo(
+                            "America/Chicago,America/Denver|ES,US-TX|Atlantic/Canary,Europe/Madrid");
+        }
+    }
+
+    private static AcceptedEvent page(String id, Instant at, String zone) {
+        return event(id, Kind.PAGE, null, at, Map.of(), Map.of(), Map.of("timezone", zone));
+    }
+
     @ParameterizedTest
     @CsvSource({"en_US, en-US", "de-CH, de-CH", "es, es", "'', "})
     void aLocaleIsALanguageTag(String said, String known) {

@@ -15,10 +15,8 @@ import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.memory.InMemoryGate;
 import io.throughline.journey.engine.CustomerView;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -74,11 +72,7 @@ final class HandOver {
         CustomerView customer = story.customer();
         gate.hydrate(
                 new CustomerHistory.Permissions(
-                        customer.id(),
-                        story.consents(),
-                        List.of(),
-                        zone(customer.zone()),
-                        List.of()));
+                        customer.id(), story.consents(), List.of(), customer.where(), List.of()));
         gate.hydrate(new CustomerHistory.Contacts(customer.id(), List.of()));
     }
 
@@ -208,13 +202,5 @@ final class HandOver {
                                         refusing.rule(),
                                         request.channel(),
                                         now)));
-    }
-
-    private static @Nullable ZoneId zone(@Nullable String name) {
-        try {
-            return name == null ? null : ZoneId.of(name);
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 }

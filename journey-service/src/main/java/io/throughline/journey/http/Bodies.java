@@ -3,6 +3,7 @@ package io.throughline.journey.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.BadRequestException;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,10 @@ class Bodies {
         } catch (JsonProcessingException e) {
             throw new BadRequestException(e);
         }
+    }
+
+    ObjectNode tree(Object answer) {
+        return mapper.valueToTree(answer);
     }
 
     <T> T bind(JsonNode document, Class<T> type) {

@@ -1,13 +1,15 @@
 package io.throughline.journey.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.governance.rules.LegalPreset;
+import io.throughline.governance.rules.LegalPresets;
 import io.throughline.journey.policy.PolicyCheck;
+import io.throughline.journey.policy.PolicyForm;
 import io.throughline.journey.policy.ShortForms;
 import io.throughline.journey.store.PolicyStore;
 import jakarta.annotation.security.PermitAll;
@@ -32,6 +34,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +59,12 @@ class ContactPolicyResource {
               ],
               "minimumGap": "PT1H",
               "gaps": [{"scope": "channel", "channel": "push", "per": "PT4H"}],
-              "quietHours": {"from": "21:00", "to": "08:00", "channels": ["sms"]},
+              "quietHours": [
+                {"from": "21:00", "to": "08:00", "channels": ["sms", "push"]},
+                {"from": "00:00", "to": "00:00", "channels": ["sms"], "categories": ["marketing"],
+                 "days": ["SUNDAY"], "dates": ["2026-12-25"]}
+              ],
+              "legalPresets": ["us"],
               "defaultTimeZone": "Europe/Madrid",
               "consent": {"email": "opt-out"},
               "optOutCoversTransactional": ["sms", "whatsapp"],
@@ -76,6 +84,22 @@ class ContactPolicyResource {
             }
             """;
 
+    private static final String PRESETS_EXAMPLE =
+            """
+            {"presets": [{
+              "id": "us-ri", "name": "Rhode Island", "region": "US-RI",
+              "channels": ["sms"], "categories": ["marketing"],
+              "allowed": [
+                {"days": ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"], "from": "09:00:00", "to": "18:00:00"},
+                {"days": ["SATURDAY", "SUNDAY"], "from": "10:00:00", "to": "17:00:00"}
+              ],
+              "closed": [], "caps": [],
+              "source": {"citation": "Overviews of state quiet hours for texting by vendors"},
+              "asOf": "2026-11-01", "certain": false,
+              "remark": "Read in secondary sources only; have it checked before relying on it."
+            }]}
+            """;
+
     private final PolicyStore policies;
     private final Bodies bodies;
 
@@ -87,9 +111,34 @@ class ContactPolicyResource {
     @GET
     @RolesAllowed(Roles.VIEWER)
     @Operation(summary = "The contact policy in force; its ETag is its version")
-    public Uni<RestResponse<ContactPolicy>> get() {
-        return policies.current().map(ContactPolicyResource::answer);
+    @APIResponse(
+            responseCode = "200",
+            content = @Content(schema = @Schema(implementation = ContactPolicy.class)))
+    public Uni<RestResponse<JsonNode>> get() {
+        return policies.current().map(this::answer);
     }
+
+    @GET
+    @Path("/legal-presets")
+    @RolesAllowed(Roles.VIEWER)
+    @Operation(
+            summary = "The quiet hours of the law that come along, with what each was read in",
+            description =
+                    "A policy names those that are on in legalPresets, by id, by what ids begin"
+                            + " with, or all. Their caps are listed for the reader; the policy's"
+                            + " own caps are the ones that are kept.")
+    @APIResponse(
+            responseCode = "200",
+            content =
+                    @Content(examples = @ExampleObject(name = "presets", value = PRESETS_EXAMPLE)))
+    public LegalPresetsView legalPresets() {
+        return new LegalPresetsView(LegalPresets.all());
+    }
+
+    /**
+     * @param presets by region, a country's own before its states'
+     */
+    record LegalPresetsView(List<LegalPreset> presets) {}
 
     @PUT
     @RolesAllowed(Roles.ADMIN)
@@ -104,7 +153,7 @@ class ContactPolicyResource {
                     @Content(
                             schema = @Schema(implementation = ContactPolicy.class),
                             examples = @ExampleObject(name = "policy", value = EXAMPLE)))
-    public Uni<RestResponse<ContactPolicy>> put(
+    public Uni<RestResponse<JsonNode>> put(
             @Nullable JsonNode document,
             @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch) {
         ContactPolicy policy = read(document);
@@ -113,7 +162,7 @@ class ContactPolicyResource {
                             unchangedSince(ifMatch, current);
                             return policy.withVersion(current.version() + 1);
                         })
-                .map(ContactPolicyResource::answer);
+                .map(this::answer);
     }
 
     @GET
@@ -136,14 +185,9 @@ class ContactPolicyResource {
         }
         JsonNode document = ShortForms.written(body);
         refuse(PolicyCheck.unreadable(document));
-        ContactPolicy policy = bodies.bind(withVersion(document), ContactPolicy.class);
+        ContactPolicy policy = bodies.bind(PolicyForm.stored(document), ContactPolicy.class);
         refuse(PolicyCheck.errors(policy));
         return policy;
-    }
-
-    private static JsonNode withVersion(JsonNode document) {
-        ObjectNode policy = document.deepCopy();
-        return policy.put("version", 0);
     }
 
     private static void refuse(List<FieldError> errors) {
@@ -162,8 +206,8 @@ class ContactPolicyResource {
         }
     }
 
-    private static RestResponse<ContactPolicy> answer(ContactPolicy policy) {
-        return RestResponse.ResponseBuilder.ok(policy)
+    private RestResponse<JsonNode> answer(ContactPolicy policy) {
+        return RestResponse.ResponseBuilder.<JsonNode>ok(PolicyForm.shown(bodies.tree(policy)))
                 .tag(new EntityTag(String.valueOf(policy.version())))
                 .build();
     }

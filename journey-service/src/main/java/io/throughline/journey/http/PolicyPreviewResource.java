@@ -9,6 +9,7 @@ import io.throughline.chassis.http.Problem.FieldError;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.journey.policy.PolicyCheck;
+import io.throughline.journey.policy.PolicyForm;
 import io.throughline.journey.policy.ShortForms;
 import io.throughline.journey.simulation.PolicyPreviews;
 import io.throughline.journey.store.PolicyPreviewStore.Stored;
@@ -168,11 +169,10 @@ class PolicyPreviewResource {
         if (!days.isMissingNode() && !days.isNull() && !days.canConvertToExactIntegral()) {
             throw Problem.badRequest("days", "expected a whole number");
         }
-        ObjectNode policy = (ObjectNode) ShortForms.written(body.get("policy"));
+        JsonNode policy = ShortForms.written(body.get("policy"));
         refuse(PolicyCheck.unreadable(policy));
-        policy.put("version", 0);
         ObjectNode document = body.deepCopy();
-        document.set("policy", policy);
+        document.set("policy", PolicyForm.stored(policy));
         Request request = bodies.bind(document, Request.class);
         refuse(PolicyCheck.errors(request.policy()));
         return request;

@@ -3,13 +3,23 @@ package io.throughline.journey.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.throughline.chassis.http.Problem.FieldError;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Arbitration;
 import io.throughline.contracts.policy.ContactPolicy.ConversionSilence;
 import io.throughline.contracts.policy.ContactPolicy.ExclusionGroup;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.governance.rules.LegalPresets;
+import io.throughline.governance.rules.Outcome;
+import io.throughline.governance.rules.QuietRules;
+import io.throughline.governance.rules.Rules;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -35,6 +45,15 @@ public final class PolicyCheck {
 
     /** A journey's key or a topic's name is shorter. */
     private static final int LONGEST_NAME = 200;
+
+    /** Each is worked out for all whereabouts there are. */
+    static final int MOST_QUIET_RULES = 16;
+
+    /** The holidays of some years. */
+    static final int MOST_DATES = 100;
+
+    /** Any will do: what repeats itself does so every week. */
+    private static final Instant SOME_TIME = Instant.parse("2026-01-01T00:00:00Z");
 
     /** The gate keeps every contact for as long as the longest window. */
     static final Duration LONGEST = Duration.ofDays(90);
@@ -94,13 +113,15 @@ public final class PolicyCheck {
             String field = "exclusionGroups[" + group++ + "].journeys";
             check.neededOfEach(of.path("journeys"), field, "a journey's key");
         }
-        if (document.hasNonNull("quietHours")) {
-            JsonNode quiet = document.get("quietHours");
-            check.needed(quiet, "quietHours.", "from", TIME);
-            check.needed(quiet, "quietHours.", "to", TIME);
-            check.needed(quiet, "quietHours.", "channels", "a list of channels");
-            check.neededOfEach(quiet.path("channels"), "quietHours.channels", "a channel");
+        if (document.path("quietHours").isArray()) {
+            int i = 0;
+            for (JsonNode rule : document.get("quietHours")) {
+                check.quiet(rule, "quietHours[" + i++ + "]");
+            }
+        } else if (document.hasNonNull("quietHours")) {
+            check.quiet(document.get("quietHours"), "quietHours");
         }
+        check.neededOfEach(document.path("legalPresets"), "legalPresets", "a preset's id");
         return List.copyOf(check.errors);
     }
 
@@ -130,10 +151,82 @@ public final class PolicyCheck {
             check.window("arbitration.window", arbitration.window());
         }
         check.groups(policy.groups());
-        if (policy.quietHours() != null && policy.quietHours().channels().isEmpty()) {
-            check.wrong("quietHours.channels", "at least one; leave quietHours out for none");
+        List<QuietHours> quiet = policy.quietRules();
+        if (quiet.size() > MOST_QUIET_RULES) {
+            check.wrong(
+                    "quietHours", "at most " + MOST_QUIET_RULES + " rules, were " + quiet.size());
+        }
+        for (int i = 0; i < quiet.size(); i++) {
+            check.quiet(quiet.size() == 1 ? "quietHours" : "quietHours[" + i + "]", quiet.get(i));
+        }
+        if (check.errors.isEmpty() && quiet.size() <= MOST_QUIET_RULES && leavesNoTime(policy)) {
+            check.wrong("quietHours", "leave no time at which anything may go on some channel");
+        }
+        for (int i = 0; i < policy.presets().size(); i++) {
+            check.preset("legalPresets[" + i + "]", policy.presets().get(i));
         }
         return List.copyOf(check.errors);
+    }
+
+    private void quiet(JsonNode rule, String path) {
+        needed(rule, path + ".", "from", TIME);
+        needed(rule, path + ".", "to", TIME);
+        needed(rule, path + ".", "channels", "a list of channels");
+        neededOfEach(rule.path("channels"), path + ".channels", "a channel");
+        neededOfEach(rule.path("categories"), path + ".categories", "a category");
+        neededOfEach(rule.path("days"), path + ".days", "a day of the week");
+        neededOfEach(rule.path("dates"), path + ".dates", "a date");
+        boolean wholeDay = rule.hasNonNull("from") && rule.path("from").equals(rule.path("to"));
+        if (wholeDay && !rule.hasNonNull("days") && !rule.hasNonNull("dates")) {
+            wrong(path + ".to", "expected another time than from, or days or dates");
+        }
+    }
+
+    private void quiet(String path, QuietHours rule) {
+        if (rule.channels().isEmpty()) {
+            wrong(path + ".channels", "at least one; leave the rule out for none");
+        }
+        Set<Category> categories = rule.categories();
+        if (categories != null && categories.isEmpty()) {
+            wrong(path + ".categories", "at least one; leave them out for all");
+        } else if (categories != null && categories.contains(Category.TRANSACTIONAL)) {
+            wrong(path + ".categories", "transactional messages pass quiet hours");
+        }
+        if (rule.days() != null && rule.days().isEmpty() && isEmpty(rule.dates())) {
+            wrong(path + ".days", "at least one; leave them out for all");
+        } else if (rule.days() == null && rule.dates() != null && rule.dates().isEmpty()) {
+            wrong(path + ".dates", "at least one; leave them out for every day");
+        } else if (rule.dates() != null && rule.dates().size() > MOST_DATES) {
+            wrong(path + ".dates", "at most " + MOST_DATES + ", were " + rule.dates().size());
+        }
+    }
+
+    private static boolean isEmpty(@Nullable Set<LocalDate> dates) {
+        return dates == null || dates.isEmpty();
+    }
+
+    /** Somebody whose zone is known for certain has to be reachable at some time. */
+    private static boolean leavesNoTime(ContactPolicy policy) {
+        for (Channel channel : Channel.values()) {
+            for (Category category : List.of(Category.MARKETING, Category.SERVICE)) {
+                QuietRules rules = Rules.of(policy, channel, category, null, null).quiet();
+                Outcome.Quiet quiet = rules.at(Whereabouts.UNKNOWN, SOME_TIME);
+                if (quiet != null && quiet.until() == null) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void preset(String field, String name) {
+        if (LegalPresets.named(List.of(name)).isEmpty()) {
+            wrong(
+                    field,
+                    "unknown preset '"
+                            + name
+                            + "'; GET /api/contact-policy/legal-presets lists them");
+        }
     }
 
     private void neededOfEach(JsonNode document, String list, String field, String expected) {

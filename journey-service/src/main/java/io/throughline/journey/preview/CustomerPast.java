@@ -1,9 +1,9 @@
 package io.throughline.journey.preview;
 
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.governance.ConsentWrite;
-import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CustomerPast(
         CustomerId customer,
-        @Nullable ZoneId zone,
+        @Nullable Whereabouts whereabouts,
         List<ConsentWrite> consents,
         List<BehaviourRecorded> events,
         List<Attempt> attempts) {}

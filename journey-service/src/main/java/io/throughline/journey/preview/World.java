@@ -40,7 +40,7 @@ final class World {
         this.past = past;
         gate.hydrate(
                 new CustomerHistory.Permissions(
-                        past.customer(), consents, List.of(), past.zone(), List.of()));
+                        past.customer(), consents, List.of(), past.whereabouts(), List.of()));
         gate.hydrate(new CustomerHistory.Contacts(past.customer(), contacts));
     }
 

@@ -3,6 +3,7 @@ package io.throughline.journey.profile;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses where each channel reaches the customer
  * @param zone tz database name, where known
  * @param locale BCP 47 tag, where known
+ * @param whereabouts for quiet hours; absent where the zone is all there is
  * @param consents the latest word for each channel and topic
  * @param segments the keys of those the customer is in
  */
@@ -39,6 +41,7 @@ public record KnownCustomer(
         Map<Channel, String> addresses,
         @Nullable String zone,
         @Nullable String locale,
+        @Nullable Whereabouts whereabouts,
         List<Consent> consents,
         Map<Channel, Engagement> engagement,
         Set<String> segments) {
@@ -85,7 +88,7 @@ public record KnownCustomer(
 
     public static KnownCustomer stranger(CustomerId id) {
         return new KnownCustomer(
-                id, 0, Map.of(), Map.of(), null, null, List.of(), Map.of(), Set.of());
+                id, 0, Map.of(), Map.of(), null, null, null, List.of(), Map.of(), Set.of());
     }
 
     public KnownCustomer with(ProfileChanged profile) {
@@ -98,6 +101,7 @@ public record KnownCustomer(
                         profile.addresses(),
                         profile.timeZone(),
                         profile.locale(),
+                        profile.whereabouts(),
                         consents,
                         engagement,
                         segments);
@@ -164,6 +168,7 @@ public record KnownCustomer(
                 allAddresses,
                 zone == null ? merged.zone : zone,
                 locale == null ? merged.locale : locale,
+                wherever(merged),
                 joined(consents, merged.consents, Consent::strictest),
                 answers,
                 allSegments);
@@ -177,7 +182,23 @@ public record KnownCustomer(
             words.put(topic == null ? channel : channel + ":" + topic, consent.state());
         }
         return new CustomerView(
-                id, traits, addresses, zone, locale, engagement, Map.of(), words, segments);
+                id,
+                traits,
+                addresses,
+                zone,
+                locale,
+                whereabouts,
+                engagement,
+                Map.of(),
+                words,
+                segments);
+    }
+
+    /** She may be wherever either may, as the gate takes it until the next profile says better. */
+    private @Nullable Whereabouts wherever(KnownCustomer merged) {
+        return whereabouts == null || merged.whereabouts == null
+                ? whereabouts == null ? merged.whereabouts : whereabouts
+                : whereabouts.and(merged.whereabouts);
     }
 
     private static List<Consent> joined(List<Consent> some, List<Consent> more, Rule rule) {
@@ -204,12 +225,30 @@ public record KnownCustomer(
 
     private KnownCustomer saying(List<Consent> words) {
         return new KnownCustomer(
-                id, profileVersion, traits, addresses, zone, locale, words, engagement, segments);
+                id,
+                profileVersion,
+                traits,
+                addresses,
+                zone,
+                locale,
+                whereabouts,
+                words,
+                engagement,
+                segments);
     }
 
     private KnownCustomer among(Set<String> changed) {
         return new KnownCustomer(
-                id, profileVersion, traits, addresses, zone, locale, consents, engagement, changed);
+                id,
+                profileVersion,
+                traits,
+                addresses,
+                zone,
+                locale,
+                whereabouts,
+                consents,
+                engagement,
+                changed);
     }
 
     private KnownCustomer answering(Channel channel, Engagement more) {
@@ -217,6 +256,15 @@ public record KnownCustomer(
         answers.putAll(engagement);
         answers.merge(channel, more, Engagement::plus);
         return new KnownCustomer(
-                id, profileVersion, traits, addresses, zone, locale, consents, answers, segments);
+                id,
+                profileVersion,
+                traits,
+                addresses,
+                zone,
+                locale,
+                whereabouts,
+                consents,
+                answers,
+                segments);
     }
 }

@@ -2,11 +2,13 @@ package io.throughline.journey.simulation;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.journey.dryrun.CustomerStory;
 import io.throughline.journey.neighbour.ChannelService;
 import io.throughline.journey.preview.Attempt;
 import io.throughline.journey.preview.CustomerPast;
 import io.throughline.journey.preview.PolicyPreview;
+import io.throughline.journey.profile.KnownCustomer;
 import io.throughline.journey.store.StoryStore;
 import io.throughline.journey.store.StoryStore.Story;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -84,15 +86,18 @@ class Pasts {
         CustomerStory told = Stories.of(story);
         return new CustomerPast(
                 story.customer().id(),
-                zone(story.customer().zone()),
+                whereabouts(story.customer()),
                 told.consents(),
                 story.events().stream().filter(e -> e.receivedAt().isBefore(to)).toList(),
                 attempts);
     }
 
-    private static @Nullable ZoneId zone(@Nullable String zone) {
+    private static @Nullable Whereabouts whereabouts(KnownCustomer customer) {
+        String zone = customer.zone();
         try {
-            return zone == null ? null : ZoneId.of(zone);
+            return customer.whereabouts() == null && zone != null
+                    ? Whereabouts.in(ZoneId.of(zone))
+                    : customer.whereabouts();
         } catch (DateTimeException e) {
             return null;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.journey.choice.Engagement;
 import io.throughline.journey.profile.KnownCustomer;
 import io.throughline.journey.profile.KnownCustomer.Consent;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Customers: their copy of the profile, the lock on all that is theirs, and who they became. */
 @ApplicationScoped
@@ -52,7 +54,7 @@ public class CustomerStore {
     // Index: customers_pkey.
     private static final String LOCK =
             """
-            SELECT id, survivor, profile_version, traits::text, addresses::text, time_zone, locale,
+            SELECT id, survivor, profile_version, traits::text, addresses::text, time_zone, locale, whereabouts,
                    consents::text, engagement::text, segments::text
               FROM customers
              WHERE id = ANY($1::uuid[])
@@ -69,13 +71,14 @@ public class CustomerStore {
                    addresses = n.addresses::jsonb,
                    time_zone = n.time_zone,
                    locale = n.locale,
+                   whereabouts = n.whereabouts,
                    consents = n.consents::jsonb,
                    engagement = n.engagement::jsonb,
                    segments = n.segments::jsonb
               FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
-                          $7::text[], $8::text[], $9::text[])
-                   AS n(id, profile_version, traits, addresses, time_zone, locale, consents,
-                        engagement, segments)
+                          $7::text[], $8::text[], $9::text[], $10::text[])
+                   AS n(id, profile_version, traits, addresses, time_zone, locale, whereabouts,
+                        consents, engagement, segments)
              WHERE c.id = n.id
             """;
 
@@ -84,7 +87,8 @@ public class CustomerStore {
             """
             UPDATE customers
                SET survivor = $1, traits = '{}', addresses = '{}', consents = '[]',
-                   engagement = '{}', segments = '[]', time_zone = NULL, locale = NULL
+                   engagement = '{}', segments = '[]', time_zone = NULL, locale = NULL,
+                   whereabouts = NULL
              WHERE id = $2 OR survivor = $2
             """;
 
@@ -125,6 +129,7 @@ public class CustomerStore {
                         .json(KnownCustomer::addresses)
                         .text(KnownCustomer::zone)
                         .text(KnownCustomer::locale)
+                        .text(c -> c.whereabouts() == null ? null : c.whereabouts().text())
                         .json(KnownCustomer::consents)
                         .json(KnownCustomer::engagement)
                         .json(KnownCustomer::segments)
@@ -166,6 +171,10 @@ public class CustomerStore {
         return new Locked(known, merged);
     }
 
+    private static @Nullable Whereabouts where(@Nullable String text) {
+        return text == null ? null : Whereabouts.of(text);
+    }
+
     /** Also the dry run's snapshot reads customers this way. */
     static KnownCustomer customer(Row row) {
         return new KnownCustomer(
@@ -175,6 +184,7 @@ public class CustomerStore {
                 Json.read(row.getString("addresses"), ADDRESSES),
                 row.getString("time_zone"),
                 row.getString("locale"),
+                where(row.getString("whereabouts")),
                 Json.read(row.getString("consents"), CONSENTS),
                 Json.read(row.getString("engagement"), ENGAGEMENT),
                 Json.read(row.getString("segments"), SEGMENTS));

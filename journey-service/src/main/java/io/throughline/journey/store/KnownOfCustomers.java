@@ -16,7 +16,7 @@ class KnownOfCustomers implements Extract.Known {
                             "profiles",
                             """
                             SELECT id, survivor, profile_version AS "profileVersion", traits, addresses,
-                                   time_zone AS "timeZone", locale, consents, engagement
+                                   time_zone AS "timeZone", locale, whereabouts, consents, engagement
                               FROM customers WHERE id = ANY($1) ORDER BY id
                             """),
                     new Part(

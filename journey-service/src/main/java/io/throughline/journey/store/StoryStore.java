@@ -31,7 +31,7 @@ public class StoryStore {
     // Index: customers_pkey.
     private static final String CUSTOMERS =
             """
-            SELECT id, profile_version, traits::text, addresses::text, time_zone, locale,
+            SELECT id, profile_version, traits::text, addresses::text, time_zone, locale, whereabouts,
                    consents::text, engagement::text, segments::text
               FROM customers
              WHERE survivor IS NULL AND ($1::uuid IS NULL OR id > $1)

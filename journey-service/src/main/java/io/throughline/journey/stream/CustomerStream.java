@@ -14,6 +14,7 @@ import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.customer.SilenceBegun;
+import io.throughline.contracts.customer.SilenceLifted;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.journey.conversation.Conversations;
 import io.throughline.journey.conversation.Stimulus;
@@ -100,6 +101,7 @@ class CustomerStream {
             case ConsentChanged consent -> new Stimulus.ConsentSaid(consent);
             // The gate answers by it already.
             case SilenceBegun begun -> null;
+            case SilenceLifted lifted -> null;
             case CustomersMerged merge -> new Stimulus.Merged(merge);
             case IdentifiersUnlinked unlinked -> new Stimulus.Unlinked(unlinked);
             case SegmentEntered entered -> new Stimulus.SegmentEntry(envelope.id(), entered);

@@ -6,6 +6,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.decision.DecisionEvent;
@@ -460,6 +461,7 @@ class RivalJourneysTest {
                 Map.of(Channel.EMAIL, "a@example.com"),
                 null,
                 null,
+                Whereabouts.UNKNOWN,
                 List.of(),
                 Map.of(),
                 Set.of());

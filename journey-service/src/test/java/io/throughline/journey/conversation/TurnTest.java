@@ -412,6 +412,7 @@ class TurnTest {
                 Map.of(Channel.EMAIL, "a@example.com", Channel.SMS, "+34600111222"),
                 null,
                 null,
+                null,
                 List.of(),
                 Map.of(),
                 Set.of());

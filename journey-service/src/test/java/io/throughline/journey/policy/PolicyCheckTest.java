@@ -114,15 +114,86 @@ class PolicyCheckTest {
         assertThat(fields(GOOD.replace(good, bad))).containsExactly(field.split(","));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[] |",
+                "[{}] | quietHours[0].from,quietHours[0].to,quietHours[0].channels",
+                "[{'from':'21:00','to':'08:00','channels':['sms']}, null] | quietHours[1].from,quietHours[1].to,quietHours[1].channels",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'days':['SUNDAY'],'dates':['2026-12-25'],'categories':['service']}] |",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'days':[null]}] | quietHours[0].days[0]",
+                "[{'from':'21:00','to':'21:00','channels':['sms']}] | quietHours[0].to",
+                "{'from':'21:00','to':'21:00','channels':['sms']} | quietHours.to",
+                "[{'from':'00:00','to':'00:00','channels':['sms'],'days':['SUNDAY']}] |",
+                "[{'from':'21:00','to':'08:00','channels':['sms']},{'from':'20:00','to':'08:00','channels':[]}] | quietHours[1].channels",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'categories':['transactional']}] | quietHours.categories",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'categories':[]}] | quietHours.categories",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'days':[]}] | quietHours.days",
+                "[{'from':'21:00','to':'08:00','channels':['sms'],'dates':[]}] | quietHours.dates",
+                "[{'from':'08:00','to':'20:00','channels':['sms']},{'from':'20:00','to':'08:00','channels':['sms']}] | quietHours",
+            })
+    void quietHoursAreOneRuleOrAList(String rules, String wrong) {
+        String document =
+                GOOD.replace(
+                        "{\"from\": \"21:00\", \"to\": \"08:00\", \"channels\": [\"sms\"]}",
+                        rules.replace('\'', '"'));
+        assertThat(document).isNotEqualTo(GOOD);
+        assertThat(fields(document))
+                .containsExactly(wrong == null ? new String[0] : wrong.split(","));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "['us', 'us-tx', 'all'] |",
+                "['us-tx', 'xx']        | legalPresets[1]",
+                "[null]                 | legalPresets[0]",
+                "['']                   | legalPresets[0]",
+            },
+            quoteCharacter = '`')
+    void aPresetIsOneThatThereIs(String presets, String wrong) {
+        String document =
+                GOOD.replace(
+                        "\"version\": 1",
+                        "\"version\": 1, \"legalPresets\": " + presets.replace('\'', '"'));
+        assertThat(fields(document))
+                .containsExactly(wrong == null ? new String[0] : wrong.split(","));
+    }
+
+    @Test
+    void aListIsStoredSoThatAReaderOfOneRuleTakesItAndIsShownAsItWasPut()
+            throws JsonProcessingException {
+        JsonNode put =
+                ContractJson.mapper()
+                        .readTree(
+                                GOOD.replace(
+                                                "\"quietHours\": {",
+                                                "\"quietHours\": [{\"from\": \"20:00\", \"to\": \"09:00\","
+                                                        + " \"channels\": [\"email\"]}, {")
+                                        .replace("[\"sms\"]},", "[\"sms\"]}],"));
+        ObjectNode stored = PolicyForm.stored(put);
+        assertThat(stored.path("quietHours").path("from").asText()).isEqualTo("20:00");
+        assertThat(stored.path("moreQuietHours").path(0).path("from").asText()).isEqualTo("21:00");
+        assertThat(PolicyForm.shown(stored.deepCopy()).path("quietHours"))
+                .isEqualTo(put.path("quietHours"));
+
+        JsonNode one = ContractJson.mapper().readTree(GOOD);
+        assertThat(PolicyForm.shown(PolicyForm.stored(one)).path("quietHours"))
+                .isEqualTo(one.path("quietHours"));
+    }
+
     private static List<String> fields(String document) {
         try {
             JsonNode json = ShortForms.written(ContractJson.mapper().readTree(document));
             List<FieldError> errors = PolicyCheck.unreadable(json);
             if (errors.isEmpty()) {
-                ((ObjectNode) json).put("version", 1);
                 errors =
                         PolicyCheck.errors(
-                                ContractJson.mapper().treeToValue(json, ContactPolicy.class));
+                                ContractJson.mapper()
+                                        .treeToValue(PolicyForm.stored(json), ContactPolicy.class));
             }
             return errors.stream().map(FieldError::field).toList();
         } catch (JsonProcessingException e) {

@@ -576,6 +576,66 @@ class JourneyServiceTest {
     }
 
     @Test
+    void quietHoursAreShownAsTheyWerePutAndPublishedSoThatAnyReaderTakesThem() {
+        String policy =
+                """
+                {"caps": [{"scope": "global", "max": 7, "per": "P1D"}], "defaultTimeZone": "UTC",
+                 "consent": {}, "optOutCoversTransactional": ["sms"],
+                 "silences": [], "legalPresets": ["us"], "quietHours": [
+                    {"from": "03:00", "to": "03:01", "channels": ["push"]},
+                    {"from": "00:00", "to": "00:00", "channels": ["push"],
+                     "categories": ["marketing"], "dates": ["2020-12-25"]}]}
+                """;
+        int version =
+                api().contentType("application/json")
+                        .body(policy)
+                        .put("/api/contact-policy")
+                        .then()
+                        .statusCode(200)
+                        .body("quietHours.size()", equalTo(2))
+                        .body("quietHours[1].dates[0]", equalTo("2020-12-25"))
+                        .body("legalPresets", equalTo(List.of("us")))
+                        .extract()
+                        .path("version");
+        PolicyEvent.ContactPolicyPublished published =
+                wire.await(
+                                PolicyEvent.ContactPolicyPublished.class,
+                                1,
+                                e -> e.policy().version() == version)
+                        .getFirst();
+        assertThat(published.policy().quietRules()).hasSize(2);
+        assertThat(published.policy().moreQuietHours()).hasSize(1);
+        api().contentType("application/json")
+                .body(policy.replace("\"us\"", "\"atlantis\""))
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(422)
+                .body("field", equalTo("legalPresets[0]"));
+        api().contentType("application/json")
+                .body(policy.replace("\"00:00\"", "\"midnight\""))
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(400);
+        api().contentType("application/json")
+                .body(policy.replaceAll("(?s)\\[\\s*\\{\"from.*}]", "null").replace("\"us\"", ""))
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
+    void theLawsQuietHoursAreListedWithWhereTheyWereRead() {
+        api().get("/api/contact-policy/legal-presets")
+                .then()
+                .statusCode(200)
+                .body("presets.id", hasItem("us-federal-tcpa"))
+                .body("presets.find { it.id == 'us-tx' }.allowed.size()", equalTo(2))
+                .body("presets.find { it.id == 'us-tx' }.region", equalTo("US-TX"))
+                .body("presets.find { it.id == 'us-fl' }.asOf", equalTo("2026-11-01"))
+                .body("presets.every { it.source.citation != null }", equalTo(true));
+    }
+
+    @Test
     void aWrongPolicyIsRefusedNamingEveryField() {
         api().contentType("application/json")
                 .body(

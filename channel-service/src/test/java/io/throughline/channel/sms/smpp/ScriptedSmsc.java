@@ -24,6 +24,7 @@ import org.jsmpp.PDUStringException;
 import org.jsmpp.SMPPConstant;
 import org.jsmpp.SynchronizedPDUSender;
 import org.jsmpp.bean.Bind;
+import org.jsmpp.bean.CancelSm;
 import org.jsmpp.bean.Command;
 import org.jsmpp.bean.InterfaceVersion;
 import org.jsmpp.bean.SubmitSm;
@@ -50,6 +51,20 @@ final class ScriptedSmsc implements AutoCloseable {
         record Later(Duration after, Reply then) implements Reply {}
     }
 
+    /** What happens to a wish to have one back. */
+    sealed interface Recall {
+
+        /**
+         * @param status 0 where it is given back
+         */
+        record Answer(int status) implements Recall {}
+
+        /** As carriers do who know no such command. */
+        record Nack(int status) implements Recall {}
+
+        record Silence() implements Recall {}
+    }
+
     static final String PASSWORD = "secret";
 
     private final ServerSocket server;
@@ -60,6 +75,7 @@ final class ScriptedSmsc implements AutoCloseable {
     private final Map<Integer, CompletableFuture<Integer>> delivering = new ConcurrentHashMap<>();
 
     final List<SubmitSm> submitted = new CopyOnWriteArrayList<>();
+    final List<CancelSm> recalled = new CopyOnWriteArrayList<>();
     final List<String> submittedHex = new CopyOnWriteArrayList<>();
     final List<Socket> bound = new CopyOnWriteArrayList<>();
     final AtomicInteger bindAttempts = new AtomicInteger();
@@ -68,6 +84,7 @@ final class ScriptedSmsc implements AutoCloseable {
     final AtomicInteger mostUnanswered = new AtomicInteger();
 
     volatile Function<SubmitSm, Reply> script = pdu -> new Reply.Take("id-" + submitted.size());
+    volatile Recall recall = new Recall.Answer(0);
     volatile boolean deaf;
 
     ScriptedSmsc() throws IOException {
@@ -146,6 +163,15 @@ final class ScriptedSmsc implements AutoCloseable {
                 submittedHex.add(HexFormat.of().formatHex(pdu));
                 submitted.add(submit);
                 reply(socket, number, script.apply(submit));
+            }
+            case SMPPConstant.CID_CANCEL_SM -> {
+                recalled.add(decomposer.cancelSm(pdu));
+                switch (recall) {
+                    case Recall.Answer(int status) ->
+                            sender.sendHeader(out, SMPPConstant.CID_CANCEL_SM_RESP, status, number);
+                    case Recall.Nack(int status) -> sender.sendGenericNack(out, status, number);
+                    case Recall.Silence() -> {}
+                }
             }
             case SMPPConstant.CID_DELIVER_SM_RESP -> {
                 CompletableFuture<Integer> waiting = delivering.remove(number);

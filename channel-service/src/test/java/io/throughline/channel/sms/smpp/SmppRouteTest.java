@@ -6,14 +6,18 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.route.Content;
 import io.throughline.channel.route.HandOver;
+import io.throughline.channel.route.HandedOver;
 import io.throughline.channel.route.InboundText;
 import io.throughline.channel.route.Lease;
 import io.throughline.channel.route.Leases;
 import io.throughline.channel.route.Outbound;
+import io.throughline.channel.route.RecallAnswer;
+import io.throughline.channel.route.Recallability;
 import io.throughline.channel.route.Receipt;
 import io.throughline.channel.sms.Concatenation;
 import io.throughline.channel.sms.Segmentation;
 import io.throughline.channel.sms.SmsEncoding;
+import io.throughline.channel.sms.smpp.ScriptedSmsc.Recall;
 import io.throughline.channel.sms.smpp.ScriptedSmsc.Reply;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
@@ -32,6 +36,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jsmpp.bean.CancelSm;
 import org.jsmpp.bean.OptionalParameter;
 import org.jsmpp.bean.SubmitSm;
 import org.junit.jupiter.api.AfterEach;
@@ -39,6 +45,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("The SMS route")
 @Timeout(60)
@@ -542,6 +551,65 @@ class SmppRouteTest {
         assertThat(smsc.deliver(DeliverSmBytes.receipt("delivered!")).get(5, TimeUnit.SECONDS))
                 .isZero();
         assertThat(heard.receipts).isEmpty();
+    }
+
+    // Recalling
+
+    static Stream<Arguments> answersToARecall() {
+        return Stream.of(
+                Arguments.of(new Recall.Answer(0), new RecallAnswer.GivenBack()),
+                Arguments.of(
+                        new Recall.Answer(0x11), new RecallAnswer.TooLate("0x11 ESME_RCANCELFAIL")),
+                Arguments.of(
+                        new Recall.Answer(0x0C), new RecallAnswer.TooLate("0x0C ESME_RINVMSGID")),
+                Arguments.of(
+                        new Recall.Answer(0x03), new RecallAnswer.Refused("0x03 ESME_RINVCMDID")),
+                Arguments.of(
+                        new Recall.Nack(0x03), new RecallAnswer.Refused("0x03 ESME_RINVCMDID")),
+                Arguments.of(
+                        new Recall.Answer(0x65), new RecallAnswer.Refused("0x65 ESME_RX_P_APPN")),
+                Arguments.of(
+                        new Recall.Answer(0x58), new RecallAnswer.NotNow("0x58 ESME_RTHROTTLED")),
+                Arguments.of(new Recall.Answer(0x08), new RecallAnswer.NotNow("0x08 ESME_RSYSERR")),
+                Arguments.of(
+                        new Recall.Silence(),
+                        new RecallAnswer.Unanswered("no answer within PT0.3S")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answersToARecall")
+    void tellsWhatTheCarrierSaysToGivingATextBack(Recall said, RecallAnswer heardAs)
+            throws Exception {
+        SmppRoute route = bound(Map.of("response-timeout", "PT0.3S"));
+        smsc.script = pdu -> new Reply.Take("7F3A");
+        HandOver.Accepted taken = (HandOver.Accepted) result(route.handOver(sms("Hello")));
+        smsc.recall = said;
+
+        assertThat(recall(route, taken.providerIds())).isEqualTo(heardAs);
+
+        CancelSm asked = smsc.recalled.getFirst();
+        assertThat(asked.getMessageId()).isEqualTo("7F3A");
+        assertThat(asked.getSourceAddr()).isEqualTo(smsc.submitted.getFirst().getSourceAddr());
+        assertThat(asked.getDestinationAddress())
+                .isEqualTo(smsc.submitted.getFirst().getDestAddress());
+    }
+
+    @Test
+    void asksForNoFurtherPartOnceOneIsNotGivenBack() throws Exception {
+        SmppRoute route = bound(Map.of());
+        smsc.recall = new Recall.Answer(0x11);
+
+        assertThat(recall(route, List.of("p1", "p2", "p3")))
+                .isInstanceOf(RecallAnswer.TooLate.class);
+        assertThat(smsc.recalled).hasSize(1);
+    }
+
+    private static RecallAnswer recall(SmppRoute route, List<String> ids) throws Exception {
+        return ((Recallability.OnRequest) route.recallability())
+                .asking()
+                .recall(new HandedOver(new MessageId(UUID.randomUUID()), TO, ids))
+                .subscribeAsCompletionStage()
+                .get(20, TimeUnit.SECONDS);
     }
 
     // The test's own
