@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Definition, engine, choice and dry run are pure: no framework, no I/O, no clock. */
+/** Definition, engine, choice, dry run and preview are pure: no framework, no I/O, no clock. */
 class PureCoreTest {
 
     private static final String[] CORE = {
@@ -19,7 +19,8 @@ class PureCoreTest {
         "io.throughline.journey.arbitration..",
         "io.throughline.journey.engine..",
         "io.throughline.journey.choice..",
-        "io.throughline.journey.dryrun.."
+        "io.throughline.journey.dryrun..",
+        "io.throughline.journey.preview.."
     };
 
     private final JavaClasses classes =
@@ -87,7 +88,8 @@ class PureCoreTest {
 
     @Test
     void thePackagesOfTheCoreDependOnEachOtherOneWay() {
-        slices().matching("io.throughline.journey.(definition|arbitration|engine|choice|dryrun)..")
+        slices().matching(
+                        "io.throughline.journey.(definition|arbitration|engine|choice|dryrun|preview)..")
                 .should()
                 .beFreeOfCycles()
                 .check(classes);

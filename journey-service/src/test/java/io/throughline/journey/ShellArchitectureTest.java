@@ -26,7 +26,12 @@ class ShellArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "..definition..", "..engine..", "..choice..", "..dryrun..", "..profile..")
+                        "..definition..",
+                        "..engine..",
+                        "..choice..",
+                        "..dryrun..",
+                        "..preview..",
+                        "..profile..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

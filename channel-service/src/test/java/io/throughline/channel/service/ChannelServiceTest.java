@@ -10,6 +10,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.restassured.response.ValidatableResponse;
 import io.throughline.channel.inbound.Hearing;
 import io.throughline.channel.route.HandOver;
 import io.throughline.channel.route.InboundText;
@@ -52,6 +53,7 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -1138,6 +1140,52 @@ class ChannelServiceTest {
                 .post("/internal/sendability")
                 .then()
                 .statusCode(403);
+    }
+
+    @Test
+    void tellsTheJourneyServiceWhatWasReadyToGoToACustomerWhateverIdSheHad() {
+        Instant before = Instant.now().minusSeconds(5);
+        CustomerId older = new CustomerId(UUID.randomUUID());
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        bus().say(new CustomersMerged(older, ana, "m-2", Instant.now()));
+        await(() ->
+                count("SELECT count(*) FROM customer_aliases WHERE merged = $1", ana.value()) == 1);
+        MessageId third = request(sms(Category.MARKETING));
+        await(() -> has(third, MessageEvent.Suppressed.class));
+
+        contactHistory(older, before, Instant.now().plusSeconds(5))
+                .statusCode(200)
+                .body("attempts.message", hasItem(first.toString()))
+                .body("attempts.message[2]", equalTo(third.toString()))
+                .body("attempts.customer[2]", equalTo(older.toString()))
+                .body("attempts.journey[2]", equalTo("carts"))
+                .body("attempts.refused", equalTo(Arrays.asList(null, null, "channel_cap")));
+        contactHistory(older, before.minusSeconds(9), before).body("attempts.size()", equalTo(0));
+        given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(Map.of("customers", List.of(older.toString())))
+                .post("/internal/contact-history")
+                .then()
+                .statusCode(400)
+                .body("errors[0].field", equalTo("from"));
+    }
+
+    private static ValidatableResponse contactHistory(
+            CustomerId customer, Instant from, Instant to) {
+        return given().header("Authorization", SERVICE)
+                .contentType(ContentType.JSON)
+                .body(
+                        Map.of(
+                                "customers",
+                                List.of(customer.toString()),
+                                "from",
+                                from.toString(),
+                                "to",
+                                to.toString()))
+                .post("/internal/contact-history")
+                .then();
     }
 
     @Test

@@ -6,11 +6,13 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.json.ContractJson;
 import io.throughline.journey.definition.JourneyDocument.PossibleSend;
+import io.throughline.journey.preview.Attempt;
 import io.vertx.mutiny.core.buffer.Buffer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -43,6 +45,10 @@ public class ChannelService {
 
     private record Hydration(List<CustomerId> customers) {}
 
+    private record HistoryOf(List<CustomerId> customers, Instant from, Instant to) {}
+
+    private record Attempts(List<Attempt> attempts) {}
+
     private record Refusals(List<Refusal> refusals) {}
 
     /** Which of these sends have no route or no template; empty where all can be made. */
@@ -50,7 +56,7 @@ public class ChannelService {
         return sends.isEmpty()
                 ? Uni.createFrom().item(List.of())
                 : api.post(url, "/internal/sendability", new Sends(sends))
-                        .map(ChannelService::read);
+                        .map(body -> read(body, Refusals.class).refusals());
     }
 
     /**
@@ -74,9 +80,19 @@ public class ChannelService {
         return api.post(url, "/internal/gate/hydrate", new Hydration(customers)).replaceWithVoid();
     }
 
-    private static List<Refusal> read(Buffer body) {
+    /**
+     * What was ready to go to these customers in [from, to), of each by time and message.
+     *
+     * @param customers at most 200
+     */
+    public Uni<List<Attempt>> contactHistory(List<CustomerId> customers, Instant from, Instant to) {
+        return api.post(url, "/internal/contact-history", new HistoryOf(customers, from, to))
+                .map(body -> read(body, Attempts.class).attempts());
+    }
+
+    private static <T> T read(Buffer body, Class<T> type) {
         try {
-            return ContractJson.mapper().readValue(body.getBytes(), Refusals.class).refusals();
+            return ContractJson.mapper().readValue(body.getBytes(), type);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     new IOException("the channel service's answer is unreadable", e));

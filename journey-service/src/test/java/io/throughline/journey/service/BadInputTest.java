@@ -53,6 +53,8 @@ class BadInputTest {
         "/api/journeys/nothing/instances?status=a%00b, 400, status",
         "/api/dry-runs/7, 400, id",
         "/api/dry-runs/3c8b0a4e-0000-7000-8000-000000000001, 404,",
+        "/api/contact-policy/previews/7, 400, id",
+        "/api/contact-policy/previews/3c8b0a4e-0000-7000-8000-000000000001, 404,",
         "/nowhere, 404,",
     })
     void aMistakeIsNamed(String address, int status, String field) {

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,9 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
     /** What is done for a customer whom the gate does not know. */
     static final Map<CustomerId, Runnable> HYDRATIONS = new ConcurrentHashMap<>();
 
+    /** What was ready to go to a customer, as the channel service tells it. */
+    static final Map<CustomerId, List<Map<String, Object>>> HISTORY = new ConcurrentHashMap<>();
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server = listening();
@@ -35,6 +39,7 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
     public Map<String, String> start() {
         server.createContext("/internal/sendability", StubNeighbours::sendability);
         server.createContext("/internal/gate/hydrate", StubNeighbours::hydrate);
+        server.createContext("/internal/contact-history", StubNeighbours::history);
         server.start();
         String url = "http://127.0.0.1:" + server.getAddress().getPort();
         Map<String, String> properties = new HashMap<>(EmbeddedInfrastructure.properties());
@@ -79,6 +84,22 @@ public final class StubNeighbours implements QuarkusTestResourceLifecycleManager
             HYDRATIONS.getOrDefault(CustomerId.of(customer.asText()), () -> {}).run();
         }
         answer(exchange, 200, "{}");
+    }
+
+    private static void history(HttpExchange exchange) throws IOException {
+        JsonNode asked = JSON.readTree(exchange.getRequestBody());
+        Instant from = Instant.parse(asked.path("from").asText());
+        Instant to = Instant.parse(asked.path("to").asText());
+        List<Map<String, Object>> attempts = new ArrayList<>();
+        for (JsonNode customer : asked.path("customers")) {
+            HISTORY.getOrDefault(CustomerId.of(customer.asText()), List.of()).stream()
+                    .filter(attempt -> {
+                        Instant at = Instant.parse(String.valueOf(attempt.get("at")));
+                        return !at.isBefore(from) && at.isBefore(to);
+                    })
+                    .forEach(attempts::add);
+        }
+        answer(exchange, 200, JSON.writeValueAsString(Map.of("attempts", attempts)));
     }
 
     private static Map<String, String> refusal(JsonNode send, String reason, String detail) {
