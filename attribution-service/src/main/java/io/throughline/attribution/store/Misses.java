@@ -1,7 +1,6 @@
 package io.throughline.attribution.store;
 
 import io.smallrye.mutiny.Uni;
-import io.throughline.chassis.stream.Transactions;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -159,11 +158,9 @@ public class Misses {
     private static final List<String> DOORS = List.of("source", "network", "ingestion", "engine");
 
     private final Pool pool;
-    private final Transactions transactions;
 
-    Misses(Pool pool, Transactions transactions) {
+    Misses(Pool pool) {
         this.pool = pool;
-        this.transactions = transactions;
     }
 
     /** Misses of one kind and door that were not counted before. */
@@ -175,11 +172,10 @@ public class Misses {
      *
      * @param most conversions and opt-outs to look at
      */
-    public Uni<List<News>> uncounted(Instant now, int most) {
-        return transactions.inTransaction(tx ->
-                tx.preparedQuery(LOOK)
-                        .execute(Tuple.of(Columns.utc(now), most))
-                        .chain(due -> due.rowCount() == 0 ? none() : counted(tx, due)));
+    public Uni<List<News>> uncounted(SqlConnection tx, Instant now, int most) {
+        return tx.preparedQuery(LOOK)
+                .execute(Tuple.of(Columns.utc(now), most))
+                .chain(due -> due.rowCount() == 0 ? none() : counted(tx, due));
     }
 
     private static Uni<List<News>> none() {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.throughline.attribution.store.Misses;
+import io.throughline.chassis.stream.Transactions;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -25,14 +26,21 @@ class MissCounter {
     private static final int AT_ONCE = 500;
 
     private final Vertx vertx;
+    private final Transactions transactions;
     private final Misses misses;
     private final MeterRegistry registry;
     private final InstantSource clock;
     private final AtomicBoolean working = new AtomicBoolean();
     private volatile boolean running;
 
-    MissCounter(Vertx vertx, Misses misses, MeterRegistry registry, InstantSource clock) {
+    MissCounter(
+            Vertx vertx,
+            Transactions transactions,
+            Misses misses,
+            MeterRegistry registry,
+            InstantSource clock) {
         this.vertx = vertx;
+        this.transactions = transactions;
         this.misses = misses;
         this.registry = registry;
         this.clock = clock;
@@ -52,7 +60,8 @@ class MissCounter {
         if (!running) {
             vertx.cancelTimer(timer);
         } else if (working.compareAndSet(false, true)) {
-            misses.uncounted(clock.instant(), AT_ONCE)
+            transactions
+                    .inTransaction(tx -> misses.uncounted(tx, clock.instant(), AT_ONCE))
                     .onTermination()
                     .invoke(() -> working.set(false))
                     .subscribe()
