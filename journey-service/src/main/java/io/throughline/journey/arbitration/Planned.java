@@ -50,6 +50,12 @@ public record Planned(
         addresses = List.copyOf(addresses);
     }
 
+    /** Whether it is more important; of two that are level the gate takes whichever asks first. */
+    public boolean outranks(Planned other) {
+        int priorities = Integer.compare(priority, other.priority);
+        return priorities != 0 ? priorities > 0 : value.compareTo(other.value) > 0;
+    }
+
     public boolean goesBefore(Planned other) {
         return BY_RANK.compare(this, other) < 0;
     }

@@ -397,7 +397,7 @@ final class Walk {
         }
         return Plans.of(peers.beside(instance), customer, now, peers.policy().arbitrationWindow())
                 .stream()
-                .filter(other -> other.goesBefore(own) || other.pending())
+                .filter(other -> other.outranks(own) || (other.pending() && own.outranks(other)))
                 .filter(other -> Arbitration.compete(own, other, peers.policy()))
                 .toList();
     }
