@@ -43,32 +43,26 @@ public class ContactHistory {
      * the primary key of message_history.
      */
     private static final String ATTEMPTS =
-            """
-            WITH asked AS (
-              SELECT a AS customer, coalesce(s.survivor, a) AS survivor
-                FROM unnest($1::uuid[]) AS a LEFT JOIN customer_aliases s ON s.merged = a),
-            people AS (
-              SELECT customer, survivor AS person FROM asked
-              UNION
-              SELECT customer, m.merged FROM asked JOIN customer_aliases m ON m.survivor = asked.survivor)
-            SELECT p.customer, a.*
-              FROM (SELECT customer, array_agg(person) AS persons FROM people GROUP BY customer) p
-             CROSS JOIN LATERAL (
-               SELECT m.id, m.channel, m.category, m.topic, m.journey, m.refunded_at,
-                      coalesce(m.counted_at, h.at) AS at, h.reason, h.retry_at
-                 FROM messages m
-                 LEFT JOIN LATERAL (
-                   SELECT s.at, s.detail->>'reason' AS reason, (s.detail->>'retryAt')::timestamptz AS retry_at
-                     FROM message_history s
-                    WHERE s.message = m.id AND s.state = 'suppressed'
-                    ORDER BY s.id DESC LIMIT 1) h ON m.state = 'suppressed' AND m.counted_at IS NULL
-                WHERE m.customer = ANY(p.persons)
-                  AND (m.counted_at IS NOT NULL OR h.reason = ANY($4))
-                  AND coalesce(m.counted_at, h.at) >= $2 AND coalesce(m.counted_at, h.at) < $3
-                ORDER BY coalesce(m.counted_at, h.at) DESC, m.id DESC
-                LIMIT $5) a
-             ORDER BY p.customer, a.at, a.id
-            """;
+            SamePeople.OF_ASKED
+                    + """
+                    SELECT p.customer, a.*
+                      FROM (SELECT customer, array_agg(person) AS persons FROM people GROUP BY customer) p
+                     CROSS JOIN LATERAL (
+                       SELECT m.id, m.channel, m.category, m.topic, m.journey, m.refunded_at,
+                              coalesce(m.counted_at, h.at) AS at, h.reason, h.retry_at
+                         FROM messages m
+                         LEFT JOIN LATERAL (
+                           SELECT s.at, s.detail->>'reason' AS reason, (s.detail->>'retryAt')::timestamptz AS retry_at
+                             FROM message_history s
+                            WHERE s.message = m.id AND s.state = 'suppressed'
+                            ORDER BY s.id DESC LIMIT 1) h ON m.state = 'suppressed' AND m.counted_at IS NULL
+                        WHERE m.customer = ANY(p.persons)
+                          AND (m.counted_at IS NOT NULL OR h.reason = ANY($4))
+                          AND coalesce(m.counted_at, h.at) >= $2 AND coalesce(m.counted_at, h.at) < $3
+                        ORDER BY coalesce(m.counted_at, h.at) DESC, m.id DESC
+                        LIMIT $5) a
+                     ORDER BY p.customer, a.at, a.id
+                    """;
 
     private final Pool pool;
 

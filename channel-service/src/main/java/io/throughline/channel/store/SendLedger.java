@@ -156,41 +156,29 @@ public class SendLedger implements Ledger {
      * that counted before and is being handed over again is there twice.
      */
     private static final String CONTACTS =
-            """
-            WITH asked AS (
-              SELECT a AS customer, coalesce(s.survivor, a) AS survivor
-                FROM unnest($1::uuid[]) AS a LEFT JOIN customer_aliases s ON s.merged = a),
-            people AS (
-              SELECT customer, survivor AS person FROM asked
-              UNION
-              SELECT customer, m.merged FROM asked JOIN customer_aliases m ON m.survivor = asked.survivor)
-            SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
-                   true AS settled
-              FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $2
-                                               AND m.refunded_at IS NULL
-            UNION ALL
-            SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
-              FROM people p JOIN messages m ON m.customer = p.person
-             WHERE m.state = 'handing_over' AND m.id <> ALL($3)
-            """;
+            SamePeople.OF_ASKED
+                    + """
+                    SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
+                           true AS settled
+                      FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $2
+                                                       AND m.refunded_at IS NULL
+                    UNION ALL
+                    SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
+                      FROM people p JOIN messages m ON m.customer = p.person
+                     WHERE m.state = 'handing_over' AND m.id <> ALL($3)
+                    """;
 
     private static final String OPT_OUTS =
-            """
-            WITH asked AS (
-              SELECT a AS customer, coalesce(s.survivor, a) AS survivor
-                FROM unnest($1::uuid[]) AS a LEFT JOIN customer_aliases s ON s.merged = a),
-            people AS (
-              SELECT customer, survivor AS person FROM asked
-              UNION
-              SELECT customer, m.merged FROM asked JOIN customer_aliases m ON m.survivor = asked.survivor)
-            SELECT p.customer, o.channel, o.address, o.at
-              FROM people p JOIN opt_outs o ON o.customer = p.person
-            UNION
-            SELECT NULL, o.channel, o.address, o.at
-              FROM people p
-              JOIN address_book b ON b.customer = p.person
-              JOIN opt_outs o ON o.channel = b.channel AND o.address = b.address
-            """;
+            SamePeople.OF_ASKED
+                    + """
+                    SELECT p.customer, o.channel, o.address, o.at
+                      FROM people p JOIN opt_outs o ON o.customer = p.person
+                    UNION
+                    SELECT NULL, o.channel, o.address, o.at
+                      FROM people p
+                      JOIN address_book b ON b.customer = p.person
+                      JOIN opt_outs o ON o.channel = b.channel AND o.address = b.address
+                    """;
 
     /** What stands for the id of a part that left and was not answered. */
     private static final String UNANSWERED = "unanswered:";
