@@ -50,6 +50,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Transaction;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,6 +90,7 @@ class ChannelServiceTest {
     @Inject Conversations conversations;
 
     private static @Nullable Bus bus;
+    private static long redisProcess;
 
     private final CustomerId ana = new CustomerId(UUID.randomUUID());
     private final String phone = "+3460000" + numbers++;
@@ -411,6 +413,9 @@ class ChannelServiceTest {
         hydrate("{}").then().statusCode(400);
         StubIdentity.AWAY.set(true);
         hydrate("{\"customers\": [\"" + UUID.randomUUID() + "\"]}").then().statusCode(503);
+        hydrate("{\"customers\": [\"" + UUID.randomUUID() + "\"], \"permissions\": false}")
+                .then()
+                .statusCode(204);
         given().contentType(ContentType.JSON)
                 .body("{}")
                 .post("/internal/gate/hydrate")
@@ -437,6 +442,50 @@ class ChannelServiceTest {
 
         await(() -> has(message, MessageEvent.Sent.class));
         assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
+    }
+
+    @Test
+    void sendsNothingWhileRedisIsFrozenAndThenEverythingOnce() throws Exception {
+        List<MessageId> before = requestSome(20);
+        await(() -> has(before.getFirst(), MessageEvent.Sent.class));
+        UUID[] during;
+        signalRedis("STOP");
+        try {
+            during = requestSome(8).stream().map(MessageId::value).toArray(UUID[]::new);
+            await(() ->
+                    count(
+                                    "SELECT count(*) FROM messages WHERE id = ANY($1) AND attempts > 0",
+                                    during)
+                            == during.length);
+        } finally {
+            signalRedis("CONT");
+        }
+        await(() ->
+                count("SELECT count(*) FROM messages WHERE id = ANY($1) AND state = 'sent'", during)
+                        == during.length);
+        await(() -> before.stream().allMatch(m -> has(m, MessageEvent.Sent.class)));
+        assertThat(EmbeddedInfrastructure.simulators().mailsTo(email)).hasSize(28);
+    }
+
+    /** Of different customers at the same address. */
+    private List<MessageId> requestSome(int count) {
+        List<MessageId> messages = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            messages.add(request(of(new CustomerId(UUID.randomUUID()), email(Category.MARKETING))));
+        }
+        return messages;
+    }
+
+    private void signalRedis(String signal) throws IOException, InterruptedException {
+        if (redisProcess == 0) {
+            Matcher id =
+                    Pattern.compile("process_id:(\\d+)")
+                            .matcher(redis.infoAndAwait(List.of("server")).toString());
+            assertThat(id.find()).isTrue();
+            redisProcess = Long.parseLong(id.group(1));
+        }
+        assertThat(new ProcessBuilder("kill", "-" + signal, "" + redisProcess).start().waitFor())
+                .isZero();
     }
 
     @Test
