@@ -24,19 +24,25 @@ final class Seed {
     private static final int COPIED_AT_ONCE = 250_000;
 
     /** How ids are made: a time in front, as if one had come every twenty seconds, then chance. */
+    static final String ID_OF_N =
+            """
+            (lpad(to_hex(1700000000000 + n * 20000), 12, '0') || '7' || substr(md5(n::text), 1, 3)
+             || '8' || substr(md5(n::text), 4, 15))::uuid\
+            """;
+
     private static final String COPIES =
             """
             CREATE TEMPORARY TABLE copies AS
             SELECT lpad(n::text, 8, '0') AS number,
-                   (lpad(to_hex(1700000000000 + n * 20000), 12, '0') || '7' || substr(md5(n::text), 1, 3)
-                    || '8' || substr(md5(n::text), 4, 15))::uuid AS id,
+                   %s AS id,
                    substr(encode(sha256(convert_to(
                      upper(t.trust) || E'\\x1f'
                      || replace(array_to_string(t.identifiers, E'\\x1f'), '99999999', lpad(n::text, 8, '0')),
                      'UTF8')), 'hex'), 1, 32)::uuid AS sighting
               FROM generate_series(?::bigint, ?::bigint) n, template, sightings t
              WHERE t.customer_id = template.id
-            """;
+            """
+                    .formatted(ID_OF_N);
 
     private static final List<String> ROWS =
             List.of(

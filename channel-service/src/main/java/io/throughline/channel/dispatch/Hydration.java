@@ -34,12 +34,21 @@ public final class Hydration {
         return gate.hydrate(
                 customers,
                 () ->
-                        ledger.optOuts(customers)
-                                .chain(optOuts ->
-                                        optOuts.isEmpty()
-                                                ? Uni.createFrom().voidItem()
-                                                : gate.consent(optOuts))
+                        optOuts(customers)
                                 .chain(() -> permissions.hydrate(customers))
                                 .chain(() -> ledger.contacts(customers, since, unasked)));
+    }
+
+    /** The same for identity, which gives the permissions itself. */
+    public Uni<Void> ofOurs(Set<CustomerId> customers, Instant since) {
+        return gate.hydrate(
+                customers,
+                () -> optOuts(customers).chain(() -> ledger.contacts(customers, since, Set.of())));
+    }
+
+    private Uni<Void> optOuts(Set<CustomerId> customers) {
+        return ledger.optOuts(customers)
+                .chain(optOuts ->
+                        optOuts.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(optOuts));
     }
 }

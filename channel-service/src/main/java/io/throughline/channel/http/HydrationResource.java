@@ -11,6 +11,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,22 +40,26 @@ public class HydrationResource {
         this.clock = clock;
     }
 
-    public record Body(@Nullable List<CustomerId> customers) {}
+    /**
+     * @param permissions false where the caller gives the permissions itself; absent for true
+     */
+    public record Body(@Nullable List<CustomerId> customers, @Nullable Boolean permissions) {}
 
     @POST
     @RolesAllowed(Roles.SERVICE)
     public Uni<Void> hydrate(@Nullable Body body) {
         List<CustomerId> asked = body == null ? null : body.customers();
-        if (asked == null || asked.isEmpty() || asked.size() > MOST_CUSTOMERS) {
+        if (body == null || asked == null || asked.isEmpty() || asked.size() > MOST_CUSTOMERS) {
             throw Problem.badRequest(
                     "customers", "expected 1 to " + MOST_CUSTOMERS + " customer ids");
         }
-        return hydration
-                .of(
-                        new LinkedHashSet<>(asked),
-                        clock.instant().minus(policies.contactPolicy().horizon()),
-                        Set.of())
-                .onFailure()
+        Set<CustomerId> customers = new LinkedHashSet<>(asked);
+        Instant since = clock.instant().minus(policies.contactPolicy().horizon());
+        Uni<Void> hydrated =
+                Boolean.FALSE.equals(body.permissions())
+                        ? hydration.ofOurs(customers, since)
+                        : hydration.of(customers, since, Set.of());
+        return hydrated.onFailure()
                 .transform(failure -> {
                     LOG.warnf("%d customers cannot be hydrated: %s", asked.size(), failure);
                     return Problem.unavailable("the gate cannot be hydrated at the moment");

@@ -77,11 +77,14 @@ public class ChannelService {
         return ask(new JsonObject().put("token", token).put("purpose", "preferences"));
     }
 
-    /** Has the gate given all that is known of customers, contacts too; fails where it cannot. */
+    /** Has the gate given what the channel service knows of customers; fails where it cannot. */
     public Uni<Void> hydrateGate(List<CustomerId> customers) {
         JsonArray ids = new JsonArray();
         customers.forEach(customer -> ids.add(customer.toString()));
-        return post("/internal/gate/hydrate", new JsonObject().put("customers", ids), LONG_PATIENCE)
+        return post(
+                        "/internal/gate/hydrate",
+                        new JsonObject().put("customers", ids).put("permissions", false),
+                        LONG_PATIENCE)
                 .chain(response ->
                         response.body()
                                 .invoke(body -> {

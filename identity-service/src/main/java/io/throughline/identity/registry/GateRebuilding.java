@@ -62,7 +62,13 @@ public class GateRebuilding {
     private static final Logger LOG = Logger.getLogger(GateRebuilding.class);
     private static final long EVERY_MILLIS = 500;
     private static final Duration CLAIMED = Duration.ofSeconds(60);
-    private static final int CUSTOMERS_AT_ONCE = 200;
+
+    /** Of a part; what is said to these customers waits until it is through. */
+    private static final int CUSTOMERS_AT_ONCE = 500;
+
+    /** Of a step, so that identity, channel, their databases and the gate all have work. */
+    private static final int PARTS = 4;
+
     private static final int ADDRESSES_AT_ONCE = 500;
 
     /** Nothing but consents and silences is in the way of a message. */
@@ -123,7 +129,7 @@ public class GateRebuilding {
             this.channel = channel;
         }
 
-        /** Contacts, which the channel service has the ledger of, and permissions. */
+        /** Contacts and opt-outs, which the channel service has the ledger of. */
         Uni<Void> hydrate(List<CustomerId> ids) {
             return channel.hydrateGate(ids);
         }
@@ -182,14 +188,14 @@ public class GateRebuilding {
     private Uni<Optional<GateWork>> step(GateWork now) {
         return switch (now.phase()) {
             case WRITING_CUSTOMERS ->
-                    work.customers(now.position(), CUSTOMERS_AT_ONCE)
+                    work.customers(now.position(), PARTS * CUSTOMERS_AT_ONCE)
                             .chain(ids -> ids.isEmpty() ? nextPhase(now) : write(now, ids));
             case WRITING_ADDRESSES ->
                     work.addresses(now.position(), ADDRESSES_AT_ONCE)
                             .chain(said ->
                                     said.isEmpty() ? nextPhase(now) : writeAddresses(now, said));
             case VERIFYING_CUSTOMERS ->
-                    work.customers(now.position(), CUSTOMERS_AT_ONCE)
+                    work.customers(now.position(), PARTS * CUSTOMERS_AT_ONCE)
                             .chain(ids -> ids.isEmpty() ? nextPhase(now) : verify(now, ids));
             case VERIFYING_ADDRESSES ->
                     work.addresses(now.position(), ADDRESSES_AT_ONCE)
@@ -206,20 +212,47 @@ public class GateRebuilding {
                 .replaceWith(next == Phase.DONE ? Optional.empty() : Optional.of(then));
     }
 
-    /** First everything that restricts, then exactly what the ledger says. */
     private Uni<Optional<GateWork>> write(GateWork now, List<CustomerId> ids) {
         GateWork then = now.at(now.phase(), List.of(ids.getLast().toString()), 0);
-        return ledgers.hydrate(ids)
+        return inParts(ids, this::write)
                 .chain(() ->
-                        means.inTransaction(tx ->
-                                ledgers.permissions(tx, ids)
-                                        .chain(stated -> answered(gate.restate(stated)))
-                                        .chain(() ->
-                                                advance(
-                                                        tx,
-                                                        then,
-                                                        new Done(ids.size(), 0, 0, 0, List.of())))))
+                        means.inTransaction(
+                                tx -> advance(tx, then, new Done(ids.size(), 0, 0, 0, List.of()))))
                 .replaceWith(Optional.of(then));
+    }
+
+    /**
+     * Exactly what our ledger says, and then what the channel service knows besides, which ends with
+     * the contacts: with them the gate begins to answer.
+     */
+    private Uni<Void> write(List<CustomerId> ids) {
+        return means.inTransaction(tx ->
+                        ledgers.permissions(tx, ids)
+                                .chain(stated ->
+                                        answered(merged(stated))
+                                                .chain(() -> answered(gate.restate(stated)))))
+                .chain(() -> ledgers.hydrate(ids));
+    }
+
+    /** Stating leaves aliases alone. */
+    private Uni<Void> merged(List<CustomerHistory.Permissions> stated) {
+        List<CustomerHistory> survivors =
+                stated.stream()
+                        .filter(one -> !one.merged().isEmpty())
+                        .<CustomerHistory>map(one -> one)
+                        .toList();
+        return survivors.isEmpty() ? Uni.createFrom().voidItem() : gate.hydrate(survivors);
+    }
+
+    /** All parts at the same time. */
+    private static <T> Uni<List<T>> inParts(
+            List<CustomerId> ids, Function<List<CustomerId>, Uni<T>> work) {
+        List<Uni<T>> parts = new ArrayList<>();
+        for (int from = 0; from < ids.size(); from += CUSTOMERS_AT_ONCE) {
+            parts.add(
+                    work.apply(ids.subList(from, Math.min(ids.size(), from + CUSTOMERS_AT_ONCE))));
+        }
+        return Uni.join().all(parts).andFailFast();
     }
 
     private Uni<Optional<GateWork>> writeAddresses(GateWork now, List<ConsentWrite> said) {
@@ -233,31 +266,33 @@ public class GateRebuilding {
 
     /** Under the customers' locks, so that nothing can be said between reading and asking. */
     private Uni<Optional<GateWork>> verify(GateWork now, List<CustomerId> ids) {
-        return means.inTransaction(tx ->
-                        ledgers.permissions(tx, ids)
-                                .chain(this::differences)
-                                .chain(all -> {
-                                    // Nobody is sent anything before she is hydrated: no
-                                    // contradiction.
-                                    long unknown =
-                                            all.stream()
-                                                    .filter(GateRebuilding::isUnknown)
-                                                    .map(Difference::customer)
-                                                    .distinct()
-                                                    .count();
-                                    List<Difference> found =
-                                            all.stream().filter(d -> !isUnknown(d)).toList();
-                                    GateWork then =
-                                            now.at(
-                                                    now.phase(),
-                                                    List.of(ids.getLast().toString()),
-                                                    found.size(),
-                                                    unknown);
-                                    Done done = new Done(0, 0, ids.size(), unknown, found);
-                                    return advance(tx, then, done).replaceWith(Optional.of(then));
-                                }))
+        return inParts(ids, this::verify)
+                .chain(parts -> verified(now, ids, parts.stream().flatMap(List::stream).toList()))
                 .onFailure(ConcurrentChange.class)
                 .recoverWithItem(Optional.of(now));
+    }
+
+    private Uni<List<Difference>> verify(List<CustomerId> ids) {
+        return means.inTransaction(tx -> ledgers.permissions(tx, ids).chain(this::differences));
+    }
+
+    /**
+     * Nobody is sent anything before she is hydrated: that the gate does not know is no
+     * contradiction.
+     */
+    private Uni<Optional<GateWork>> verified(
+            GateWork now, List<CustomerId> ids, List<Difference> all) {
+        long unknown =
+                all.stream()
+                        .filter(GateRebuilding::isUnknown)
+                        .map(Difference::customer)
+                        .distinct()
+                        .count();
+        List<Difference> found = all.stream().filter(d -> !isUnknown(d)).toList();
+        GateWork then =
+                now.at(now.phase(), List.of(ids.getLast().toString()), found.size(), unknown);
+        Done done = new Done(0, 0, ids.size(), unknown, found);
+        return means.inTransaction(tx -> advance(tx, then, done)).replaceWith(Optional.of(then));
     }
 
     private static boolean isUnknown(Difference difference) {

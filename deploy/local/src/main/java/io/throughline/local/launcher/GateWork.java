@@ -21,6 +21,9 @@ final class GateWork {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long EVERY_MILLIS = 500;
 
+    /** Something is said at least this often, changed or not. */
+    private static final Duration SILENT_AT_MOST = Duration.ofSeconds(2);
+
     private final HttpClient http =
             HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
@@ -55,11 +58,15 @@ final class GateWork {
         JsonNode work = send("POST", kind.path);
         String address = kind.path + "/" + work.path("id").asText();
         String told = "";
+        long toldAt = System.nanoTime();
         while (!work.hasNonNull("finishedAt")) {
             String line = line(work);
-            if (!line.equals(told)) {
+            boolean silent =
+                    System.nanoTime() - toldAt > SILENT_AT_MOST.minusMillis(EVERY_MILLIS).toNanos();
+            if (silent || !line.replaceAll("[0-9]", "").equals(told.replaceAll("[0-9]", ""))) {
                 progress.step(line);
                 told = line;
+                toldAt = System.nanoTime();
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(EVERY_MILLIS));
             work = send("GET", address);
@@ -111,9 +118,8 @@ final class GateWork {
         };
     }
 
-    /** In steps, so that a log is not filled with it. */
     private static String percent(long done, long total) {
-        return "%d %% of %d".formatted(Math.min(100, done * 20 / total * 5), total);
+        return "%d %%, %d of %d".formatted(Math.min(100, done * 100 / total), done, total);
     }
 
     private JsonNode send(String method, String path) {
