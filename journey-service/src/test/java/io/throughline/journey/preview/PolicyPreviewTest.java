@@ -274,6 +274,7 @@ class PolicyPreviewTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                policy.fatigue());
     }
 }
