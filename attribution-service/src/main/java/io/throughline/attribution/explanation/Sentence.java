@@ -251,8 +251,31 @@ final class Sentence {
 
     private static String counts(Optional<Verdict> verdict) {
         return verdict.filter(v -> v.count() != null && v.limit() != null)
-                .map(v -> " (" + v.count() + " of " + v.limit() + " " + span(v) + ")")
+                .map(v ->
+                        " ("
+                                + v.count()
+                                + " of "
+                                + v.limit()
+                                + " "
+                                + span(v)
+                                + tightened(v.tightened())
+                                + ")")
                 .orElse("");
+    }
+
+    /** As in ", tightened from 4: 6 contacts were ignored since 2026-11-02T09:00:00Z". */
+    private static String tightened(Verdict.@Nullable Tightened by) {
+        if (by == null) {
+            return "";
+        }
+        String why =
+                by.ignored() == null
+                        ? "something else was opted out of at " + by.optedOutAt()
+                        : plural(by.ignored(), "contact")
+                                + (by.ignored() == 1 ? " was" : " were")
+                                + " ignored"
+                                + (by.engagedAt() == null ? "" : " since " + by.engagedAt());
+        return ", tightened from " + by.from() + ": " + why;
     }
 
     private static String gap(Verdict verdict) {

@@ -11,6 +11,7 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -263,6 +264,28 @@ class DecisionRecordTest {
         assertThat(record.rule()).isEqualTo("cap:global:P1D");
         assertThat(record.verdicts()).containsExactly(CONSENT, CAP);
         assertThat(record.policyVersion()).isEqualTo(7);
+    }
+
+    @Test
+    void aTightenedCapIsToldWithWhy() {
+        Verdict.Tightened ignored = new Verdict.Tightened(4, new BigDecimal("0.5"), 6, TEN, null);
+        Verdict.Tightened nearlyLeft =
+                new Verdict.Tightened(4, new BigDecimal("0.5"), null, null, TEN);
+
+        assertThat(explained(ignored))
+                .contains(
+                        "(2 of 2 in all in 1 day, tightened from 4: 6 contacts were ignored since"
+                                + " 2026-11-23T10:00:00Z)");
+        assertThat(explained(nearlyLeft))
+                .contains(
+                        "tightened from 4: something else was opted out of at 2026-11-23T10:00:00Z");
+    }
+
+    private static String explained(Verdict.Tightened tightened) {
+        Verdict cap =
+                new Verdict("cap:global:P1D", false, 2, 2, Duration.ofDays(1), TEN, tightened);
+        return DecisionRecord.of(ID, suppressed(SuppressionReason.GLOBAL_CAP, CONSENT, cap))
+                .explanation();
     }
 
     @ParameterizedTest(name = "{1}")

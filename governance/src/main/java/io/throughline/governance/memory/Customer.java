@@ -41,6 +41,9 @@ sealed interface Customer {
         /** Until when the last of what is under way may take. */
         long overBy;
 
+        /** When she last engaged; 0 for never. */
+        long engaged;
+
         Whereabouts where = Whereabouts.UNKNOWN;
 
         final Consents consents = new Consents();
@@ -116,6 +119,7 @@ sealed interface Customer {
             permissions &= other.permissions;
             since = Math.max(since, other.since);
             overBy = Math.max(overBy, other.overBy);
+            engaged = Math.max(engaged, other.engaged);
             where = where.and(other.where);
             consents.restrict(other.consents);
             other.silences.forEach((cause, held) -> silences.merge(cause, held, Silence::join));

@@ -9,6 +9,7 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -20,6 +21,7 @@ import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
+import io.throughline.governance.rules.Tightening;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -141,12 +143,15 @@ public final class InMemoryGate {
     }
 
     private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
-        return new Outcome.Refused(reason, retryAt, List.of());
+        return new Outcome.Refused(reason, retryAt, List.of(), null);
     }
 
     private static Outcome withinLimits(Live customer, GateRequest request, Rules rules, long now) {
         List<Integer> counts = new ArrayList<>(rules.limits().size());
+        Tiredness tiredness = new Tiredness(customer, request, rules, now);
+        Tightening.Found tired = tiredness.found();
         for (Limit limit : rules.limits()) {
+            int place = counts.size();
             long window = limit.window().toMillis();
             List<Long> counted = new ArrayList<>();
             for (Contact contact : customer.contacts) {
@@ -159,12 +164,16 @@ public final class InMemoryGate {
                 }
             }
             counts.add(counted.size());
-            if (counted.size() >= limit.max()) {
+            if (counted.size() >= rules.max(place, tired)) {
+                counted.sort(null);
                 return new Outcome.Refused(
-                        limit.reason(), opensAt(counted, limit.max(), window), counts);
+                        limit.reason(),
+                        tiredness.opensAt(place, limit.max(), counted, window),
+                        counts,
+                        tired);
             }
         }
-        return new Outcome.Passed(counts);
+        return new Outcome.Passed(counts, tired);
     }
 
     private static boolean inScope(Limit limit, Contact contact, GateRequest request) {
@@ -175,15 +184,6 @@ public final class InMemoryGate {
             case CHANNEL -> contact.channel() == request.channel();
             case JOURNEY -> Objects.equals(contact.journey(), request.journey());
         };
-    }
-
-    /** When enough of the contacts that fill a window have left it; absent where none ever will. */
-    private static @Nullable Instant opensAt(List<Long> counted, int max, long window) {
-        if (max == 0) {
-            return null;
-        }
-        counted.sort(null);
-        return Instant.ofEpochMilli(counted.get(counted.size() - max) + window);
     }
 
     /** Counts the message; answers whether it did not count before. */
@@ -368,6 +368,11 @@ public final class InMemoryGate {
         live(root(id)).where = where;
     }
 
+    public void engaged(Engagement engagement) {
+        Live customer = live(root(engagement.customer()));
+        customer.engaged = Math.max(customer.engaged, engagement.at().toEpochMilli());
+    }
+
     /** Makes {@code merged} an alias of {@code survivor}; nothing where they are one already. */
     public void merge(CustomerId survivor, CustomerId merged) {
         CustomerId into = root(survivor);
@@ -451,6 +456,10 @@ public final class InMemoryGate {
         }
         for (SilenceWrite silence : permissions.silences()) {
             customer.silence(silence);
+        }
+        Instant engagedAt = permissions.engagedAt();
+        if (engagedAt != null) {
+            customer.engaged = Math.max(customer.engaged, engagedAt.toEpochMilli());
         }
         if (complete) {
             customer.permissions = true;

@@ -5,11 +5,13 @@ import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.Rules;
+import io.throughline.governance.rules.Tightening;
 import io.vertx.redis.client.Response;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +19,25 @@ import org.jspecify.annotations.Nullable;
 final class Answer {
 
     private final byte[] bytes;
+    private final Tightening.@Nullable Found tired;
 
-    private Answer(byte[] bytes) {
+    private Answer(byte[] bytes, Tightening.@Nullable Found tired) {
         this.bytes = bytes;
+        this.tired = tired;
     }
 
     static Answer of(@Nullable Response response) {
-        return new Answer(Reply.present(response).toBytes());
+        byte[] bytes = Reply.present(response).toBytes();
+        if (bytes[0] != Reply.TIRED) {
+            return new Answer(bytes, null);
+        }
+        ByteBuffer found = ByteBuffer.wrap(bytes, 1, 9);
+        int stage = found.get();
+        int ignored = found.getShort() & 0xFFFF;
+        Instant at = Instant.ofEpochMilli(GateBytes.get48(found));
+        return new Answer(
+                Arrays.copyOfRange(bytes, 10, bytes.length),
+                new Tightening.Found(stage, ignored, at));
     }
 
     int code() {
@@ -53,7 +67,7 @@ final class Answer {
     Outcome outcome(Rules rules) {
         return switch (code()) {
             case Reply.UNKNOWN -> new Outcome.Unknown();
-            case Reply.OK -> new Outcome.Passed(counts(2));
+            case Reply.OK -> new Outcome.Passed(counts(2), tired);
             case Reply.NO_CONSENT -> refused(SuppressionReason.NO_CONSENT, null);
             case Reply.OPTED_OUT -> refused(SuppressionReason.OPTED_OUT, null);
             case Reply.SILENCED -> refused(SuppressionReason.SILENCED, retryAt());
@@ -61,14 +75,14 @@ final class Answer {
             case Reply.LIMIT -> {
                 List<Integer> counts = counts(7);
                 yield new Outcome.Refused(
-                        rules.limits().get(counts.size() - 1).reason(), retryAt(), counts);
+                        rules.limits().get(counts.size() - 1).reason(), retryAt(), counts, tired);
             }
             default -> throw new IllegalStateException("the gate answered with code " + code());
         };
     }
 
     private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
-        return new Outcome.Refused(reason, retryAt, List.of());
+        return new Outcome.Refused(reason, retryAt, List.of(), null);
     }
 
     private @Nullable Instant retryAt() {

@@ -12,6 +12,7 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.QuietCalendar.Interval;
 import io.throughline.governance.rules.Rules;
+import io.throughline.governance.rules.Tightening;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -39,6 +40,7 @@ final class GateBytes {
     private static final int LIFTED = 1;
     private static final int COVERED = 2;
     private static final int CATEGORY = 64;
+    private static final int TIGHTENS = 128;
 
     private GateBytes() {}
 
@@ -104,16 +106,31 @@ final class GateBytes {
                         | rules.uncounted().stream()
                                 .mapToInt(c -> UNCOUNTED << code(c))
                                 .reduce(0, (a, b) -> a | b);
-        ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
+        int limits = rules.limits().size();
+        Tightening tightening = rules.tightening();
+        int stages = tightening.stages().size();
+        ByteBuffer bytes =
+                ByteBuffer.allocate(
+                        24 + 11 * limits + (stages == 0 ? 0 : 7 + stages * (8 + 4 * limits)));
         bytes.put((byte) flags);
         put48(bytes, rules.horizon().toMillis());
         put48(bytes, rules.keep().toMillis());
         bytes.putInt(Math.toIntExact(patience.toMillis()));
         put48(bytes, ttl.toMillis());
-        bytes.put((byte) rules.limits().size());
+        bytes.put((byte) (limits | (stages == 0 ? 0 : TIGHTENS)));
         for (Limit limit : rules.limits()) {
             bytes.put(scope(limit)).putInt(limit.max());
             put48(bytes, limit.window().toMillis());
+        }
+        if (stages > 0) {
+            bytes.put((byte) stages);
+            put48(bytes, tightening.within().toMillis());
+            for (Tightening.Stage stage : tightening.stages()) {
+                Duration afterOptOut = stage.afterOptOut();
+                bytes.putShort((short) stage.ignored());
+                put48(bytes, afterOptOut == null ? 0 : afterOptOut.toMillis());
+                stage.max().forEach(bytes::putInt);
+            }
         }
         return bytes.array();
     }

@@ -12,6 +12,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -516,6 +517,22 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> engaged(List<Engagement> engagements) {
+        return write(engagements.stream().map(e -> engaged(e.customer(), millis(e.at()))).toList())
+                .replaceWithVoid();
+    }
+
+    private Write engaged(CustomerId customer, String at) {
+        return Write.to(
+                customer,
+                (key, moved) -> GateFunctions.write("thl_engaged", key).arg(ttl()).arg(at));
+    }
+
+    private static String millis(@Nullable Instant at) {
+        return at == null ? "0" : Long.toString(Math.max(0, at.toEpochMilli()));
+    }
+
+    @Override
     public Uni<Void> merge(CustomerId survivor, CustomerId merged) {
         return root(survivor, 0)
                 .chain(into ->
@@ -696,6 +713,7 @@ public class RedisGate implements ContactGate {
                 GateBytes.consents(
                         history.consents().stream().filter(c -> c.customer() != null).toList());
         byte[] silences = GateBytes.silences(history.silences());
+        String engagedAt = millis(history.engagedAt());
         for (ConsentWrite consent : history.consents()) {
             if (consent.address() != null) {
                 writes.add(
@@ -715,13 +733,14 @@ public class RedisGate implements ContactGate {
                                         .arg(where)
                                         .arg(consents)
                                         .arg(silences)
-                                        .arg(moved ? JOINING : how)));
+                                        .arg(moved ? JOINING : how)
+                                        .arg(engagedAt)));
         return writes;
     }
 
     private Write contacts(CustomerHistory.Contacts history, String epoch) {
         byte[] contacts = GateBytes.contacts(history.contacts());
-        String since = Long.toString(Math.max(0, history.since().toEpochMilli()));
+        String since = millis(history.since());
         return Write.to(
                 history.customer(),
                 (key, moved) ->

@@ -19,6 +19,9 @@ final class Reply {
     static final int QUIET = 7;
     static final int LIMIT = 8;
 
+    /** Before one of the others. */
+    static final int TIRED = 9;
+
     /** What settling answers where the message had been refunded. */
     static final int OVERRUN = 2;
 

@@ -13,8 +13,13 @@ public sealed interface Outcome {
 
     /**
      * @param counts what each limit counted that was looked at, the refusing one last
+     * @param tired what the limits were tightened for; absent where they were not
      */
-    record Refused(SuppressionReason reason, @Nullable Instant retryAt, List<Integer> counts)
+    record Refused(
+            SuppressionReason reason,
+            @Nullable Instant retryAt,
+            List<Integer> counts,
+            Tightening.@Nullable Found tired)
             implements Outcome {}
 
     /**
@@ -25,6 +30,7 @@ public sealed interface Outcome {
 
     /**
      * @param counts what each limit counted
+     * @param tired what the limits were tightened for; absent where they were not
      */
-    record Passed(List<Integer> counts) implements Outcome {}
+    record Passed(List<Integer> counts, Tightening.@Nullable Found tired) implements Outcome {}
 }

@@ -5,6 +5,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.message.Verdict.Tightened;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Alike;
 import io.throughline.contracts.policy.ContactPolicy.Among;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param quiet the policy's and the law's; empty where none apply
  * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
  *     category, a channel, global ones
+ * @param tightening how the limits tighten for who has had enough
  * @param uncounted categories whose contacts do not count against such messages
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
@@ -47,6 +49,7 @@ public record Rules(
         boolean heedsSilence,
         QuietRules quiet,
         List<Limit> limits,
+        Tightening tightening,
         Set<Category> uncounted,
         Duration horizon) {
 
@@ -68,6 +71,7 @@ public record Rules(
             @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
         CategoryRule rule = policy.categoryRule(category);
+        List<Limit> limits = limits(policy, channel, category, topic, journey);
         return new Rules(
                 policy.version(),
                 category,
@@ -75,7 +79,8 @@ public record Rules(
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
                 !rule.passes(Passable.SILENCES) && journey != null,
                 QuietRules.of(policy, channel, category),
-                limits(policy, channel, category, topic, journey),
+                limits,
+                Tightening.of(policy, category, limits),
                 uncounted(policy, category),
                 policy.horizon());
     }
@@ -215,11 +220,11 @@ public record Rules(
         }
         return switch (outcome) {
             case Outcome.Refused r -> {
-                addCounts(verdicts, r.counts(), retryAt);
+                addCounts(verdicts, r.counts(), retryAt, r.tired());
                 yield denied(r.reason(), retryAt, verdicts);
             }
             case Outcome.Passed p -> {
-                addCounts(verdicts, p.counts(), null);
+                addCounts(verdicts, p.counts(), null, p.tired());
                 yield new GateAnswer.Allowed(
                         customer, leaseUntil, List.copyOf(verdicts), policyVersion);
             }
@@ -229,19 +234,49 @@ public record Rules(
     }
 
     private void addCounts(
-            List<Verdict> verdicts, List<Integer> counts, @Nullable Instant retryAt) {
+            List<Verdict> verdicts,
+            List<Integer> counts,
+            @Nullable Instant retryAt,
+            Tightening.@Nullable Found tired) {
         for (int i = 0; i < counts.size(); i++) {
             Limit limit = limits.get(i);
-            boolean passed = counts.get(i) < limit.max();
+            int max = max(i, tired);
+            boolean passed = counts.get(i) < max;
             verdicts.add(
                     new Verdict(
                             limit.rule(),
                             passed,
                             counts.get(i),
-                            limit.max(),
+                            max,
                             limit.window(),
-                            passed ? null : retryAt));
+                            passed ? null : retryAt,
+                            max < limit.max() && tired != null
+                                    ? tightened(limit.max(), tired)
+                                    : null));
         }
+    }
+
+    /**
+     * What a limit allows.
+     *
+     * @param limit its place
+     * @param tired what is found of the customer; absent where she is not
+     */
+    public int max(int limit, Tightening.@Nullable Found tired) {
+        return tired == null
+                ? limits.get(limit).max()
+                : tightening.stages().get(tired.stage()).max().get(limit);
+    }
+
+    private Tightened tightened(int from, Tightening.Found tired) {
+        Tightening.Stage stage = tightening.stages().get(tired.stage());
+        boolean ignores = stage.afterOptOut() == null;
+        return new Tightened(
+                from,
+                stage.share(),
+                ignores ? tired.ignored() : null,
+                ignores && tired.at().isAfter(Instant.EPOCH) ? tired.at() : null,
+                ignores ? null : tired.at());
     }
 
     private GateAnswer denied(
