@@ -76,7 +76,7 @@ local MARKS, TAKEN = 64, 56
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
-local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT = 4, 5, 6, 7, 8
+local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TOLD = 4, 5, 6, 7, 8, 9
 
 local function server_time()
   local time = call('TIME')
@@ -196,6 +196,7 @@ end
 --   quiet hours           until:6, the customer's whereabouts
 --   moved                 survivor:16
 --   zone                  the customer's whereabouts
+-- Of a refusal also the instant it was decided at and the customer it was decided on.
 local function decide(key, args, take)
   local request = args[1]
   local now = #request > 19 and struct_unpack('>I6', request, 20) or server_time()
@@ -228,11 +229,11 @@ local function decide(key, args, take)
       if said == all or said == one then
         opted_in = true
       elseif said == all + OUT * NAMES or said == one + OUT * NAMES then
-        return '\5'
+        return '\5', now, text
       end
     end
     if terms.needs_opt_in and not opted_in then
-      return '\4'
+      return '\4', now, text
     end
   end
 
@@ -247,7 +248,7 @@ local function decide(key, args, take)
       end
     end
     if silent_until > now then
-      return struct_pack('>BI6', SILENCED, silent_until)
+      return struct_pack('>BI6', SILENCED, silent_until), now, text
     end
   end
 
@@ -261,9 +262,9 @@ local function decide(key, args, take)
       end
     end
     if terms.from <= now and now < terms.till then
-      return struct_pack('>BI6', QUIET, terms.till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.till) .. own_zone, now, text
     elseif terms.next_from <= now and now < terms.next_till then
-      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone, now, text
     end
   end
 
@@ -343,7 +344,8 @@ local function decide(key, args, take)
           ats[#ats + 1] = (v[q] - marks) / 256
         end
       end
-      return struct_pack('>BI6' .. rep('I2', i), LIMIT, opens_at(ats, terms.max[i], window[i]), unpack(counts, 1, i))
+      return struct_pack('>BI6' .. rep('I2', i), LIMIT, opens_at(ats, terms.max[i], window[i]), unpack(counts, 1, i)),
+        now, text
     end
   end
   if not take then
@@ -642,12 +644,32 @@ local function time_left(state, now, channel)
   return 0
 end
 
+-- A refusal names the first rule that refuses. Along with it goes all that the others would be asked of, so that the client
+-- can say what every rule says of the very same customer at the very same instant: told:1 now:6 length:2, the customer, the
+-- refusal. A customer of more than 4 KiB stays here.
+local MOST_TOLD = 4096
+local function why(reply, now, text)
+  if text and #text <= MOST_TOLD then
+    return struct_pack('>BI6I2', TOLD, now, #text) .. text .. reply
+  end
+  return reply
+end
+
+local function reserve_why(keys, args)
+  return why(decide(keys[1], args, true))
+end
+
+local function peek_why(keys, args)
+  return why(decide(keys[1], args, false))
+end
+
+-- The same as older clients ask, who read the refusal alone.
 local function reserve(keys, args)
-  return decide(keys[1], args, true)
+  return (decide(keys[1], args, true))
 end
 
 local function peek(keys, args)
-  return decide(keys[1], args, false)
+  return (decide(keys[1], args, false))
 end
 
 -- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
@@ -990,6 +1012,8 @@ local function reads(name, callback)
   redis.register_function{function_name = name, callback = bound(callback), flags = {'no-writes'}}
 end
 
+writes('thl_reserve_why', reserve_why)
+reads('thl_peek_why', peek_why)
 writes('thl_reserve', reserve)
 reads('thl_peek', peek)
 writes('thl_settle', settle)

@@ -3,6 +3,7 @@ package io.throughline.governance.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.Scenario;
 import io.throughline.governance.Scenario.Step;
@@ -169,7 +170,8 @@ class TwinEquivalenceTest {
                         case GateAnswer.Denied denied -> denied.reason().name();
                     });
             if (ofTwin instanceof GateAnswer.Denied denied) {
-                String[] rule = denied.verdicts().getLast().rule().split(":", 3);
+                String[] rule =
+                        Verdict.refusing(denied.verdicts()).orElseThrow().rule().split(":", 3);
                 if (rule.length > 1) {
                     count(rule[0] + ":" + rule[1]);
                 }
