@@ -64,6 +64,9 @@ public class RedisGate implements ContactGate {
     private static final String PATIENCE = "PT1S";
     private static final String RETENTION = "P30D";
 
+    private static final String RESERVE = "thl_reserve_why";
+    private static final String PEEK = "thl_peek_why";
+
     /** More than any chain of merges; only contradicting merges make a circle. */
     private static final int MOST_HOPS = 32;
 
@@ -178,12 +181,12 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_reserve").run();
+        return new Round(requests, plansOf(policy), RESERVE).run();
     }
 
     @Override
     public Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_peek").run();
+        return new Round(requests, plansOf(policy), PEEK).run();
     }
 
     private PolicyRules<Plan> plansOf(ContactPolicy policy) {
@@ -254,7 +257,7 @@ public class RedisGate implements ContactGate {
         }
 
         private boolean takes() {
-            return function.equals("thl_reserve");
+            return function.equals(RESERVE);
         }
 
         Uni<List<GateAnswer>> run() {
@@ -329,7 +332,7 @@ public class RedisGate implements ContactGate {
         }
 
         private void answer(Question question, Answer said, boolean stopped, Instant asked) {
-            Outcome outcome = said.outcome(question.plan().rules());
+            Outcome outcome = said.outcome(question.plan().rules(), question.request());
             GateAnswer answer =
                     question.plan()
                             .rules()
@@ -342,7 +345,8 @@ public class RedisGate implements ContactGate {
             if (takes()
                     && answer instanceof GateAnswer.Denied denied
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
-                    && outcome instanceof Outcome.Passed
+                    && outcome instanceof Outcome.Found found
+                    && found.passes()
                     && said.fresh()) {
                 toRefund.add(new ContactRef(question.customer(), question.request().message()));
             }
