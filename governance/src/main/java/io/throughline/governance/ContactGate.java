@@ -6,6 +6,8 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The contact gate. All methods take batches and make one pipelined round trip of them; answers
@@ -97,9 +99,18 @@ public interface ContactGate {
 
     /**
      * Gives the gate what the ledgers know of customers it has no state of; joins what is there
-     * already.
+     * already. For what nothing can be added to between its reading and the end of this, as under
+     * the customers' locks.
      */
     Uni<Void> hydrate(List<CustomerHistory> histories);
+
+    /**
+     * The same for what is read without locks. A gate that loses its memory between the reading and
+     * the giving goes on not knowing these customers: what it counted meanwhile is in neither.
+     *
+     * @param ledger reads what is known; called once it is noted which memory the gate has
+     */
+    Uni<Void> hydrate(Set<CustomerId> customers, Supplier<Uni<List<CustomerHistory>>> ledger);
 
     /**
      * Forgets customers for good: consents, silences, contacts and what they were merged into. From

@@ -27,11 +27,23 @@
 --                step that counts. With time alone it only loosens.
 --   erase        of an erased customer only that is left: unknown from then on, whatever is written later, so that
 --                neither a hydration that was under way nor a merge brings anything back.
+--   epoch        what was written in another epoch is not believed. A replica that was behind when it was promoted, or a
+--                server that came back from its disk, may lack the last contacts and opt-outs of anybody; both are
+--                another replication id than whoever wrote what they hold, and that id is the epoch. A customer of
+--                another epoch is unknown until both ledgers have been heard again. What may only restrict stays
+--                meanwhile: contacts, opt-outs, silences; opt-ins are the ledger's to say. An alias is followed whatever
+--                its epoch: who was merged stays so, and the survivor is asked for an epoch of its own; but a merge that
+--                is run again over it makes the survivor unknown, since what was absorbed then may have been lost. Erased
+--                stays erased.
+--   hearing      contacts that were read in one epoch make nobody known in another: what was counted between the reading
+--                and the end of the epoch would be missing.
+--   beginnings   what was allowed in the last epoch may be under way without this one knowing. So whoever writes an
+--                opt-out or a silence of an unknown customer is told to wait until this epoch is older than patience.
 --
 -- Time: milliseconds. An absent or empty `now` means this server's clock, the one clock of production.
 --
 -- A customer's string, big-endian:
---   live    'G' flags:1 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2 engaged:6, zone,
+--   live    'G' flags:1 epoch:4 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2 engaged:6, zone,
 --           contacts  message:6 journey:6 topic:6, oldest first
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  cause:6 journey:6 until:6 at:6 marks:1
@@ -41,10 +53,9 @@
 --           category  0 marketing, 64 service, 128 transactional
 --           added     message:6 journey:6 topic:6 at:6 (channel | category):1 over within:4, none older than a contact before it; all reserved
 --   frozen  'F' survivor:16, the live string it was
---   alias   'A' survivor:16 flags:1 since:6
+--   alias   'A' survivor:16 flags:1 since:6 epoch:4
 --   erased  'E' lease:6
--- A customer whose contacts were kept without topics ('C'), or without when she engaged ('D'), is as one that is not there,
--- to be hydrated.
+-- A customer that was kept in an older form ('C', 'D') is as one that is not there, to be hydrated.
 -- zone: whereabouts, as Whereabouts.java writes them: zones, regions and zones of the number, or nothing. Which intervals of
 -- quiet hours they come to is for the caller to work out. A text of more than 255 bytes is '*' instead, anywhere.
 -- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
@@ -64,12 +75,13 @@ local function bind()
 end
 
 local LIVE, FROZEN, ALIAS, ERASED = 71, 70, 65, 69
-local HEADER, HEADER_SIZE = '>BBI6I6I6BI2I2I2I6', 33
+local HEADER, HEADER_SIZE = '>BBI4I6I6I6BI2I2I2I6', 37
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
 local SILENCE, SILENCE_SIZE = 'I6I6I6I6B', 25
 local SILENCE_DECIDES, LIFTED = 'xxxxxxI6I6xxxxxxB', 1
 local CONTACT, CONTACT_SIZE = 'I6I6I6', 18
 local TIME, TIME_SIZE = 'I7', 7
+local ALIAS_SIZE = 28
 local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I6I7I4', 29, 8
 local NEVER = 281474976710655
 local HOUR = 3600000
@@ -93,6 +105,18 @@ end
 local function clock(now)
   return now ~= '' and tonumber(now) or server_time()
 end
+
+-- The epoch of this server, and since when it has been seen. It is asked for at most every few milliseconds: in less
+-- nobody is taken from master to replica and back. A full resynchronisation loads this library anew, which forgets it.
+-- Where it cannot be told nothing is answered.
+local EPOCH_HOLDS = 10
+local epoch, epoch_read, epoch_seen = nil, 0, 0
+local function read_epoch(now)
+  local read = tonumber(string.match(call('INFO', 'replication'), 'master_replid:(%x%x%x%x%x%x%x%x)'), 16)
+  epoch_seen = read == epoch and math.min(epoch_seen, now) or now
+  epoch, epoch_read = read, now
+end
+
 
 -- Formats and terms are worked out once and remembered: both are pure functions of what they are asked for with.
 --
@@ -288,9 +312,9 @@ end
 --   moved                 survivor:16
 --   zone                  the customer's whereabouts
 -- One that caps were tightened for has before it: 9, stage:1 ignored:2, and when the customer engaged or opted out:6.
-local function decide(key, args, take)
+local function decide(key, args, take, clocked)
   local request = args[1]
-  local now = #request > 19 and struct_unpack('>I6', request, 20) or server_time()
+  local now = #request > 19 and struct_unpack('>I6', request, 20) or clocked
   local text = call('GET', key)
   if not text then
     return '\0'
@@ -299,9 +323,10 @@ local function decide(key, args, take)
   if tag ~= LIVE then
     return tag == ALIAS and '\2' .. sub(text, 2, 17) or '\0'
   end
-  local _, flags, since, lease, expires, zone_length, contacts, consents, silences, engaged = struct_unpack(HEADER, text)
+  local _, flags, written, since, lease, expires, zone_length, contacts, consents, silences, engaged
+    = struct_unpack(HEADER, text)
   local terms = terms_of(args[2])
-  if flags % 2 == 0 or since > now - terms.horizon + 1 then
+  if written ~= epoch or flags % 2 == 0 or since > now - terms.horizon + 1 then
     return '\0'
   end
   local channel, topic, message = struct_unpack('>BI6c6', request)
@@ -508,7 +533,7 @@ local function decide(key, args, take)
   end
   lease = over_by(text, added_from, math.max(lease, now + terms.patience))
   call('SET', key,
-    struct_pack(HEADER, LIVE, flags, since, lease, now + terms.ttl, zone_length, #names, consents, silences, engaged)
+    struct_pack(HEADER, LIVE, flags, written, since, lease, now + terms.ttl, zone_length, #names, consents, silences, engaged)
     .. sub(text, HEADER_SIZE + 1, contacts_from - 1) .. table.concat(names)
     .. sub(text, contacts_till, times_from - 1) .. table.concat(times), 'PX', string.format('%.0f', terms.ttl))
   if fresh == 0 then
@@ -534,12 +559,13 @@ local function contact(message, journey, topic, time)
 end
 
 local function decode(text)
-  local tag, flags, since, lease, _, zone_length, contacts, consents, silences, engaged, at = struct_unpack(HEADER, text)
-  if tag ~= LIVE then
+  if byte(text) ~= LIVE then
     return empty()
   end
+  local _, flags, written, since, lease, _, zone_length, contacts, consents, silences, engaged, at
+    = struct_unpack(HEADER, text)
   local state = {
-    flags = flags % 2, since = since, engaged = engaged, zone = sub(text, at, at + zone_length - 1),
+    flags = flags % 2, epoch = written, since = since, engaged = engaged, zone = sub(text, at, at + zone_length - 1),
     consents = {}, silences = {}, contacts = {}
   }
   local names = at + zone_length
@@ -578,7 +604,7 @@ local function encode(state, expires)
     refunds = c.mark >= REFUNDED and REFUNDS or refunds
   end
   local parts = {
-    struct_pack(HEADER, LIVE, state.flags + refunds, state.since, state.lease, expires or 0, #state.zone,
+    struct_pack(HEADER, LIVE, state.flags + refunds, epoch, state.since, state.lease, expires or 0, #state.zone,
       #state.contacts, #state.consents, #state.silences, state.engaged),
     state.zone, table.concat(names)
   }
@@ -590,6 +616,31 @@ local function encode(state, expires)
   end
   parts[#parts + 1] = table.concat(times)
   return table.concat(parts)
+end
+
+-- A customer as this server may believe it: of what was written in another epoch only what restricts.
+local function believed(text)
+  local state = decode(text)
+  if state.epoch == epoch then
+    return state
+  end
+  local outs = {}
+  for _, c in ipairs(state.consents) do
+    outs[#outs + 1] = c.out and c or nil
+  end
+  state.flags, state.since, state.consents = 0, NEVER, outs
+  return state
+end
+
+-- The same as a string; to the byte what was written where it is of this epoch.
+local function renewed(text)
+  if byte(text) == LIVE then
+    local _, _, written = struct_unpack(HEADER, text)
+    if written == epoch then
+      return text
+    end
+  end
+  return encode(believed(text))
 end
 
 local function store(key, text, ttl)
@@ -607,7 +658,7 @@ local function edit(key, ttl, change)
   elseif tag == ERASED then
     return {OK, 0}
   end
-  local state = text and decode(tag == FROZEN and sub(text, 18) or text) or empty()
+  local state = text and believed(tag == FROZEN and sub(text, 18) or text) or empty()
   local reply = change(state, text ~= false)
   if reply.changed ~= false then
     local kept = reply.ttl or ttl
@@ -763,12 +814,21 @@ local function time_left(state, now, channel)
   return 0
 end
 
-local function reserve(keys, args)
-  return decide(keys[1], args, true)
+-- The same with what this epoch does not know of. By this server's clock only: whoever tells the time tells a story.
+local function time_left_in_all(state, told, channel, patience)
+  local left = time_left(state, clock(told), channel)
+  if told == '' and patience and not (state.flags % 2 == HYDRATED and state.since < NEVER) then
+    left = math.max(left, epoch_seen + patience - server_time())
+  end
+  return left
 end
 
-local function peek(keys, args)
-  return decide(keys[1], args, false)
+local function reserve(keys, args, clocked)
+  return decide(keys[1], args, true, clocked)
+end
+
+local function peek(keys, args, clocked)
+  return decide(keys[1], args, false, clocked)
 end
 
 -- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
@@ -838,22 +898,21 @@ local function put_back(keys, args)
   end)
 end
 
--- args: now, ttl, consents. Answers how many milliseconds what is under way on the channels opted out of may still take.
+-- args: now, ttl, consents, patience. Answers how many milliseconds what is under way on the channels opted out of may still take.
 local function consent(keys, args)
-  local now = clock(args[1])
   return edit(keys[1], args[2], function(state)
     local left = 0
     each_consent(args[3], function(c)
       join_consent(state.consents, c)
       if c.out then
-        left = math.max(left, time_left(state, now, c.channel))
+        left = math.max(left, time_left_in_all(state, args[1], c.channel, args[4]))
       end
     end)
     return {value = left}
   end)
 end
 
--- args: now, ttl, silences and liftings. Answers how many milliseconds what is under way may still take.
+-- args: now, ttl, silences and liftings, patience. Answers how many milliseconds what is under way may still take.
 local function hush(keys, args)
   local now = clock(args[1])
   return edit(keys[1], args[2], function(state)
@@ -865,7 +924,7 @@ local function hush(keys, args)
     end
     state.silences = running
     each_silence(args[3], function(s) join_silence(state.silences, s) end)
-    return {value = time_left(state, now)}
+    return {value = time_left_in_all(state, args[1], nil, args[4])}
   end)
 end
 
@@ -917,8 +976,9 @@ local function permissions(keys, args)
   return permit(keys, {args[1], args[2], args[3], with_causes(args[4]), args[5]})
 end
 
--- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6 topic:6). The
--- instant of one that is under way is when it will be over at the latest.
+-- args: ttl, the instant from which on the list is complete, contacts (message:6 at:6 marks:1 journey:6 topic:6), the epoch
+-- in which they were read or '' where nothing can be counted meanwhile. The instant of one that is under way is when it
+-- will be over at the latest.
 local function told(keys, args)
   return edit(keys[1], args[1], function(state)
     for at = 1, #args[3], CONTACT_SIZE + TIME_SIZE do
@@ -930,9 +990,20 @@ local function told(keys, args)
       end
     end
     in_order(state.contacts)
-    state.since = math.min(state.since, tonumber(args[2]))
+    if (args[4] or '') == '' or tonumber(args[4]) == epoch then
+      state.since = math.min(state.since, tonumber(args[2]))
+    end
     return {value = 0}
   end)
+end
+
+-- In which epoch a customer is answered for.
+local function epoch_of(keys)
+  local text = call('GET', keys[1])
+  if text and (byte(text) == ALIAS or byte(text) == FROZEN) then
+    return {MOVED, sub(text, 2, 17)}
+  end
+  return {OK, epoch}
 end
 
 -- The same as older clients tell it, without topics.
@@ -952,13 +1023,18 @@ local function freeze(keys, args)
   if tag == ERASED then
     return {OK, args[2], ''}
   elseif tag == FROZEN then
-    return {OK, sub(text, 2, 17), sub(text, 18)}
+    return {OK, sub(text, 2, 17), renewed(sub(text, 18))}
   elseif tag == ALIAS then
     local was = empty()
-    was.flags, was.since = struct_unpack('>BI6', text, 18)
+    if #text == ALIAS_SIZE then
+      local flags, since, written = struct_unpack('>BI6I4', text, 18)
+      if written == epoch then
+        was.flags, was.since = flags, since
+      end
+    end
     return {OK, sub(text, 2, 17), encode(was)}
   end
-  local state = text or encode(empty())
+  local state = text and renewed(text) or encode(empty())
   store(keys[1], struct_pack('>Bc16', FROZEN, args[2]) .. state, args[1])
   return {OK, args[2], state}
 end
@@ -972,7 +1048,7 @@ local function absorb(keys, args)
   elseif tag == ERASED then
     return {OK, 0}
   end
-  local state, other = text and decode(text) or empty(), decode(args[2])
+  local state, other = text and believed(text) or empty(), decode(args[2])
   state.flags = math.min(state.flags, other.flags)
   state.since = math.max(state.since, other.since)
   state.lease = math.max(state.lease, other.lease)
@@ -986,17 +1062,22 @@ local function absorb(keys, args)
   return {OK, 0}
 end
 
--- Last step, at the merged customer. args: ttl, what was absorbed. Where something was written in between, answers
--- what it is now, to be absorbed again.
+-- Last step, at the merged customer. args: ttl, what was absorbed, survivor. Where something was written in between, or the
+-- freezing was lost, answers what it is now, to be absorbed again.
 local function alias(keys, args)
   local text = call('GET', keys[1])
-  if text and byte(text) == FROZEN then
-    local state = sub(text, 18)
+  local tag = text and byte(text)
+  if args[3] and (not tag or tag == LIVE) then
+    local state = text and renewed(text) or encode(empty())
+    store(keys[1], struct_pack('>Bc16', FROZEN, args[3]) .. state, args[1])
+    return {OK, state}
+  elseif tag == FROZEN then
+    local state = renewed(sub(text, 18))
     if state ~= args[2] then
       return {OK, state}
     end
     local was = decode(state)
-    store(keys[1], struct_pack('>Bc16BI6', ALIAS, sub(text, 2, 17), was.flags, was.since), args[1])
+    store(keys[1], struct_pack('>Bc16BI6I4', ALIAS, sub(text, 2, 17), was.flags, was.since, was.epoch), args[1])
   end
   return {OK, ''}
 end
@@ -1008,12 +1089,12 @@ local function copy(keys)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
   elseif tag == FROZEN then
-    return {OK, sub(text, 18)}
+    return {OK, renewed(sub(text, 18))}
   end
-  return {OK, text and tag == LIVE and text or encode(empty())}
+  return {OK, text and tag == LIVE and renewed(text) or encode(empty())}
 end
 
--- args: now, ttl. Answers how many milliseconds what is under way may still take, also when it is asked again.
+-- args: now, ttl, patience. Answers how many milliseconds what is under way may still take, also when it is asked again.
 local function erase(keys, args)
   local now = clock(args[1])
   local text = call('GET', keys[1])
@@ -1022,21 +1103,19 @@ local function erase(keys, args)
   if tag == ERASED then
     local _
     _, lease = struct_unpack('>BI6', text)
-  elseif tag == LIVE or tag == FROZEN then
-    local state = decode(tag == FROZEN and sub(text, 18) or text)
-    lease = time_left(state, now) > 0 and state.lease or 0
+  elseif tag ~= ALIAS then
+    local state = text and believed(tag == FROZEN and sub(text, 18) or text) or empty()
+    local left = time_left_in_all(state, args[1], nil, args[3])
+    lease = left > 0 and now + left or 0
   end
   store(keys[1], struct_pack('>BI6', ERASED, lease), args[2])
   return {OK, math.max(0, lease - now)}
 end
 
--- args: now, channel:1 or ''. Answers how many milliseconds what is under way may still take.
+-- args: now, channel:1 or '', patience. Answers how many milliseconds what is under way may still take.
 local function running(keys, args)
   local text = call('GET', keys[1])
-  if not text then
-    return {OK, 0}
-  end
-  local tag = byte(text)
+  local tag = text and byte(text)
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
   end
@@ -1044,7 +1123,8 @@ local function running(keys, args)
     return {OK, 0}
   end
   local frozen = tag == FROZEN
-  local left = time_left(decode(frozen and sub(text, 18) or text), clock(args[1]), byte(args[2]))
+  local state = text and believed(frozen and sub(text, 18) or text) or empty()
+  local left = time_left_in_all(state, args[1], byte(args[2]), args[3])
   if frozen then
     return {MOVED, sub(text, 2, 17), left}
   end
@@ -1063,8 +1143,8 @@ local function known(keys)
   elseif tag ~= LIVE then
     return {OK, 0}
   end
-  local _, flags, since = struct_unpack(HEADER, text)
-  return {OK, (flags % 2 == HYDRATED and since < NEVER) and 1 or 0}
+  local _, flags, written, since = struct_unpack(HEADER, text)
+  return {OK, (written == epoch and flags % 2 == HYDRATED and since < NEVER) and 1 or 0}
 end
 
 -- Where a customer leads: itself unless it was merged, finished or not.
@@ -1113,7 +1193,11 @@ local function bound(callback)
     if not struct_unpack then
       bind()
     end
-    return callback(keys, args)
+    local clocked = server_time()
+    if clocked >= epoch_read + EPOCH_HOLDS or clocked < epoch_read then
+      read_epoch(clocked)
+    end
+    return callback(keys, args, clocked)
   end
 end
 
@@ -1147,5 +1231,6 @@ writes('thl_erase', erase)
 reads('thl_copy', copy)
 reads('thl_running', running)
 reads('thl_known', known)
+reads('thl_epoch', epoch_of)
 reads('thl_leads', leads)
 writes('thl_address', address)

@@ -26,7 +26,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -58,6 +60,7 @@ public final class Scenario {
     private final List<CustomerId> customers = new ArrayList<>();
     private final List<MessageId> messages = new ArrayList<>();
     private final List<ContactPolicy> policies = new ArrayList<>();
+    private final Deque<Step> comingBack = new ArrayDeque<>();
     private final String addresses;
     private Instant now;
     private ContactRef taken;
@@ -94,6 +97,9 @@ public final class Scenario {
         record Hydrate(CustomerHistory history) implements Step {}
 
         record Erase(CustomerId customer) implements Step {}
+
+        /** Another server takes over. */
+        record NewEpoch() implements Step {}
     }
 
     public Scenario(long seed) {
@@ -162,6 +168,9 @@ public final class Scenario {
 
     public Step next() {
         passTime();
+        if (!comingBack.isEmpty()) {
+            return comingBack.remove();
+        }
         int dice = random.nextInt(100);
         if (dice < 38) {
             return new Step.Reserve(request(), policy());
@@ -202,6 +211,13 @@ public final class Scenario {
             return new Step.Hydrate(permissions());
         } else if (dice < 97) {
             return new Step.Erase(pick(customers));
+        } else if (dice < 98) {
+            for (Step step : welcome()) {
+                if (random.nextInt(5) > 0) {
+                    comingBack.add(step);
+                }
+            }
+            return new Step.NewEpoch();
         } else {
             return new Step.Hydrate(contacts());
         }

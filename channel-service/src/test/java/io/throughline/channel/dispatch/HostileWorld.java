@@ -165,6 +165,7 @@ final class HostileWorld {
         }
         for (int i = 0; i < 4; i++) {
             at(within(TROUBLE), this::forget);
+            at(within(TROUBLE), this::failOver);
         }
         begin();
         begin();
@@ -291,6 +292,12 @@ final class HostileWorld {
     private void forget() {
         memory = new InMemoryGate(LEASE, PATIENCE);
         gate = new InMemoryContactGate(memory, clock());
+        forgotten = now;
+    }
+
+    /** To a server that may have been behind, whether it was or not. */
+    private void failOver() {
+        memory.beginEpoch();
         forgotten = now;
     }
 
@@ -743,6 +750,12 @@ final class HostileWorld {
         @Override
         public Uni<Void> hydrate(List<CustomerHistory> histories) {
             return sometimes(0.1, () -> lost(gate.hydrate(histories)));
+        }
+
+        @Override
+        public Uni<Void> hydrate(
+                Set<CustomerId> asked, Supplier<Uni<List<CustomerHistory>>> ledger) {
+            return sometimes(0.1, () -> lost(gate.hydrate(asked, ledger)));
         }
 
         @Override

@@ -34,6 +34,10 @@ final class Consents {
         said.clear();
     }
 
+    void forgetOptIns() {
+        said.values().removeIf(word -> !word.out);
+    }
+
     boolean isEmpty() {
         return said.isEmpty();
     }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 sealed interface Customer {
 
     /** Merged into another; what it was known by stays, in case the merge is run again. */
-    record Alias(CustomerId survivor, boolean permissions, long since) implements Customer {}
+    record Alias(CustomerId survivor, boolean permissions, long since, int epoch)
+            implements Customer {}
 
     /**
      * Forgotten for good.
@@ -31,6 +32,9 @@ sealed interface Customer {
 
         boolean permissions;
 
+        /** In which it is believed. */
+        private int epoch;
+
         /** Contacts are complete from this instant on. */
         long since = NEVER;
 
@@ -45,6 +49,21 @@ sealed interface Customer {
         final Consents consents = new Consents();
         final Map<String, Silence> silences = new HashMap<>(2);
         final List<Contact> contacts = new ArrayList<>(4);
+
+        Live(int epoch) {
+            this.epoch = epoch;
+        }
+
+        /** Of what was written in another epoch only what restricts is believed. */
+        Live in(int now) {
+            if (epoch != now) {
+                epoch = now;
+                permissions = false;
+                since = NEVER;
+                consents.forgetOptIns();
+            }
+            return this;
+        }
 
         boolean known() {
             return permissions && since < NEVER;

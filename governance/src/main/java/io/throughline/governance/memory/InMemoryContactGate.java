@@ -15,7 +15,9 @@ import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The twin behind the gate's interface. One call at a time; every {@code Uni} is done when it is
@@ -99,6 +101,17 @@ public final class InMemoryContactGate implements ContactGate {
     @Override
     public Uni<Void> hydrate(List<CustomerHistory> histories) {
         return run(() -> histories.forEach(gate::hydrate));
+    }
+
+    @Override
+    public Uni<Void> hydrate(
+            Set<CustomerId> customers, Supplier<Uni<List<CustomerHistory>>> ledger) {
+        return run(() -> {})
+                .map(begun -> gate.epoch())
+                .chain(epoch ->
+                        ledger.get()
+                                .chain(histories ->
+                                        run(() -> histories.forEach(h -> gate.hydrate(h, epoch)))));
     }
 
     @Override

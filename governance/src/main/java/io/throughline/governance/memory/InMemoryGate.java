@@ -46,6 +46,7 @@ public final class InMemoryGate {
     private final Map<CustomerId, Customer> customers = new HashMap<>();
     private final Map<Address, Consents> addresses = new HashMap<>();
     private @Nullable PolicyRules<Rules> rules;
+    private int epoch;
 
     /** A gate that is as patient as its leases are long. */
     public InMemoryGate(Duration lease) {
@@ -61,6 +62,18 @@ public final class InMemoryGate {
         this.patience = patience;
     }
 
+    /**
+     * Begins another epoch, as where another server takes over that may have been behind: nobody is
+     * known until both ledgers have been heard again.
+     */
+    public void beginEpoch() {
+        epoch++;
+    }
+
+    public int epoch() {
+        return epoch;
+    }
+
     public GateAnswer reserve(GateRequest request, ContactPolicy policy, Instant now) {
         return ask(request, policy, now, true);
     }
@@ -74,7 +87,7 @@ public final class InMemoryGate {
         long now = instant.toEpochMilli();
         Rules rules = rulesOf(policy).plan(request);
         CustomerId id = root(request.customer());
-        Live customer = customers.get(id) instanceof Live live ? live : null;
+        Live customer = held(id);
         Outcome outcome =
                 customer == null ? new Outcome.Unknown() : decide(customer, request, rules, now);
         boolean stopped = stopped(request.channel(), request.address(), request.topic());
@@ -201,7 +214,8 @@ public final class InMemoryGate {
 
     /** Settles a message; where it was refunded before, the contact is put back. */
     public Settlement settle(ContactRef contact) {
-        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+        Live customer = held(root(contact.customer()));
+        if (customer == null) {
             return Settlement.NOTHING;
         }
         Settlement found = Settlement.NOTHING;
@@ -229,7 +243,8 @@ public final class InMemoryGate {
 
     /** Takes a message back that was not settled; answers whether it did. */
     public boolean refund(ContactRef contact) {
-        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+        Live customer = held(root(contact.customer()));
+        if (customer == null) {
             return false;
         }
         boolean taken = false;
@@ -262,7 +277,8 @@ public final class InMemoryGate {
 
     private boolean remark(
             ContactRef contact, Predicate<Contact> which, UnaryOperator<Contact> change) {
-        if (!(customers.get(root(contact.customer())) instanceof Live customer)) {
+        Live customer = held(root(contact.customer()));
+        if (customer == null) {
             return false;
         }
         boolean changed = false;
@@ -342,9 +358,10 @@ public final class InMemoryGate {
      * @param channel the only one meant; absent for any
      */
     public Duration timeLeft(CustomerId id, @Nullable Channel channel, Instant now) {
-        return customers.get(root(id)) instanceof Live customer
-                ? Duration.ofMillis(customer.timeLeft(channel, now.toEpochMilli()))
-                : Duration.ZERO;
+        Live customer = held(root(id));
+        return customer == null
+                ? Duration.ZERO
+                : Duration.ofMillis(customer.timeLeft(channel, now.toEpochMilli()));
     }
 
     public void whereabouts(CustomerId id, Whereabouts where) {
@@ -368,25 +385,26 @@ public final class InMemoryGate {
                 if (!now.equals(into)) {
                     merge(into, now);
                 }
-                Live was = new Live();
+                Live was = new Live(alias.epoch());
                 was.permissions = alias.permissions();
                 was.since = alias.since();
-                live(into).absorb(was);
+                live(into).absorb(was.in(epoch));
             }
-            case Live live -> become(merged, into, live);
+            case Live live -> become(merged, into, live.in(epoch));
             case Erased erased -> {}
-            case null -> become(merged, into, new Live());
+            case null -> become(merged, into, new Live(epoch));
         }
     }
 
     private void become(CustomerId merged, CustomerId into, Live was) {
         live(into).absorb(was);
-        customers.put(merged, new Alias(into, was.permissions, was.since));
+        customers.put(merged, new Alias(into, was.permissions, was.since, epoch));
     }
 
     /** Gives {@code to} a copy of all that {@code from} is held back by. */
     public void split(CustomerId from, CustomerId to) {
-        Live source = customers.get(root(from)) instanceof Live held ? held : new Live();
+        Live held = held(root(from));
+        Live source = held == null ? new Live(epoch) : held;
         Live target = live(root(to));
         if (target != source) {
             target.absorb(source);
@@ -403,9 +421,18 @@ public final class InMemoryGate {
     }
 
     public void hydrate(CustomerHistory history) {
+        hydrate(history, epoch);
+    }
+
+    /**
+     * Hydrates with what was read without locks.
+     *
+     * @param read the {@link #epoch} before it was read; contacts of another make nobody known
+     */
+    public void hydrate(CustomerHistory history, int read) {
         switch (history) {
             case CustomerHistory.Permissions permissions -> hydrate(permissions);
-            case CustomerHistory.Contacts contacts -> hydrate(contacts);
+            case CustomerHistory.Contacts contacts -> hydrate(contacts, read == epoch);
         }
     }
 
@@ -439,7 +466,7 @@ public final class InMemoryGate {
         }
     }
 
-    private void hydrate(CustomerHistory.Contacts contacts) {
+    private void hydrate(CustomerHistory.Contacts contacts, boolean complete) {
         Live customer = live(root(contacts.customer()));
         for (CustomerHistory.Contact contact : contacts.contacts()) {
             customer.join(
@@ -455,7 +482,9 @@ public final class InMemoryGate {
                 customer.overBy = Math.max(customer.overBy, contact.at().toEpochMilli());
             }
         }
-        customer.since = Math.min(customer.since, contacts.since().toEpochMilli());
+        if (complete) {
+            customer.since = Math.min(customer.since, contacts.since().toEpochMilli());
+        }
     }
 
     /**
@@ -476,7 +505,8 @@ public final class InMemoryGate {
     }
 
     public boolean known(CustomerId id) {
-        return customers.get(root(id)) instanceof Live customer && customer.known();
+        Live customer = held(root(id));
+        return customer != null && customer.known();
     }
 
     /** Whether the whole channel is stopped for an address. */
@@ -497,15 +527,19 @@ public final class InMemoryGate {
         return at;
     }
 
+    private @Nullable Live held(CustomerId id) {
+        return customers.get(id) instanceof Live live ? live.in(epoch) : null;
+    }
+
     private Live live(CustomerId id) {
         return switch (customers.get(id)) {
-            case Live live -> live;
+            case Live live -> live.in(epoch);
             // What is written of an erased customer goes nowhere.
-            case Erased erased -> new Live();
+            case Erased erased -> new Live(epoch);
             case Alias alias ->
                     throw new IllegalStateException(id + " is an alias of " + alias.survivor());
             case null -> {
-                Live created = new Live();
+                Live created = new Live(epoch);
                 customers.put(id, created);
                 yield created;
             }

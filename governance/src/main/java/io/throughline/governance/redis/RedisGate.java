@@ -33,7 +33,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -202,6 +206,10 @@ public class RedisGate implements ContactGate {
 
     private String ttl() {
         return Long.toString(retention.toMillis());
+    }
+
+    private String patient() {
+        return Long.toString(patience.toMillis());
     }
 
     /**
@@ -410,7 +418,8 @@ public class RedisGate implements ContactGate {
                                         GateFunctions.write("thl_consent", key)
                                                 .arg(now())
                                                 .arg(ttl())
-                                                .arg(said)));
+                                                .arg(said)
+                                                .arg(patient())));
             }
         }
         return written(writes).map(Written::timeLeft);
@@ -449,7 +458,8 @@ public class RedisGate implements ContactGate {
                         GateFunctions.write("thl_hush", key)
                                 .arg(now())
                                 .arg(ttl())
-                                .arg(GateBytes.silences(List.of(silence))));
+                                .arg(GateBytes.silences(List.of(silence)))
+                                .arg(patient()));
     }
 
     /** The questions whether what these opt-outs end is still under way. */
@@ -469,7 +479,8 @@ public class RedisGate implements ContactGate {
                 (key, moved) ->
                         GateFunctions.read("thl_running", key)
                                 .arg(now())
-                                .arg(GateBytes.channel(channel)));
+                                .arg(GateBytes.channel(channel))
+                                .arg(patient()));
     }
 
     /**
@@ -568,7 +579,8 @@ public class RedisGate implements ContactGate {
                                 List.of(
                                         GateFunctions.write("thl_alias", GateBytes.key(merged))
                                                 .arg(ttl())
-                                                .arg(was))))
+                                                .arg(was)
+                                                .arg(GateBytes.id(into)))))
                 .chain(responses -> {
                     byte[] changed = responses.getFirst().get(1).toBytes();
                     return changed.length == 0
@@ -610,7 +622,42 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
+    public Uni<Void> hydrate(
+            Set<CustomerId> customers, Supplier<Uni<List<CustomerHistory>>> ledger) {
+        List<CustomerId> asked = List.copyOf(customers);
+        return epochs(asked)
+                .chain(epochs -> ledger.get().chain(histories -> hydrate(histories, epochs)));
+    }
+
+    /** In which epoch each customer is answered for. */
+    private Uni<Map<CustomerId, String>> epochs(List<CustomerId> customers) {
+        return write(
+                        customers.stream()
+                                .map(c ->
+                                        Write.to(
+                                                c,
+                                                (key, moved) ->
+                                                        GateFunctions.read("thl_epoch", key)))
+                                .toList())
+                .map(answers -> {
+                    Map<CustomerId, String> epochs = new HashMap<>();
+                    for (int i = 0; i < answers.size(); i++) {
+                        epochs.put(customers.get(i), Long.toString(Reply.number(answers.get(i))));
+                    }
+                    return epochs;
+                });
+    }
+
+    @Override
     public Uni<Void> hydrate(List<CustomerHistory> histories) {
+        return hydrate(histories, Map.of());
+    }
+
+    /**
+     * @param epochs in which contacts were read; absent for those that nothing is added to
+     *     meanwhile
+     */
+    private Uni<Void> hydrate(List<CustomerHistory> histories, Map<CustomerId, String> epochs) {
         List<Uni<Void>> merges = new ArrayList<>();
         List<Write> permissions = new ArrayList<>();
         List<Write> contacts = new ArrayList<>();
@@ -620,7 +667,8 @@ public class RedisGate implements ContactGate {
                     p.merged().forEach(m -> merges.add(mergeUnlessAlias(p.customer(), m)));
                     permissions.addAll(permissions(p, COMPLETE));
                 }
-                case CustomerHistory.Contacts c -> contacts.add(contacts(c));
+                case CustomerHistory.Contacts c ->
+                        contacts.add(contacts(c, epochs.getOrDefault(c.customer(), "")));
             }
         }
         Uni<Void> done = Uni.createFrom().voidItem();
@@ -690,13 +738,17 @@ public class RedisGate implements ContactGate {
         return writes;
     }
 
-    private Write contacts(CustomerHistory.Contacts history) {
+    private Write contacts(CustomerHistory.Contacts history, String epoch) {
         byte[] contacts = GateBytes.contacts(history.contacts());
         String since = millis(history.since());
         return Write.to(
                 history.customer(),
                 (key, moved) ->
-                        GateFunctions.write("thl_told", key).arg(ttl()).arg(since).arg(contacts));
+                        GateFunctions.write("thl_told", key)
+                                .arg(ttl())
+                                .arg(since)
+                                .arg(contacts)
+                                .arg(epoch));
     }
 
     /**
@@ -722,7 +774,8 @@ public class RedisGate implements ContactGate {
                                 .map(c ->
                                         GateFunctions.write("thl_erase", GateBytes.key(c))
                                                 .arg(now())
-                                                .arg(ttl()))
+                                                .arg(ttl())
+                                                .arg(patient()))
                                 .toList())
                 .map(answers -> new Written(answers, answers).timeLeft());
     }

@@ -185,6 +185,54 @@ class GateLawsTest {
     }
 
     @Test
+    @DisplayName("a new epoch knows nobody, and never loosens: what was denied stays denied")
+    void newEpochNeverLoosens() {
+        Set<SuppressionReason> mayChange =
+                Set.of(
+                        SuppressionReason.UNKNOWN_CUSTOMER,
+                        SuppressionReason.NO_CONSENT,
+                        SuppressionReason.QUIET_HOURS);
+        int held = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, plain(scenario.next(), policy), scenario.now());
+            }
+            List<GateRequest> denied = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                GateRequest request = fresh(scenario.request(), i);
+                if (gate.peek(request, policy, scenario.now()) instanceof Denied d
+                        && !mayChange.contains(d.reason())) {
+                    denied.add(request);
+                }
+            }
+            gate.beginEpoch();
+            for (GateRequest request : denied) {
+                assertThat(gate.peek(request, policy, scenario.now()))
+                        .as("seed %d, %s", seed, request)
+                        .extracting(a -> ((Denied) a).reason())
+                        .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+            }
+            for (CustomerId customer : scenario.customers()) {
+                gate.hydrate(
+                        new CustomerHistory.Permissions(
+                                customer, List.of(), List.of(), null, List.of()));
+                gate.hydrate(new CustomerHistory.Contacts(customer, List.of()));
+            }
+            for (GateRequest request : denied) {
+                assertThat(gate.peek(request, policy, scenario.now()))
+                        .as("seed %d, %s", seed, request)
+                        .isInstanceOf(Denied.class);
+                held++;
+            }
+        }
+        assertThat(held).isGreaterThan(1000);
+    }
+
+    @Test
     @DisplayName(
             "whoever engages now and left nothing has the plain caps again, to the last number")
     void looseningIsExact() {

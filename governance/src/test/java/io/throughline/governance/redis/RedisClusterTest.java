@@ -34,6 +34,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +58,8 @@ class RedisClusterTest {
                     List.of());
 
     @TempDir private static Path directory;
+
+    private final Ledger ledger = new Ledger();
 
     private static RedisClusterProcesses cluster;
 
@@ -148,7 +151,7 @@ class RedisClusterTest {
                         slot, cluster.nodes().get(owner), cluster.nodes().get((owner + 1) % 3));
                 if (round == 1 && stops < customers.size() / 2) {
                     CustomerId leaving = customers.get(stops++);
-                    await(gates.getFirst().consent(List.of(stop(leaving))));
+                    ledger.stop(gates.getFirst(), stop(leaving));
                     stopped.add(leaving);
                 }
             }
@@ -190,7 +193,7 @@ class RedisClusterTest {
         }
         List<GateAnswer> answers;
         try {
-            answers = await(gate.reserve(requests, POLICY));
+            answers = reserve(gate, requests);
         } catch (RuntimeException notAsked) {
             failed.incrementAndGet();
             return;
@@ -201,13 +204,45 @@ class RedisClusterTest {
             if (answers.get(i) instanceof Allowed) {
                 GateRequest request = requests.get(i);
                 allowed.merge(request.customer(), 1, Integer::sum);
+                ledger.sent(request, Instant.now());
                 handedOver.add(new ContactRef(request.customer(), request.message()));
                 if (before.contains(request.customer())) {
                     tooLate.add(request.customer());
                 }
+            } else {
+                ledger.notSent(requests.get(i));
             }
         }
         await(gate.settle(handedOver));
+    }
+
+    /** A slot that moved has been written in another epoch, and is hydrated. */
+    private List<GateAnswer> reserve(RedisGate gate, List<GateRequest> requests) {
+        requests.forEach(ledger::claimed);
+        List<GateAnswer> answers = new ArrayList<>(await(gate.reserve(requests, POLICY)));
+        List<GateRequest> unknown = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            if (isUnknown(answers.get(i))) {
+                unknown.add(requests.get(i));
+            }
+        }
+        if (!unknown.isEmpty()) {
+            await(
+                    ledger.hydrate(
+                            gate,
+                            unknown.stream().map(GateRequest::customer).collect(Collectors.toSet()),
+                            unknown.stream()
+                                    .map(GateRequest::message)
+                                    .collect(Collectors.toSet())));
+            List<GateAnswer> again = await(gate.reserve(unknown, POLICY));
+            unknown.forEach(r -> answers.set(requests.indexOf(r), again.get(unknown.indexOf(r))));
+        }
+        return answers;
+    }
+
+    private static boolean isUnknown(GateAnswer answer) {
+        return answer instanceof Denied denied
+                && denied.reason() == SuppressionReason.UNKNOWN_CUSTOMER;
     }
 
     private List<CustomerId> welcome(RedisGate gate, int count) {
@@ -231,7 +266,7 @@ class RedisClusterTest {
     }
 
     private GateAnswer ask(RedisGate gate, CustomerId customer) {
-        return await(gate.reserve(List.of(request(customer)), POLICY)).getFirst();
+        return reserve(gate, List.of(request(customer))).getFirst();
     }
 
     private GateRequest request(CustomerId customer) {

@@ -1,8 +1,10 @@
 package io.throughline.governance.redis;
 
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -57,16 +59,26 @@ final class RedisProcess implements AutoCloseable {
 
     private RedisGate gate(Duration retention, InstantSource clock, boolean decidesTime) {
         return new RedisGate(
-                new GateFunctions(vertx, Nodes.of(client, false), Duration.ofSeconds(2)),
-                new RedisGate.Times(LEASE, PATIENCE, retention),
-                clock,
-                decidesTime);
+                functions(), new RedisGate.Times(LEASE, PATIENCE, retention), clock, decidesTime);
+    }
+
+    private GateFunctions functions() {
+        return new GateFunctions(vertx, Nodes.of(client, false), Duration.ofSeconds(2));
     }
 
     /** Ends the process and starts another, empty one on the same port. */
     void restart() {
         stop();
         server = start();
+    }
+
+    /** Makes the server look at what it holds as one that has just taken over. */
+    void beginEpoch() {
+        client.send(Request.cmd(Command.DEBUG).arg("CHANGE-REPL-ID"))
+                .compose(changed -> functions().load())
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
     }
 
     void stop() {
@@ -80,6 +92,7 @@ final class RedisProcess implements AutoCloseable {
                         .port(port)
                         .setting("save \"\"")
                         .setting("appendonly no")
+                        .setting("enable-debug-command local")
                         .build();
         started.start();
         return started;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The gate in Redis and its twin")
 class TwinEquivalenceTest {
 
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 400;
     private static final int STEPS = 60;
 
     private static RedisProcess redis;
@@ -70,7 +70,8 @@ class TwinEquivalenceTest {
                         "tightened, nearly left, refused",
                         "taken back",
                         "put:back",
-                        "lease running");
+                        "lease running",
+                        "epochs");
         assertThat(seen)
                 .as("seen often enough")
                 .allSatisfy((what, count) ->
@@ -163,6 +164,11 @@ class TwinEquivalenceTest {
                         sameLease(
                                 await(gate.putErasures(List.of(customer))),
                                 twin.erase(customer, scenario.now()));
+                case Step.NewEpoch epoch -> {
+                    redis.beginEpoch();
+                    twin.beginEpoch();
+                    count("epochs");
+                }
                 case Step.Hydrate(var history) -> {
                     await(gate.hydrate(List.of(history)));
                     twin.hydrate(history);
