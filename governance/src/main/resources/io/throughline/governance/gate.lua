@@ -37,6 +37,9 @@
 --                stays erased.
 --   hearing      contacts that were read in one epoch make nobody known in another: what was counted between the reading
 --                and the end of the epoch would be missing.
+--   too late     what gives something back takes effect before its caller gives it up, or not at all: a refund that was
+--                held up must not take back what was reserved since, nor permissions that were held up the opt-out that
+--                came after them.
 --   beginnings   what was allowed in the last epoch may be under way without this one knowing. So whoever writes an
 --                opt-out or a silence of an unknown customer is told to wait until this epoch is older than patience.
 --
@@ -874,8 +877,17 @@ local function settle(keys, args)
   end)
 end
 
--- args: ttl, message. Answers how many contacts stopped counting. One that was settled before only ceases to be under way.
+local function too_late(by)
+  return by and server_time() > tonumber(by) and redis.error_reply('ERR too late to give anything back')
+end
+
+-- args: ttl, message, no later than. Answers how many contacts stopped counting. One that was settled before only ceases to be
+-- under way.
 local function refund(keys, args)
+  local refused = too_late(args[3])
+  if refused then
+    return refused
+  end
   local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
     local taken, changed = 0, false
@@ -975,8 +987,13 @@ local function engage(keys, args)
 end
 
 -- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
--- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave out.
+-- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave
+-- out; no later than.
 local function permit(keys, args)
+  local refused = too_late(args[7])
+  if refused then
+    return refused
+  end
   return edit(keys[1], args[1], function(state)
     if args[5] == '2' then
       state.zone, state.consents, state.silences = '', {}, {}
@@ -1019,13 +1036,13 @@ local function told(keys, args)
   end)
 end
 
--- In which epoch a customer is answered for.
+-- In which epoch a customer is answered for, and what time it is there.
 local function epoch_of(keys)
   local text = call('GET', keys[1])
   if text and (byte(text) == ALIAS or byte(text) == FROZEN) then
     return {MOVED, sub(text, 2, 17)}
   end
-  return {OK, epoch}
+  return {OK, epoch, server_time()}
 end
 
 -- The same as older clients tell it, without topics.

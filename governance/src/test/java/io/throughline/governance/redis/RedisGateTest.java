@@ -811,6 +811,44 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("a refund that comes when its caller has given it up takes nothing back")
+    void refundTooLate() {
+        RedisGate gate = redis.gate();
+        welcome(gate, ana);
+        MessageId message = message();
+        assertThat(reserve(gate, ana, message)).isInstanceOf(Allowed.class);
+        Request late =
+                GateFunctions.write("thl_refund", GateBytes.key(ana))
+                        .arg("1000000")
+                        .arg(GateBytes.message(message))
+                        .arg(Long.toString(Instant.now().minusSeconds(1).toEpochMilli()));
+        assertThatThrownBy(() -> send(late)).hasMessageContaining("too late");
+        for (int i = 0; i < 2; i++) {
+            assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+        }
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Denied.class);
+        await(gate.refund(List.of(new ContactRef(ana, message))));
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+    }
+
+    @Test
+    @DisplayName("an opt-out of somebody unknown waits for what the last epoch may have allowed")
+    void waitsForTheLastEpoch() {
+        RedisGate gate = redis.gate();
+        long began = System.nanoTime();
+        redis.beginEpoch();
+        await(gate.consent(List.of(stop(ana, null))));
+        assertThat(since(began)).isGreaterThanOrEqualTo(RedisProcess.PATIENCE);
+
+        CustomerId bob = customer();
+        redis.beginEpoch();
+        welcome(gate, bob);
+        began = System.nanoTime();
+        await(gate.consent(List.of(stop(bob, null))));
+        assertThat(since(began)).isLessThan(RedisProcess.PATIENCE);
+    }
+
+    @Test
     @DisplayName("an empty batch asks nothing")
     void emptyBatch() {
         RedisGate gate = redis.gate(clock);
