@@ -120,7 +120,7 @@ final class Population {
                             .arg(Buffer.buffer(state))
                             .arg(ttl));
             if ((to + 1) / TOLD_EVERY > from / TOLD_EVERY) {
-                progress.accept(to + 1);
+                progress.accept((to + 1) / TOLD_EVERY * TOLD_EVERY);
             }
         }
         long last = begin + (customers - 1 - begin) / step * step;
