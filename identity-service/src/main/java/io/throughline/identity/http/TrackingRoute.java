@@ -3,6 +3,7 @@ package io.throughline.identity.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.http.Problems;
 import io.throughline.identity.tracking.Call;
@@ -103,8 +104,8 @@ class TrackingRoute {
 
     private void take(RoutingContext context, Call call, byte[] body) {
         Context here = context.vertx().getOrCreateContext();
-        collector
-                .take(call, body, context.request())
+        Uni.createFrom()
+                .deferred(() -> collector.take(call, body, context.request()))
                 .subscribe()
                 .with(
                         delivered -> here.runOnContext(ignored -> delivered(context)),
