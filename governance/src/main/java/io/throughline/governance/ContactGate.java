@@ -70,9 +70,16 @@ public interface ContactGate {
     Uni<Void> whereabouts(CustomerId customer, Whereabouts where);
 
     /**
+     * Tells when customers engaged. Only the latest of each is kept, so it may be told in any order
+     * and again. Whoever the gate does not know is told of once more by hydration.
+     */
+    Uni<Void> engaged(List<Engagement> engagements);
+
+    /**
      * Makes {@code merged} an alias of {@code survivor}, whose state becomes the union: every
-     * contact of both, the most restrictive consent, the longest silence, the whereabouts of both.
-     * Idempotent, and safe to run again after a crash half way.
+     * contact of both, the most restrictive consent, the longest silence, the whereabouts of both;
+     * she engaged when the later of the two did. Idempotent, and safe to run again after a crash
+     * half way.
      */
     Uni<Void> merge(CustomerId survivor, CustomerId merged);
 

@@ -18,22 +18,34 @@ public sealed interface CustomerHistory {
     CustomerId customer();
 
     /**
-     * From the identity service: consents, silences, whereabouts. To be read and given under the
-     * lock that orders consent writes of this customer, so that an opt-out cannot fall between the
-     * two.
+     * From the identity service: consents, silences, whereabouts, engagement. To be read and given
+     * under the lock that orders consent writes of this customer, so that an opt-out cannot fall
+     * between the two.
      *
      * @param consents the customer's, and, with the customer absent, those of each address the
      *     customer is reached at
      * @param merged ids that are aliases of this customer; where the gate does not know that yet,
      *     they are merged now
+     * @param engagedAt when she last engaged; absent where she never did
      */
     record Permissions(
             CustomerId customer,
             List<ConsentWrite> consents,
             List<SilenceWrite> silences,
             @Nullable Whereabouts whereabouts,
-            List<CustomerId> merged)
+            List<CustomerId> merged,
+            @Nullable Instant engagedAt)
             implements CustomerHistory {
+
+        /** Of somebody who never engaged. */
+        public Permissions(
+                CustomerId customer,
+                List<ConsentWrite> consents,
+                List<SilenceWrite> silences,
+                @Nullable Whereabouts whereabouts,
+                List<CustomerId> merged) {
+            this(customer, consents, silences, whereabouts, merged, null);
+        }
 
         /** What is known of where she is, which may be nothing. */
         public Whereabouts where() {

@@ -21,6 +21,10 @@
 --                permissions take the place of the copied ones, which only the ledger can say.
 --   merge        the survivor has every contact of both, the most restrictive consent, the longest silence, and may be
 --                wherever either may; between freeze and alias the merged customer is unknown, so that no instant is looser than before the merge.
+--   engaged      when a customer last engaged only ever gets later, in whatever order it is told; of a merged one it is the
+--                later of the two, counted on the contacts of both.
+--   fatigue      tightens caps and nothing else: of an instant, by what the customer's own string says, and with the same
+--                step that counts. With time alone it only loosens.
 --   erase        of an erased customer only that is left: unknown from then on, whatever is written later, so that
 --                neither a hydration that was under way nor a merge brings anything back.
 --   epoch        what was written in another epoch is not believed. A replica that was behind when it was promoted, or a
@@ -42,7 +46,7 @@
 -- Time: milliseconds. An absent or empty `now` means this server's clock, the one clock of production.
 --
 -- A customer's string, big-endian:
---   live    'G' flags:1 epoch:4 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2, zone,
+--   live    'G' flags:1 epoch:4 since:6 lease:6 expires:6 zone length:1 contacts:2 consents:2 silences:2 engaged:6, zone,
 --           contacts  message:6 journey:6 topic:6, oldest first
 --           consents  (channel | 16 if opted out):1 topic:6 at:6
 --           silences  cause:6 journey:6 until:6 at:6 marks:1
@@ -59,7 +63,7 @@
 -- quiet hours they come to is for the caller to work out. A text of more than 255 bytes is '*' instead, anywhere.
 -- flags: 1 when permissions have been hydrated, 2 when a contact was refunded. since: contacts are complete from this
 -- instant on. lease: until when the last of what is under way may take, but for contacts that were added. expires: not
--- before this does the key. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
+-- before this does the key. engaged: when the customer last engaged; zero for never. Messages, topics and journeys are 48 bits, which a Lua number holds exactly; zero for none.
 --
 -- Most decisions read nothing of a contact but its time, so the times stand together and in order. A reservation adds its
 -- contact at the end, where the key lives long enough: that neither builds the string anew nor gives it another day to
@@ -74,7 +78,7 @@ local function bind()
 end
 
 local LIVE, FROZEN, ALIAS, ERASED = 71, 70, 65, 69
-local HEADER, HEADER_SIZE = '>BBI4I6I6I6BI2I2I2', 31
+local HEADER, HEADER_SIZE = '>BBI4I6I6I6BI2I2I2I6', 37
 local CONSENT, CONSENT_SIZE = 'BI6I6', 13
 local SILENCE, SILENCE_SIZE = 'I6I6I6I6B', 25
 local SILENCE_DECIDES, LIFTED = 'xxxxxxI6I6xxxxxxB', 1
@@ -89,10 +93,11 @@ local NONE = 0
 local HYDRATED, REFUNDS = 1, 2
 local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
 local MARKS, TAKEN = 64, 56
+local TRANSACTIONAL = 128
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
-local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT = 4, 5, 6, 7, 8
+local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TIRED, TOLD = 4, 5, 6, 7, 8, 9, 10
 
 local function server_time()
   local time = call('TIME')
@@ -136,7 +141,8 @@ local function body_format(consents, silences, contacts, added)
 end
 
 -- What is asked with besides the message: rules, and where quiet hours apply their name, two intervals, whereabouts.
---   flags:1 horizon:6 keep:6 patience:4 ttl:6 caps:1, each cap scope:1 max:4 window:6,
+--   flags:1 horizon:6 keep:6 patience:4 ttl:6 (caps | 128 where they tighten):1, each cap scope:1 max:4 window:6,
+--   where they tighten  stages:1 window:6, each stage, the tightest first, ignored:2 after an opt-out:6, max:4 of each cap
 --   flags: 1 heeds an opt-out, 2 needs an opt-in, 4 heeds silences, 8, 16, 32 contacts of that category do not count
 --          against such a message, the message's category as among the marks
 --   scope: which contacts a cap counts, 0 any, else those of the message's 1 channel, 2 journey, 3 category, 4 topic
@@ -144,6 +150,23 @@ end
 -- The terms of the same rules and quiet hours elsewhere are kept side by side: the caller guesses the customer's
 -- whereabouts, and where it guessed wrong the right terms are at hand while their intervals hold, from known from to the last until.
 local CHANNEL_SCOPE, JOURNEY_SCOPE, CATEGORY_SCOPE, TOPIC_SCOPE = 1, 2, 3, 4
+local function read_stages(terms, text, at)
+  local many
+  many, terms.tires, at = struct_unpack('>BI6', text, at)
+  terms.stages, terms.ignored_first = {}, math.huge
+  for k = 1, many do
+    local stage = {max = {}}
+    stage.ignored, stage.after, at = struct_unpack('>I2I6', text, at)
+    for i = 1, terms.count do
+      stage.max[i], at = struct_unpack('>I4', text, at)
+    end
+    terms.stages[k] = stage
+    terms.after_opt_out = terms.after_opt_out or stage.after > 0
+    terms.ignored_first = stage.ignored > 0 and math.min(terms.ignored_first, stage.ignored) or terms.ignored_first
+  end
+  return at
+end
+
 local terms_by_text, terms_held, zones_by_kind = {}, 0, {}
 local function terms_of(text)
   local terms = terms_by_text[text]
@@ -154,6 +177,8 @@ local function terms_of(text)
     terms_by_text, terms_held, zones_by_kind = {}, 0, {}
   end
   local flags, horizon, keep, patience, ttl, count, at = struct_unpack('>BI6I6I4I6B', text)
+  local tightens = count >= 128
+  count = count % 128
   terms = {
     heeds_opt_out = flags % 2 == 1,
     needs_opt_in = floor(flags / 2) % 2 == 1,
@@ -182,6 +207,9 @@ local function terms_of(text)
     terms.topics = terms.topics or scope == TOPIC_SCOPE
     terms.categories = terms.categories or scope == CATEGORY_SCOPE
   end
+  if tightens then
+    at = read_stages(terms, text, at)
+  end
   if at <= #text then
     local kind = sub(text, 1, at + 5)
     local zones = zones_by_kind[kind] or {}
@@ -200,6 +228,68 @@ local function opens_at(ats, max, window)
   end
   table.sort(ats)
   return ats[#ats - max + 1] + window
+end
+
+-- When the customer last opted out of something, 0 where of nothing. Most never did, and are not read for it.
+local function last_opt_out(text, v, consents, consents_from)
+  local last = 0
+  for p = 1, consents do
+    if v[p] >= OUT * NAMES then
+      local _, _, at = struct_unpack('>' .. CONSENT, text, consents_from + (p - 1) * CONSENT_SIZE)
+      last = at > last and at or last
+    end
+  end
+  return last
+end
+
+-- How many contacts a customer ignored, the newest of them first; and where it is asked for, when each was.
+local function ignored_since(terms, v, first, newest, own, engaged, now, ats)
+  local since = now - terms.tires
+  local after = ((engaged > since and engaged or since) + 1) * 256
+  local uncounted, count = terms.uncounted, 0
+  for p = newest, first, -1 do
+    if v[p] < after then
+      break
+    end
+    local marks = v[p] % 256
+    if marks < TRANSACTIONAL and marks % MARKS < REFUNDED and p ~= own
+        and not (uncounted and uncounted[marks - marks % MARKS]) then
+      count = count + 1
+      if ats then
+        ats[count] = (v[p] - marks) / 256
+      end
+    end
+  end
+  return count
+end
+
+-- The tightest stage that a customer is in, if any.
+local function stage_of(terms, ignored, opted_out, now)
+  for k, stage in ipairs(terms.stages) do
+    if (stage.ignored > 0 and ignored >= stage.ignored) or (stage.after > 0 and opted_out > now - stage.after) then
+      return k
+    end
+  end
+end
+
+-- When a cap lets a message pass that is in a stage of fatigue now: as soon as one that is loose enough is reached, which
+-- is when all tighter ones have ended. `ignored` are the times of the contacts that were, the newest first.
+local function opens_tired(terms, i, ats, ignored, opted_out, now)
+  local opens, reached = 0, now
+  for k = 1, #terms.stages + 1 do
+    local stage = terms.stages[k]
+    local max = (stage or terms).max[i]
+    if max > 0 then
+      local at = math.max(reached, max > #ats and now or opens_at(ats, max, terms.window[i]))
+      opens = (opens == 0 or at < opens) and at or opens
+    end
+    if stage and stage.ignored > 0 and #ignored >= stage.ignored then
+      reached = math.max(reached, ignored[stage.ignored] + terms.tires)
+    elseif stage and stage.after > 0 and opted_out > 0 then
+      reached = math.max(reached, opted_out + stage.after)
+    end
+  end
+  return opens
 end
 
 -- Where the message and the journey of a customer's i-th contact stand, from 0.
@@ -224,6 +314,8 @@ end
 --   quiet hours           until:6, the customer's whereabouts
 --   moved                 survivor:16
 --   zone                  the customer's whereabouts
+-- One that caps were tightened for has before it: 9, stage:1 ignored:2, and when the customer engaged or opted out:6.
+-- Of a refusal also the instant it was decided at and the customer it was decided on.
 local function decide(key, args, take, clocked)
   local request = args[1]
   local now = #request > 19 and struct_unpack('>I6', request, 20) or clocked
@@ -235,7 +327,8 @@ local function decide(key, args, take, clocked)
   if tag ~= LIVE then
     return tag == ALIAS and '\2' .. sub(text, 2, 17) or '\0'
   end
-  local _, flags, written, since, lease, expires, zone_length, contacts, consents, silences = struct_unpack(HEADER, text)
+  local _, flags, written, since, lease, expires, zone_length, contacts, consents, silences, engaged
+    = struct_unpack(HEADER, text)
   local terms = terms_of(args[2])
   if written ~= epoch or flags % 2 == 0 or since > now - terms.horizon + 1 then
     return '\0'
@@ -256,11 +349,11 @@ local function decide(key, args, take, clocked)
       if said == all or said == one then
         opted_in = true
       elseif said == all + OUT * NAMES or said == one + OUT * NAMES then
-        return '\5'
+        return '\5', now, text
       end
     end
     if terms.needs_opt_in and not opted_in then
-      return '\4'
+      return '\4', now, text
     end
   end
 
@@ -275,7 +368,7 @@ local function decide(key, args, take, clocked)
       end
     end
     if silent_until > now then
-      return struct_pack('>BI6', SILENCED, silent_until)
+      return struct_pack('>BI6', SILENCED, silent_until), now, text
     end
   end
 
@@ -289,9 +382,9 @@ local function decide(key, args, take, clocked)
       end
     end
     if terms.from <= now and now < terms.till then
-      return struct_pack('>BI6', QUIET, terms.till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.till) .. own_zone, now, text
     elseif terms.next_from <= now and now < terms.next_till then
-      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone, now, text
     end
   end
 
@@ -355,8 +448,21 @@ local function decide(key, args, take, clocked)
     counts[cap] = counted == 0 and on_all or counted == CHANNEL_SCOPE and on_channel
       or counted == JOURNEY_SCOPE and in_journey or counted == CATEGORY_SCOPE and in_category or on_topic
   end
+  local max, tired, opted_out = terms.max, nil, 0
+  if terms.stages then
+    local ignored = newest - before >= terms.ignored_first
+      and ignored_since(terms, v, first, newest, own, engaged, now) or 0
+    opted_out = terms.after_opt_out and last_opt_out(text, v, consents, contacts_till) or 0
+    local k = stage_of(terms, ignored, opted_out, now)
+    if k then
+      local stage = terms.stages[k]
+      max = stage.max
+      local ignores = stage.ignored > 0
+      tired = struct_pack('>BBI2I6', TIRED, k - 1, ignores and ignored or 0, ignores and engaged or opted_out)
+    end
+  end
   for i = 1, count do
-    if counts[i] >= terms.max[i] then
+    if counts[i] >= max[i] then
       local ats = {}
       local counted, opened = scope[i], (now - window[i] + 1) * 256
       for q = first, newest do
@@ -371,11 +477,22 @@ local function decide(key, args, take, clocked)
           ats[#ats + 1] = (v[q] - marks) / 256
         end
       end
-      return struct_pack('>BI6' .. rep('I2', i), LIMIT, opens_at(ats, terms.max[i], window[i]), unpack(counts, 1, i))
+      local opens
+      if tired then
+        local ignored = {}
+        ignored_since(terms, v, first, newest, own, engaged, now, ignored)
+        opens = opens_tired(terms, i, ats, ignored, opted_out, now)
+      else
+        opens = opens_at(ats, max[i], window[i])
+      end
+      local refusal = struct_pack('>BI6' .. rep('I2', i), LIMIT, opens, unpack(counts, 1, i))
+      return tired and tired .. refusal or refusal, now, text
     end
   end
+  local allowed = struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
+  allowed = tired and tired .. allowed or allowed
   if not take then
-    return struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
+    return allowed
   end
 
   local kept = (now - terms.keep + 1) * 256
@@ -383,7 +500,7 @@ local function decide(key, args, take, clocked)
       and (newest < first or (v[first] >= kept and v[newest] < (now + 1) * 256)) then
     call('APPEND', key,
       sub(request, 8, 19) .. sub(request, 2, 7) .. struct_pack('>I7I4', now * 256 + channel + category, terms.patience))
-    return struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
+    return allowed
   end
 
   local at, marks, fresh = now, channel + category, 1
@@ -421,16 +538,20 @@ local function decide(key, args, take, clocked)
   end
   lease = over_by(text, added_from, math.max(lease, now + terms.patience))
   call('SET', key,
-    struct_pack(HEADER, LIVE, flags, written, since, lease, now + terms.ttl, zone_length, #names, consents, silences)
+    struct_pack(HEADER, LIVE, flags, written, since, lease, now + terms.ttl, zone_length, #names, consents, silences, engaged)
     .. sub(text, HEADER_SIZE + 1, contacts_from - 1) .. table.concat(names)
     .. sub(text, contacts_till, times_from - 1) .. table.concat(times), 'PX', string.format('%.0f', terms.ttl))
-  return struct_pack(terms.allowed, OK, fresh, unpack(counts, 1, count))
+  if fresh == 0 then
+    local again = struct_pack(terms.allowed, OK, fresh, unpack(counts, 1, count))
+    return tired and tired .. again or again
+  end
+  return allowed
 end
 
 -- Everything below is off the hot path and works on a decoded customer.
 
 local function empty()
-  return {flags = 0, since = NEVER, lease = 0, zone = '', consents = {}, silences = {}, contacts = {}}
+  return {flags = 0, since = NEVER, lease = 0, engaged = 0, zone = '', consents = {}, silences = {}, contacts = {}}
 end
 
 local function contact(message, journey, topic, time)
@@ -446,9 +567,10 @@ local function decode(text)
   if byte(text) ~= LIVE then
     return empty()
   end
-  local _, flags, written, since, lease, _, zone_length, contacts, consents, silences, at = struct_unpack(HEADER, text)
+  local _, flags, written, since, lease, _, zone_length, contacts, consents, silences, engaged, at
+    = struct_unpack(HEADER, text)
   local state = {
-    flags = flags % 2, epoch = written, since = since, zone = sub(text, at, at + zone_length - 1),
+    flags = flags % 2, epoch = written, since = since, engaged = engaged, zone = sub(text, at, at + zone_length - 1),
     consents = {}, silences = {}, contacts = {}
   }
   local names = at + zone_length
@@ -488,7 +610,7 @@ local function encode(state, expires)
   end
   local parts = {
     struct_pack(HEADER, LIVE, state.flags + refunds, epoch, state.since, state.lease, expires or 0, #state.zone,
-      #state.contacts, #state.consents, #state.silences),
+      #state.contacts, #state.consents, #state.silences, state.engaged),
     state.zone, table.concat(names)
   }
   for _, c in ipairs(state.consents) do
@@ -532,6 +654,7 @@ end
 
 -- Applies an edit to the customer under the key. A frozen customer is edited too, and the caller is told to repeat the
 -- edit at the survivor: whichever of the two the merge reads last, nothing is lost. What the edit said here is told beside.
+-- Where it says for how long, that is how long the customer is kept.
 local function edit(key, ttl, change)
   local text = call('GET', key)
   local tag = text and byte(text)
@@ -543,7 +666,8 @@ local function edit(key, ttl, change)
   local state = text and believed(tag == FROZEN and sub(text, 18) or text) or empty()
   local reply = change(state, text ~= false)
   if reply.changed ~= false then
-    store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state, server_time() + ttl), ttl)
+    local kept = reply.ttl or ttl
+    store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state, server_time() + kept), kept)
   end
   if tag == FROZEN then
     return {MOVED, sub(text, 2, 17), reply.value}
@@ -704,12 +828,32 @@ local function time_left_in_all(state, told, channel, patience)
   return left
 end
 
+-- A refusal names the first rule that refuses. Along with it goes all that the others would be asked of, so that the client
+-- can say what every rule says of the very same customer at the very same instant: told:1 now:6 length:2, the customer, the
+-- refusal. A customer of more than 4 KiB stays here.
+local MOST_TOLD = 4096
+local function why(reply, now, text)
+  if text and #text <= MOST_TOLD then
+    return struct_pack('>BI6I2', TOLD, now, #text) .. text .. reply
+  end
+  return reply
+end
+
+local function reserve_why(keys, args, clocked)
+  return why(decide(keys[1], args, true, clocked))
+end
+
+local function peek_why(keys, args, clocked)
+  return why(decide(keys[1], args, false, clocked))
+end
+
+-- The same as older clients ask, who read the refusal alone.
 local function reserve(keys, args, clocked)
-  return decide(keys[1], args, true, clocked)
+  return (decide(keys[1], args, true, clocked))
 end
 
 local function peek(keys, args, clocked)
-  return decide(keys[1], args, false, clocked)
+  return (decide(keys[1], args, false, clocked))
 end
 
 -- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
@@ -830,10 +974,23 @@ local function zone(keys, args)
   end)
 end
 
+-- args: ttl, when the customer last engaged. Whoever is not there is not kept for it but for a while, within which a
+-- hydration joins it that looked into the ledger before this was there.
+local UNKNOWN_KEPT = 300000
+local function engage(keys, args)
+  local at = tonumber(args[2])
+  return edit(keys[1], args[1], function(state, is_there)
+    local later = at > state.engaged
+    state.engaged = later and at or state.engaged
+    return {value = 0, changed = later, ttl = not is_there and UNKNOWN_KEPT or nil}
+  end)
+end
+
 -- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
--- they also take the place of what is there, as after a customer was split, no later than.
+-- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave
+-- out; no later than.
 local function permit(keys, args)
-  local refused = too_late(args[6])
+  local refused = too_late(args[7])
   if refused then
     return refused
   end
@@ -846,6 +1003,7 @@ local function permit(keys, args)
     end
     each_consent(args[3], function(c) join_consent(state.consents, c) end)
     each_silence(args[4], function(s) join_silence(state.silences, s) end)
+    state.engaged = math.max(state.engaged, tonumber(args[6] or 0))
     if args[5] ~= '0' then
       state.flags = HYDRATED
     end
@@ -933,6 +1091,7 @@ local function absorb(keys, args)
   state.flags = math.min(state.flags, other.flags)
   state.since = math.max(state.since, other.since)
   state.lease = math.max(state.lease, other.lease)
+  state.engaged = math.max(state.engaged, other.engaged)
   state.zone = join_where(state.zone, other.zone)
   for _, c in ipairs(other.consents) do restrict_consent(state.consents, c) end
   for _, s in ipairs(other.silences) do join_silence(state.silences, s) end
@@ -1089,6 +1248,8 @@ local function reads(name, callback)
   redis.register_function{function_name = name, callback = bound(callback), flags = {'no-writes'}}
 end
 
+writes('thl_reserve_why', reserve_why)
+reads('thl_peek_why', peek_why)
 writes('thl_reserve', reserve)
 reads('thl_peek', peek)
 writes('thl_settle', settle)
@@ -1099,6 +1260,7 @@ writes('thl_consent', consent)
 writes('thl_hush', hush)
 writes('thl_silence', silence)
 writes('thl_zone', zone)
+writes('thl_engaged', engage)
 writes('thl_permit', permit)
 writes('thl_permissions', permissions)
 writes('thl_told', told)

@@ -12,11 +12,14 @@ import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.NearlyLeft;
 import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.contracts.policy.ContactPolicy.Refund;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
+import java.math.BigDecimal;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,6 +85,8 @@ public final class Scenario {
         record Silence(SilenceWrite silence) implements Step {}
 
         record Moves(CustomerId customer, Whereabouts where) implements Step {}
+
+        record Engages(Engagement engagement) implements Step {}
 
         record Merge(CustomerId survivor, CustomerId merged) implements Step {}
 
@@ -184,6 +189,8 @@ public final class Scenario {
             return new Step.Consent(consent(pick(customers)));
         } else if (dice < 85) {
             return new Step.Silence(silence(pick(customers)));
+        } else if (dice < 87) {
+            return new Step.Engages(new Engagement(pick(customers), now.minus(some(20_000_000))));
         } else if (dice < 89) {
             return new Step.Moves(pick(customers), whereabouts());
         } else if (dice < 92) {
@@ -198,7 +205,8 @@ public final class Scenario {
                             permissions.consents(),
                             permissions.silences(),
                             permissions.whereabouts(),
-                            List.of()));
+                            List.of(),
+                            permissions.engagedAt()));
         } else if (dice < 96) {
             return new Step.Hydrate(permissions());
         } else if (dice < 97) {
@@ -295,7 +303,8 @@ public final class Scenario {
                 consents,
                 silences,
                 random.nextBoolean() ? null : whereabouts(),
-                random.nextInt(4) == 0 ? List.of(pick(customers)) : List.of());
+                random.nextInt(4) == 0 ? List.of(pick(customers)) : List.of(),
+                random.nextBoolean() ? null : now.minus(some(90_000_000)));
     }
 
     private CustomerHistory contacts() {
@@ -390,8 +399,25 @@ public final class Scenario {
                         null,
                         null,
                         null,
-                        null);
+                        null,
+                        random.nextBoolean() ? fatigue() : null);
         return policy.quietBy(quiet, presets);
+    }
+
+    private Fatigue fatigue() {
+        List<ContactPolicy.Step> steps = new ArrayList<>();
+        BigDecimal share = BigDecimal.ONE;
+        for (int ignored = 1 + random.nextInt(2); random.nextInt(4) > 0; ignored++) {
+            share = share.multiply(new BigDecimal("0.7"));
+            steps.add(new ContactPolicy.Step(ignored, share));
+        }
+        return new Fatigue(
+                random.nextBoolean() ? null : some(180_000_000).plusMillis(1),
+                steps,
+                random.nextInt(3) == 0
+                        ? null
+                        : new NearlyLeft(some(180_000_000).plusMillis(1), new BigDecimal("0.4")),
+                random.nextInt(4) == 0 ? 0 : null);
     }
 
     private QuietHours quietHours() {

@@ -9,6 +9,8 @@ import io.vertx.mutiny.sqlclient.Row;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,13 @@ final class Columns {
     /** Of a column that is NOT NULL. */
     static Instant instantOf(Row row, String column) {
         return row.getOffsetDateTime(column).toInstant();
+    }
+
+    /** Of an array that is NOT NULL. */
+    static List<Instant> instants(Row row, String column) {
+        return Arrays.stream(row.getArrayOfOffsetDateTimes(column))
+                .map(OffsetDateTime::toInstant)
+                .toList();
     }
 
     static String json(Object value) {

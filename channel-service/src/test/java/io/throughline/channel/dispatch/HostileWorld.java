@@ -26,6 +26,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -724,6 +725,11 @@ final class HostileWorld {
         @Override
         public Uni<Void> whereabouts(CustomerId customer, Whereabouts where) {
             return gate.whereabouts(customer, where);
+        }
+
+        @Override
+        public Uni<Void> engaged(List<Engagement> engagements) {
+            return gate.engaged(engagements);
         }
 
         @Override

@@ -277,6 +277,9 @@ class ChannelServiceTest {
                                 .isInstanceOfSatisfying(
                                         MessageEvent.Opened.class,
                                         opened -> assertThat(opened.machine()).isTrue()));
+        contactHistory(ana, Instant.now().minusSeconds(60), Instant.now().plusSeconds(60))
+                .body("attempts.message", equalTo(List.of(message.toString())))
+                .body("attempts[0].engagedAt.size()", equalTo(1));
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.throughline.contracts.policy;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import java.math.BigDecimal;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *     from it because there was only one once
  * @param legalPresets which quiet hours of the law hold besides: ids of presets, or what ids begin
  *     with, as in {@code us}, or {@code all}
+ * @param fatigue how caps tighten for who has had enough; absent where they do not
  */
 public record ContactPolicy(
         int version,
@@ -56,7 +59,8 @@ public record ContactPolicy(
         @Nullable Arbitration arbitration,
         @Nullable List<ExclusionGroup> exclusionGroups,
         @Nullable List<QuietHours> moreQuietHours,
-        @Nullable List<String> legalPresets) {
+        @Nullable List<String> legalPresets,
+        @Nullable Fatigue fatigue) {
 
     /** What an older writer left out is none. */
     public ContactPolicy {
@@ -90,46 +94,60 @@ public record ContactPolicy(
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
+    /** The same but for what is set here: the one place where a policy is copied. */
+    private final class Changed {
+
+        private int newVersion = version;
+        private @Nullable QuietHours quiet = quietHours;
+        private @Nullable List<QuietHours> moreQuiet = moreQuietHours;
+        private @Nullable List<String> presets = legalPresets;
+        private @Nullable Arbitration arbitrated = arbitration;
+        private @Nullable List<ExclusionGroup> groups = exclusionGroups;
+        private @Nullable Fatigue tiring = fatigue;
+
+        ContactPolicy policy() {
+            return new ContactPolicy(
+                    newVersion,
+                    caps,
+                    minimumGap,
+                    quiet,
+                    defaultTimeZone,
+                    consent,
+                    optOutCoversTransactional,
+                    silences,
+                    gaps,
+                    categories,
+                    refund,
+                    arbitrated,
+                    groups,
+                    moreQuiet,
+                    presets,
+                    tiring);
+        }
+    }
+
     public ContactPolicy withVersion(int newVersion) {
-        return new ContactPolicy(
-                newVersion,
-                caps,
-                minimumGap,
-                quietHours,
-                defaultTimeZone,
-                consent,
-                optOutCoversTransactional,
-                silences,
-                gaps,
-                categories,
-                refund,
-                arbitration,
-                exclusionGroups,
-                moreQuietHours,
-                legalPresets);
+        Changed changed = new Changed();
+        changed.newVersion = newVersion;
+        return changed.policy();
     }
 
     public ContactPolicy withArbitration(
             @Nullable Arbitration newArbitration, List<ExclusionGroup> newGroups) {
-        return new ContactPolicy(
-                version,
-                caps,
-                minimumGap,
-                quietHours,
-                defaultTimeZone,
-                consent,
-                optOutCoversTransactional,
-                silences,
-                gaps,
-                categories,
-                refund,
-                newArbitration,
-                newGroups,
-                moreQuietHours,
-                legalPresets);
+        Changed changed = new Changed();
+        changed.arbitrated = newArbitration;
+        changed.groups = newGroups;
+        return changed.policy();
+    }
+
+    public ContactPolicy withFatigue(@Nullable Fatigue newFatigue) {
+        Changed changed = new Changed();
+        changed.tiring = newFatigue;
+        return changed.policy();
     }
 
     /** What a new installation starts with, until someone who knows the business changes it. */
@@ -172,22 +190,11 @@ public record ContactPolicy(
 
     /** The same with other quiet hours. */
     public ContactPolicy quietBy(List<QuietHours> rules, List<String> presets) {
-        return new ContactPolicy(
-                version,
-                caps,
-                minimumGap,
-                rules.isEmpty() ? null : rules.getFirst(),
-                defaultTimeZone,
-                consent,
-                optOutCoversTransactional,
-                silences,
-                gaps,
-                categories,
-                refund,
-                arbitration,
-                exclusionGroups,
-                rules.size() < 2 ? null : List.copyOf(rules.subList(1, rules.size())),
-                presets.isEmpty() ? null : List.copyOf(presets));
+        Changed changed = new Changed();
+        changed.quiet = rules.isEmpty() ? null : rules.getFirst();
+        changed.moreQuiet = rules.size() < 2 ? null : List.copyOf(rules.subList(1, rules.size()));
+        changed.presets = presets.isEmpty() ? null : List.copyOf(presets);
+        return changed.policy();
     }
 
     /** All rules of quiet hours; nothing goes where one of them forbids it. */
@@ -208,17 +215,34 @@ public record ContactPolicy(
     }
 
     /**
-     * The longest window over which a contact still counts; zero where there is no cap and no gap.
+     * How far back contacts have to be known: as far as the longest window over which one still
+     * counts, or over which it is looked whether one was ignored; zero where there is none.
      */
     public Duration horizon() {
+        Duration longest = longestWindow();
+        return fatigue == null || fatigue.within() == null
+                ? longest
+                : longer(longest, fatigue.within());
+    }
+
+    /** The window over which it is looked whether contacts were ignored. */
+    public Duration fatigueWindow() {
+        return fatigue == null || fatigue.within() == null ? longestWindow() : fatigue.within();
+    }
+
+    private Duration longestWindow() {
         Duration longest = minimumGap == null ? Duration.ZERO : minimumGap;
         for (Cap cap : caps) {
-            longest = cap.per().compareTo(longest) > 0 ? cap.per() : longest;
+            longest = longer(longest, cap.per());
         }
         for (Gap gap : gaps) {
-            longest = gap.per().compareTo(longest) > 0 ? gap.per() : longest;
+            longest = longer(longest, gap.per());
         }
         return longest;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     /**
@@ -243,7 +267,10 @@ public record ContactPolicy(
                 return valueOf(word.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "unknown cap scope '" + word + "', expected global, channel or journey", e);
+                        "unknown scope '"
+                                + word
+                                + "', expected global, channel, category, topic or journey",
+                        e);
             }
         }
     }
@@ -519,6 +546,74 @@ public record ContactPolicy(
     public record Refund(boolean undelivered, boolean expired) {
 
         static final Refund INITIAL = new Refund(true, false);
+    }
+
+    /**
+     * Caps tighten for who ignores what she is sent, or nearly left, and loosen back. Of all shares
+     * that apply the smallest does. Gaps stay as they are, and transactional messages heed none of
+     * it.
+     *
+     * @param within the window in which contacts count as ignored; absent for the longest window of
+     *     the policy's caps and gaps
+     * @param steps each with more ignored contacts and a smaller share than the one before
+     * @param nearlyLeft absent where an opt-out of something else tightens nothing
+     * @param least what a tightened cap allows at least, as long as the cap itself does; absent for
+     *     one
+     */
+    public record Fatigue(
+            @Nullable Duration within,
+            List<Step> steps,
+            @Nullable NearlyLeft nearlyLeft,
+            @Nullable Integer least) {
+
+        /** Nothing was said. */
+        public Fatigue {
+            steps = steps == null ? List.of() : steps;
+        }
+
+        /**
+         * What is left of a cap: its share, rounded down.
+         *
+         * @param max what it allows
+         */
+        public int tightened(int max, BigDecimal share) {
+            int left = share.multiply(BigDecimal.valueOf(max)).intValue();
+            return Math.min(max, Math.max(least == null ? 1 : least, left));
+        }
+    }
+
+    /**
+     * @param ignored so many contacts, or more, since the customer last engaged
+     * @param share of each cap that is left, more than 0 and at most 1
+     */
+    public record Step(int ignored, @JsonFormat(shape = JsonFormat.Shape.STRING) BigDecimal share) {
+
+        public Step {
+            aShare(share);
+            if (ignored < 1) {
+                throw new IllegalArgumentException("ignored is 1 or more, was " + ignored);
+            }
+        }
+    }
+
+    /**
+     * @param within for so long after the customer last opted out of something
+     * @param share of each cap that is left, more than 0 and at most 1
+     */
+    public record NearlyLeft(
+            Duration within, @JsonFormat(shape = JsonFormat.Shape.STRING) BigDecimal share) {
+
+        public NearlyLeft {
+            aShare(share);
+            longerThanNothing("the time after an opt-out", within);
+        }
+    }
+
+    private static void aShare(BigDecimal share) {
+        if (share.signum() <= 0 || share.compareTo(BigDecimal.ONE) > 0) {
+            throw new IllegalArgumentException(
+                    "a share is more than 0 and at most 1, was " + share);
+        }
     }
 
     /** What the policy can let a category pass. */

@@ -46,6 +46,11 @@ final class Consents {
         return said.containsKey(new About(channel, topic));
     }
 
+    /** When something was last opted out of that still is; 0 where nothing is. */
+    long lastOut() {
+        return said.values().stream().filter(Said::out).mapToLong(Said::at).max().orElse(0);
+    }
+
     /** Whether the channel, or this topic of it, was opted out of. */
     boolean out(Channel channel, @Nullable String topic) {
         return any(channel, topic, true);

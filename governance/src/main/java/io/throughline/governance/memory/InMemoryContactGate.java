@@ -9,6 +9,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -75,6 +76,11 @@ public final class InMemoryContactGate implements ContactGate {
     @Override
     public Uni<Void> whereabouts(CustomerId customer, Whereabouts where) {
         return run(() -> gate.whereabouts(customer, where));
+    }
+
+    @Override
+    public Uni<Void> engaged(List<Engagement> engagements) {
+        return run(() -> engagements.forEach(gate::engaged));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.QuietCalendar.Interval;
 import io.throughline.governance.rules.Rules;
+import io.throughline.governance.rules.Tightening;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -39,6 +40,7 @@ final class GateBytes {
     private static final int LIFTED = 1;
     private static final int COVERED = 2;
     private static final int CATEGORY = 64;
+    private static final int TIGHTENS = 128;
 
     private GateBytes() {}
 
@@ -104,16 +106,31 @@ final class GateBytes {
                         | rules.uncounted().stream()
                                 .mapToInt(c -> UNCOUNTED << code(c))
                                 .reduce(0, (a, b) -> a | b);
-        ByteBuffer bytes = ByteBuffer.allocate(24 + 11 * rules.limits().size());
+        int limits = rules.limits().size();
+        Tightening tightening = rules.tightening();
+        int stages = tightening.stages().size();
+        ByteBuffer bytes =
+                ByteBuffer.allocate(
+                        24 + 11 * limits + (stages == 0 ? 0 : 7 + stages * (8 + 4 * limits)));
         bytes.put((byte) flags);
         put48(bytes, rules.horizon().toMillis());
         put48(bytes, rules.keep().toMillis());
         bytes.putInt(Math.toIntExact(patience.toMillis()));
         put48(bytes, ttl.toMillis());
-        bytes.put((byte) rules.limits().size());
+        bytes.put((byte) (limits | (stages == 0 ? 0 : TIGHTENS)));
         for (Limit limit : rules.limits()) {
             bytes.put(scope(limit)).putInt(limit.max());
             put48(bytes, limit.window().toMillis());
+        }
+        if (stages > 0) {
+            bytes.put((byte) stages);
+            put48(bytes, tightening.within().toMillis());
+            for (Tightening.Stage stage : tightening.stages()) {
+                Duration afterOptOut = stage.afterOptOut();
+                bytes.putShort((short) stage.ignored());
+                put48(bytes, afterOptOut == null ? 0 : afterOptOut.toMillis());
+                stage.max().forEach(bytes::putInt);
+            }
         }
         return bytes.array();
     }
@@ -124,7 +141,7 @@ final class GateBytes {
     }
 
     /** Less than 8; never changed, since customers are stored with it. */
-    private static int code(Channel channel) {
+    static int code(Channel channel) {
         return switch (channel) {
             case EMAIL -> 0;
             case SMS -> 1;
@@ -141,6 +158,20 @@ final class GateBytes {
             case SERVICE -> 1;
             case TRANSACTIONAL -> 2;
         };
+    }
+
+    /** Of a contact's marks. */
+    static Category category(int marks) {
+        return switch (marks / CATEGORY) {
+            case 0 -> Category.MARKETING;
+            case 1 -> Category.SERVICE;
+            default -> Category.TRANSACTIONAL;
+        };
+    }
+
+    /** A category among a silence's marks. */
+    static int covered(Category category) {
+        return COVERED << code(category);
     }
 
     private static byte scope(Limit limit) {
@@ -191,7 +222,7 @@ final class GateBytes {
             bytes.put(
                     (byte)
                             silence.categories().stream()
-                                    .mapToInt(c -> COVERED << code(c))
+                                    .mapToInt(GateBytes::covered)
                                     .reduce(silence.lifted() ? LIFTED : 0, (a, b) -> a | b));
         }
         return bytes.array();
@@ -236,7 +267,12 @@ final class GateBytes {
     }
 
     private static void putName(ByteBuffer bytes, @Nullable String name) {
-        put48(bytes, name == null ? 0 : hash(name));
+        put48(bytes, name(name));
+    }
+
+    /** What stands for a journey or a topic; zero for none. */
+    static long name(@Nullable String name) {
+        return name == null ? 0 : hash(name);
     }
 
     /** 48 bits of FNV-1a, never zero; zero is the absence of a name. */
@@ -260,7 +296,8 @@ final class GateBytes {
         return (bytes.getShort() & 0xffffL) << 32 | (bytes.getInt() & 0xffffffffL);
     }
 
-    private static long random(MessageId message) {
+    /** What stands for a message. */
+    static long random(MessageId message) {
         return message.value().getLeastSignificantBits() & 0xffffffffffffL;
     }
 }

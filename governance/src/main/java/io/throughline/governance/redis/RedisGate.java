@@ -12,6 +12,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -62,6 +63,9 @@ public class RedisGate implements ContactGate {
     private static final String LEASE = "PT0.25S";
     private static final String PATIENCE = "PT1S";
     private static final String RETENTION = "P30D";
+
+    private static final String RESERVE = "thl_reserve_why";
+    private static final String PEEK = "thl_peek_why";
 
     /** More than any chain of merges; only contradicting merges make a circle. */
     private static final int MOST_HOPS = 32;
@@ -177,12 +181,12 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_reserve").run();
+        return new Round(requests, plansOf(policy), RESERVE).run();
     }
 
     @Override
     public Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_peek").run();
+        return new Round(requests, plansOf(policy), PEEK).run();
     }
 
     private PolicyRules<Plan> plansOf(ContactPolicy policy) {
@@ -253,7 +257,7 @@ public class RedisGate implements ContactGate {
         }
 
         private boolean takes() {
-            return function.equals("thl_reserve");
+            return function.equals(RESERVE);
         }
 
         Uni<List<GateAnswer>> run() {
@@ -328,7 +332,7 @@ public class RedisGate implements ContactGate {
         }
 
         private void answer(Question question, Answer said, boolean stopped, Instant asked) {
-            Outcome outcome = said.outcome(question.plan().rules());
+            Outcome outcome = said.outcome(question.plan().rules(), question.request());
             GateAnswer answer =
                     question.plan()
                             .rules()
@@ -341,7 +345,8 @@ public class RedisGate implements ContactGate {
             if (takes()
                     && answer instanceof GateAnswer.Denied denied
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
-                    && outcome instanceof Outcome.Passed
+                    && outcome instanceof Outcome.Found found
+                    && found.passes()
                     && said.fresh()) {
                 toRefund.add(new ContactRef(question.customer(), question.request().message()));
             }
@@ -524,6 +529,22 @@ public class RedisGate implements ContactGate {
                                                         .arg(ttl())
                                                         .arg(where.text()))))
                 .replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Void> engaged(List<Engagement> engagements) {
+        return write(engagements.stream().map(e -> engaged(e.customer(), millis(e.at()))).toList())
+                .replaceWithVoid();
+    }
+
+    private Write engaged(CustomerId customer, String at) {
+        return Write.to(
+                customer,
+                (key, moved) -> GateFunctions.write("thl_engaged", key).arg(ttl()).arg(at));
+    }
+
+    private static String millis(@Nullable Instant at) {
+        return at == null ? "0" : Long.toString(Math.max(0, at.toEpochMilli()));
     }
 
     @Override
@@ -741,6 +762,7 @@ public class RedisGate implements ContactGate {
                 GateBytes.consents(
                         history.consents().stream().filter(c -> c.customer() != null).toList());
         byte[] silences = GateBytes.silences(history.silences());
+        String engagedAt = millis(history.engagedAt());
         for (ConsentWrite consent : history.consents()) {
             if (consent.address() != null) {
                 writes.add(
@@ -760,14 +782,15 @@ public class RedisGate implements ContactGate {
                                         .arg(where)
                                         .arg(consents)
                                         .arg(silences)
-                                        .arg(moved ? JOINING : how)));
+                                        .arg(moved ? JOINING : how)
+                                        .arg(engagedAt)));
         return writes;
     }
 
     private Write contacts(CustomerHistory.Contacts history, @Nullable Moment begun) {
         String epoch = begun == null ? "" : Long.toString(begun.epoch());
         byte[] contacts = GateBytes.contacts(history.contacts());
-        String since = Long.toString(Math.max(0, history.since().toEpochMilli()));
+        String since = millis(history.since());
         return Write.to(
                 history.customer(),
                 (key, moved) ->

@@ -19,6 +19,12 @@ final class Reply {
     static final int QUIET = 7;
     static final int LIMIT = 8;
 
+    /** Before one of the others. */
+    static final int TIRED = 9;
+
+    /** A refusal along with what it was decided from. */
+    static final int TOLD = 10;
+
     /** What settling answers where the message had been refunded. */
     static final int OVERRUN = 2;
 

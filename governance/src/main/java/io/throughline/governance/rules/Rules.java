@@ -5,6 +5,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.message.Verdict.Tightened;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Alike;
 import io.throughline.contracts.policy.ContactPolicy.Among;
@@ -14,6 +15,7 @@ import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param quiet the policy's and the law's; empty where none apply
  * @param limits in the order in which they are looked at: gaps, then caps, of a journey, a topic, a
  *     category, a channel, global ones
+ * @param tightening how the limits tighten for who has had enough
  * @param uncounted categories whose contacts do not count against such messages
  * @param horizon how far back contacts must be known; of the whole policy, so that it is the same
  *     for all messages
@@ -47,6 +50,7 @@ public record Rules(
         boolean heedsSilence,
         QuietRules quiet,
         List<Limit> limits,
+        Tightening tightening,
         Set<Category> uncounted,
         Duration horizon) {
 
@@ -68,6 +72,7 @@ public record Rules(
             @Nullable String journey) {
         boolean transactional = category == Category.TRANSACTIONAL;
         CategoryRule rule = policy.categoryRule(category);
+        List<Limit> limits = limits(policy, channel, category, topic, journey);
         return new Rules(
                 policy.version(),
                 category,
@@ -75,7 +80,8 @@ public record Rules(
                 category == Category.MARKETING && policy.consentRule(channel) == ConsentRule.OPT_IN,
                 !rule.passes(Passable.SILENCES) && journey != null,
                 QuietRules.of(policy, channel, category),
-                limits(policy, channel, category, topic, journey),
+                limits,
+                Tightening.of(policy, category, limits),
                 uncounted(policy, category),
                 policy.horizon());
     }
@@ -169,6 +175,74 @@ public record Rules(
         return horizon.plus(GRACE);
     }
 
+    /** What every rule says of a message, the stop of its address apart. */
+    public Outcome.Found look(CustomerFacts facts, GateRequest request, Instant now) {
+        Tiredness tiredness = new Tiredness(facts, request, this, now.toEpochMilli());
+        return new Outcome.Found(
+                heedsOptOut ? withoutConsent(facts, request) : null,
+                heedsSilence ? silentUntil(facts, request, now) : null,
+                quiet.isEmpty() ? null : quiet.at(facts.where(), now),
+                filled(tiredness, facts, request, now.toEpochMilli()),
+                tiredness.found(),
+                facts.where(),
+                Outcome.Extent.ALL);
+    }
+
+    private @Nullable SuppressionReason withoutConsent(CustomerFacts facts, GateRequest request) {
+        if (facts.optedOut(request.channel(), request.topic())) {
+            return SuppressionReason.OPTED_OUT;
+        }
+        return needsOptIn && !facts.optedIn(request.channel(), request.topic())
+                ? SuppressionReason.NO_CONSENT
+                : null;
+    }
+
+    private static @Nullable Instant silentUntil(
+            CustomerFacts facts, GateRequest request, Instant now) {
+        Instant until = facts.silentUntil(request);
+        return until.isAfter(now) ? until : null;
+    }
+
+    private List<Outcome.Filled> filled(
+            Tiredness tiredness, CustomerFacts facts, GateRequest request, long now) {
+        List<Outcome.Filled> filled = new ArrayList<>(limits.size());
+        Tightening.Found tired = tiredness.found();
+        for (int i = 0; i < limits.size(); i++) {
+            Limit limit = limits.get(i);
+            List<Long> counted = facts.counted(limit, uncounted, request, now);
+            boolean full = counted.size() >= max(i, tired);
+            filled.add(
+                    new Outcome.Filled(
+                            counted.size(),
+                            full,
+                            full ? tiredness.opensAt(i, limit, counted) : null));
+        }
+        return filled;
+    }
+
+    /**
+     * What a limit allows.
+     *
+     * @param limit its place
+     * @param tired what is found of the customer; absent where she is not
+     */
+    int max(int limit, Tightening.@Nullable Found tired) {
+        return tired == null
+                ? limits.get(limit).max()
+                : tightening.stages().get(tired.stage()).max().get(limit);
+    }
+
+    private Tightened tightened(int from, Tightening.Found tired) {
+        Tightening.Stage stage = tightening.stages().get(tired.stage());
+        boolean ignores = stage.afterOptOut() == null;
+        return new Tightened(
+                from,
+                stage.share(),
+                ignores ? tired.ignored() : null,
+                ignores && tired.at().isAfter(Instant.EPOCH) ? tired.at() : null,
+                ignores ? null : tired.at());
+    }
+
     /**
      * Puts what was found into words.
      *
@@ -178,82 +252,148 @@ public record Rules(
      */
     public GateAnswer answer(
             Outcome outcome, boolean addressStopped, CustomerId customer, Instant leaseUntil) {
-        List<Verdict> verdicts = new ArrayList<>(8);
-        if (outcome instanceof Outcome.Unknown) {
-            verdicts.add(refused("known-customer", null));
-            return denied(SuppressionReason.UNKNOWN_CUSTOMER, null, verdicts);
-        }
-        verdicts.add(passed("known-customer"));
-        Outcome.Refused refusal = outcome instanceof Outcome.Refused r ? r : null;
-        SuppressionReason reason = refusal == null ? null : refusal.reason();
-        Instant retryAt = refusal == null ? null : refusal.retryAt();
-        if (heedsOptOut) {
-            if (reason == SuppressionReason.OPTED_OUT || reason == SuppressionReason.NO_CONSENT) {
-                verdicts.add(refused("consent", null));
-                return denied(reason, null, verdicts);
-            }
-            verdicts.add(passed("consent"));
-            if (addressStopped) {
-                verdicts.add(refused("address", null));
-                return denied(SuppressionReason.ADDRESS_OPTED_OUT, null, verdicts);
-            }
-            verdicts.add(passed("address"));
-        }
-        if (heedsSilence) {
-            if (reason == SuppressionReason.SILENCED) {
-                verdicts.add(refused("silence", retryAt));
-                return denied(reason, retryAt, verdicts);
-            }
-            verdicts.add(passed("silence"));
-        }
-        if (outcome instanceof Outcome.Quiet told) {
-            verdicts.add(refused(told.rule(), told.until()));
-            return denied(SuppressionReason.QUIET_HOURS, told.until(), verdicts);
-        }
-        if (!quiet.isEmpty()) {
-            verdicts.add(passed(QuietRule.OWN));
-        }
         return switch (outcome) {
-            case Outcome.Refused r -> {
-                addCounts(verdicts, r.counts(), retryAt);
-                yield denied(r.reason(), retryAt, verdicts);
+            case Outcome.Unknown unknown ->
+                    new GateAnswer.Denied(
+                            SuppressionReason.UNKNOWN_CUSTOMER,
+                            null,
+                            List.of(new Verdict("known-customer", false, null, null, null, null)),
+                            policyVersion);
+            case Outcome.Found found -> {
+                Sheet sheet = new Sheet(found);
+                sheet.fill(addressStopped);
+                SuppressionReason reason = sheet.reason;
+                yield reason == null
+                        ? new GateAnswer.Allowed(
+                                customer, leaseUntil, List.copyOf(sheet.verdicts), policyVersion)
+                        : new GateAnswer.Denied(
+                                reason,
+                                sheet.retryAt(),
+                                List.copyOf(sheet.verdicts),
+                                policyVersion);
             }
-            case Outcome.Passed p -> {
-                addCounts(verdicts, p.counts(), null);
-                yield new GateAnswer.Allowed(
-                        customer, leaseUntil, List.copyOf(verdicts), policyVersion);
-            }
-            case Outcome.Unknown u -> throw new IllegalStateException("answered above: " + u);
-            case Outcome.Quiet q -> throw new IllegalStateException("answered above: " + q);
         };
     }
 
-    private void addCounts(
-            List<Verdict> verdicts, List<Integer> counts, @Nullable Instant retryAt) {
-        for (int i = 0; i < counts.size(); i++) {
-            Limit limit = limits.get(i);
-            boolean passed = counts.get(i) < limit.max();
-            verdicts.add(
+    /** Verdicts as they are written down, one rule after the other. */
+    private final class Sheet {
+
+        private final Outcome.Found found;
+        private final List<Verdict> verdicts = new ArrayList<>(8);
+
+        /** Of the first rule that refuses. */
+        private @Nullable SuppressionReason reason;
+
+        Sheet(Outcome.Found found) {
+            this.found = found;
+        }
+
+        void fill(boolean addressStopped) {
+            passed("known-customer");
+            if (heedsOptOut) {
+                if (found.consent() == null) {
+                    passed("consent");
+                } else {
+                    refused("consent", found.consent(), null);
+                }
+                if (addressStopped) {
+                    refused("address", SuppressionReason.ADDRESS_OPTED_OUT, null);
+                } else {
+                    passed("address");
+                }
+            }
+            if (heedsSilence && !endedBy(found.consent() != null)) {
+                if (found.silentUntil() == null) {
+                    passed("silence");
+                } else {
+                    refused("silence", SuppressionReason.SILENCED, found.silentUntil());
+                }
+            }
+            Outcome.Quiet told = found.quiet();
+            if (told != null) {
+                add(
+                        new Verdict(
+                                told.rule(),
+                                false,
+                                null,
+                                null,
+                                null,
+                                told.until(),
+                                null,
+                                told.where().text(),
+                                null),
+                        SuppressionReason.QUIET_HOURS);
+            } else if (!quiet.isEmpty() && !endedBy(refusedBeforeQuietHours())) {
+                passed(QuietRule.OWN);
+            }
+            for (int i = 0; i < found.limits().size(); i++) {
+                add(i, found.limits().get(i));
+            }
+            if (found.extent() == Outcome.Extent.UP_TO_THE_FIRST) {
+                verdicts.set(verdicts.size() - 1, verdicts.getLast().andNoFurther());
+            }
+        }
+
+        private boolean refusedBeforeQuietHours() {
+            return found.consent() != null || found.silentUntil() != null;
+        }
+
+        /** Whether nothing is known beyond a rule that refused. */
+        private boolean endedBy(boolean refusal) {
+            return refusal && found.extent() == Outcome.Extent.UP_TO_THE_FIRST;
+        }
+
+        private void add(int place, Outcome.Filled filled) {
+            Limit limit = limits.get(place);
+            Tightening.Found tired = found.tired();
+            int max = max(place, tired);
+            add(
                     new Verdict(
                             limit.rule(),
-                            passed,
-                            counts.get(i),
-                            limit.max(),
+                            !filled.full(),
+                            filled.count(),
+                            max,
                             limit.window(),
-                            passed ? null : retryAt));
+                            filled.opensAt(),
+                            max < limit.max() && tired != null
+                                    ? tightened(limit.max(), tired)
+                                    : null),
+                    limit.reason());
         }
-    }
 
-    private GateAnswer denied(
-            SuppressionReason reason, @Nullable Instant retryAt, List<Verdict> verdicts) {
-        return new GateAnswer.Denied(reason, retryAt, List.copyOf(verdicts), policyVersion);
-    }
+        private void passed(String rule) {
+            verdicts.add(new Verdict(rule, true, null, null, null, null));
+        }
 
-    private static Verdict passed(String rule) {
-        return new Verdict(rule, true, null, null, null, null);
-    }
+        private void refused(String rule, SuppressionReason because, @Nullable Instant retryAt) {
+            add(new Verdict(rule, false, null, null, null, retryAt), because);
+        }
 
-    private static Verdict refused(String rule, @Nullable Instant retryAt) {
-        return new Verdict(rule, false, null, null, null, retryAt);
+        private void add(Verdict verdict, SuppressionReason because) {
+            verdicts.add(verdict);
+            reason = reason == null && !verdict.passed() ? because : reason;
+        }
+
+        /**
+         * When all that refuses will have ceased to, which is not before the last of it; absent
+         * where something never will. By then it may be quiet again.
+         */
+        private @Nullable Instant retryAt() {
+            Instant last = Instant.MIN;
+            for (Verdict verdict : verdicts) {
+                if (!verdict.passed()) {
+                    Instant retryAt = verdict.retryAt();
+                    if (retryAt == null) {
+                        return null;
+                    }
+                    last = retryAt.isAfter(last) ? retryAt : last;
+                }
+            }
+            if (found.extent() == Outcome.Extent.UP_TO_THE_FIRST || quiet.isEmpty()) {
+                return last;
+            }
+            Outcome.Quiet then = quiet.at(found.where(), last);
+            return then == null ? last : then.until();
+        }
     }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateAnswer.Allowed;
 import io.throughline.governance.GateAnswer.Denied;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -32,6 +36,7 @@ class GateLawsTest {
     private static final int SEEDS = 600;
     private static final int STEPS = 80;
     private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Duration LONG = Duration.ofDays(20);
 
     @Test
     @DisplayName("a message is allowed exactly when the whole story allows it")
@@ -109,7 +114,7 @@ class GateLawsTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             Scenario scenario = new Scenario(seed);
             InMemoryGate gate = new InMemoryGate(LEASE);
-            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            ContactPolicy policy = neverTired(scenario);
             scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
             for (int i = 0; i < STEPS; i++) {
                 apply(gate, unlifted(plain(scenario.next(), policy)), scenario.now());
@@ -149,7 +154,7 @@ class GateLawsTest {
         for (long seed = 0; seed < SEEDS; seed++) {
             Scenario scenario = new Scenario(seed);
             InMemoryGate gate = new InMemoryGate(LEASE);
-            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            ContactPolicy policy = neverTired(scenario);
             scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
             for (int i = 0; i < STEPS; i++) {
                 apply(gate, plain(scenario.next(), policy), scenario.now());
@@ -227,6 +232,129 @@ class GateLawsTest {
             }
         }
         assertThat(held).isGreaterThan(1000);
+    }
+
+    @Test
+    @DisplayName(
+            "whoever engages now and left nothing has the plain caps again, to the last number")
+    void looseningIsExact() {
+        int tightened = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutNearlyLeft(scenario.policies().getFirst());
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, plain(scenario.next(), policy), scenario.now());
+            }
+            List<GateRequest> asked = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                asked.add(fresh(scenario.request(), i));
+                GateAnswer before = gate.peek(asked.getLast(), policy, scenario.now());
+                tightened += isTightened(before) ? 1 : 0;
+            }
+            // Later than any contact, those that were put back being a millisecond late.
+            Instant now = scenario.now().plusSeconds(1);
+            for (GateRequest request : asked) {
+                gate.engaged(new Engagement(request.customer(), now));
+                assertThat(gate.peek(request, policy, scenario.now()))
+                        .as("seed %d, %s", seed, request)
+                        .isEqualTo(gate.peek(request, policy.withFatigue(null), scenario.now()));
+            }
+        }
+        assertThat(tightened).isGreaterThan(100);
+    }
+
+    @Test
+    @DisplayName(
+            "it does not matter in which order, or how often, it is told when customers engaged")
+    void engagementInAnyOrder() {
+        int tightened = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate inOrder = new InMemoryGate(LEASE);
+            InMemoryGate backwards = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            List<Step> steps = new ArrayList<>(scenario.welcome());
+            List<Engagement> engagements = new ArrayList<>();
+            for (int i = 0; i < STEPS + 12; i++) {
+                Step step = i < steps.size() ? steps.get(i) : plain(scenario.next(), policy);
+                if (step instanceof Step.Engages(Engagement engagement)) {
+                    engagements.addFirst(engagement);
+                    inOrder.engaged(engagement);
+                } else if (!(step instanceof Step.Reserve)) {
+                    apply(inOrder, step, scenario.now());
+                    apply(backwards, step, scenario.now());
+                } else if (apply(inOrder, step, scenario.now()) instanceof Allowed) {
+                    engagements.forEach(backwards::engaged);
+                    assertThat(apply(backwards, step, scenario.now()))
+                            .as("seed %d, step %d", seed, i)
+                            .isInstanceOf(Allowed.class);
+                }
+            }
+            engagements.forEach(backwards::engaged);
+            for (int i = 0; i < 20; i++) {
+                GateRequest request = fresh(scenario.request(), i);
+                GateAnswer answer = inOrder.peek(request, policy, scenario.now());
+                tightened += isTightened(answer) ? 1 : 0;
+                assertThat(backwards.peek(request, policy, scenario.now()))
+                        .as("seed %d, %s", seed, request)
+                        .isEqualTo(answer);
+            }
+        }
+        assertThat(tightened).isGreaterThan(100);
+    }
+
+    @Test
+    @DisplayName("a cap refuses until exactly the time that it names, tightened or not")
+    void retriesAreExact() {
+        int tightened = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            ContactPolicy policy = withoutQuietHours(scenario.policies().getFirst());
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, plain(scenario.next(), policy), scenario.now());
+                GateRequest request = fresh(scenario.request(), i);
+                GateAnswer answer = gate.peek(request, policy, scenario.now());
+                for (int place = 0; place < answer.verdicts().size(); place++) {
+                    Verdict refusing = answer.verdicts().get(place);
+                    Instant at = refusing.retryAt();
+                    if (refusing.passed() || refusing.limit() == null || at == null) {
+                        continue;
+                    }
+                    assertThat(passes(gate, request, policy, at, place))
+                            .as("seed %d, step %d, %s", seed, i, answer)
+                            .isTrue();
+                    assertThat(passes(gate, request, policy, at.minusMillis(1), place))
+                            .as("seed %d, step %d, %s, a millisecond before", seed, i, answer)
+                            .isFalse();
+                    tightened += refusing.tightened() == null ? 0 : 1;
+                }
+            }
+        }
+        assertThat(tightened).isGreaterThan(200);
+    }
+
+    /** What is looked at, and in which order, does not depend on time. */
+    private static boolean passes(
+            InMemoryGate gate, GateRequest request, ContactPolicy policy, Instant at, int place) {
+        return gate.peek(request, policy, at).verdicts().get(place).passed();
+    }
+
+    private static boolean isTightened(GateAnswer answer) {
+        return answer.verdicts().stream().anyMatch(verdict -> verdict.tightened() != null);
+    }
+
+    private static ContactPolicy withoutNearlyLeft(ContactPolicy policy) {
+        Fatigue fatigue = policy.fatigue();
+        return withoutQuietHours(policy)
+                .withFatigue(
+                        fatigue == null
+                                ? null
+                                : new Fatigue(
+                                        fatigue.within(), fatigue.steps(), null, fatigue.least()));
     }
 
     @Test
@@ -313,6 +441,10 @@ class GateLawsTest {
                 gate.whereabouts(customer, where);
                 yield where;
             }
+            case Step.Engages(var engagement) -> {
+                gate.engaged(engagement);
+                yield engagement;
+            }
             case Step.Merge(var survivor, var merged) -> {
                 gate.merge(survivor, merged);
                 yield gate.known(survivor);
@@ -345,6 +477,7 @@ class GateLawsTest {
             case Step.PutBack(var contact) -> story.putBack(contact);
             case Step.Consent(var consent) -> tell(story, consent);
             case Step.Silence(var silence) -> story.silence(silence, now);
+            case Step.Engages(var engagement) -> story.engaged(engagement);
             case Step.Merge(var survivor, var merged) -> story.merge(survivor, merged);
             case Step.Hydrate(CustomerHistory.Permissions permissions) ->
                     permissions.consents().forEach(c -> tell(story, c));
@@ -434,11 +567,61 @@ class GateLawsTest {
 
     private static Instant silentUntil(
             InMemoryGate gate, GateRequest request, ContactPolicy policy, Instant now) {
-        return gate.peek(request, policy, now) instanceof Denied denied
-                        && denied.reason() == SuppressionReason.SILENCED
-                        && denied.retryAt() != null
-                ? denied.retryAt()
-                : Instant.MIN;
+        return gate.peek(request, policy, now).verdicts().stream()
+                .filter(verdict -> verdict.rule().equals("silence"))
+                .map(Verdict::retryAt)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Instant.MIN);
+    }
+
+    @Test
+    @DisplayName("a refusal says what every rule says, and the very instant at which it ends")
+    void everyRuleAndWhen() {
+        int later = 0;
+        int never = 0;
+        int several = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, scenario.next(), scenario.now());
+                GateRequest request = fresh(scenario.request(), i);
+                ContactPolicy policy = scenario.policies().get(i % 2);
+                if (!(gate.peek(request, policy, scenario.now()) instanceof Denied denied)
+                        || denied.reason() == SuppressionReason.UNKNOWN_CUSTOMER) {
+                    continue;
+                }
+                Instant retryAt = denied.retryAt();
+                Instant then = retryAt == null ? scenario.now().plus(LONG) : retryAt;
+                GateAnswer answer = gate.peek(request, policy, then);
+                assertThat(answer)
+                        .as("seed %d, step %d, %s, %s", seed, i, request, denied)
+                        .isInstanceOf(retryAt == null ? Denied.class : Allowed.class);
+                assertThat(rules(denied)).isEqualTo(rules(answer));
+                if (retryAt == null) {
+                    never++;
+                } else {
+                    assertThat(gate.peek(request, policy, retryAt.minusMillis(1)))
+                            .as("seed %d, step %d, %s, %s", seed, i, request, denied)
+                            .isInstanceOf(Denied.class);
+                    later++;
+                }
+                several += denied.verdicts().stream().filter(v -> !v.passed()).count() > 1 ? 1 : 0;
+            }
+        }
+        assertThat(later).isGreaterThan(1000);
+        assertThat(never).isGreaterThan(1000);
+        assertThat(several).isGreaterThan(1000);
+    }
+
+    /** Quiet hours are called by the rule that ends last. */
+    private static List<String> rules(GateAnswer answer) {
+        return answer.verdicts().stream()
+                .map(Verdict::rule)
+                .map(rule -> rule.startsWith("quiet-hours") ? "quiet-hours" : rule)
+                .toList();
     }
 
     private static Step nothing() {
@@ -485,6 +668,11 @@ class GateLawsTest {
                 request.topic(),
                 request.journey(),
                 request.address());
+    }
+
+    /** That somebody engaged loosens, also where it is learnt by a merge. */
+    private static ContactPolicy neverTired(Scenario scenario) {
+        return withoutQuietHours(scenario.policies().getFirst()).withFatigue(null);
     }
 
     private static ContactPolicy withoutQuietHours(ContactPolicy policy) {

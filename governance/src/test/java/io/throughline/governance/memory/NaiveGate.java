@@ -10,11 +10,14 @@ import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.CategoryRule;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
+import io.throughline.contracts.policy.ContactPolicy.NearlyLeft;
 import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import java.time.Duration;
@@ -71,6 +74,7 @@ final class NaiveGate {
     private final Map<CustomerId, CustomerId> heads = new HashMap<>();
     private final List<Touch> touches = new ArrayList<>();
     private final List<SilenceWrite> silences = new ArrayList<>();
+    private final List<Engagement> engagements = new ArrayList<>();
 
     boolean allows(GateRequest request, ContactPolicy policy, Instant now) {
         boolean transactional = request.category() == Category.TRANSACTIONAL;
@@ -179,7 +183,43 @@ final class NaiveGate {
                         .filter(t -> !aboutCategory || t.category == request.category())
                         .filter(t -> !aboutTopic || Objects.equals(t.topic, request.topic()))
                         .count()
-                >= cap.max();
+                >= allowed(cap, request, policy, now);
+    }
+
+    /** What is left of a cap, gaps not being any: they are asked for apart, and are of one. */
+    private long allowed(Cap cap, GateRequest request, ContactPolicy policy, Instant now) {
+        Fatigue fatigue = policy.fatigue();
+        if (fatigue == null
+                || request.category() == Category.TRANSACTIONAL
+                || !policy.caps().contains(cap)) {
+            return cap.max();
+        }
+        double share = 1;
+        long ignored =
+                counted(request, policy, policy.fatigueWindow(), now)
+                        .filter(t -> t.category != Category.TRANSACTIONAL)
+                        .filter(t ->
+                                engagements.stream()
+                                        .filter(e ->
+                                                head(e.customer()).equals(head(request.customer())))
+                                        .allMatch(e -> e.at().isBefore(t.at)))
+                        .count();
+        for (ContactPolicy.Step step : fatigue.steps()) {
+            share = ignored >= step.ignored() ? Math.min(share, step.share().doubleValue()) : share;
+        }
+        NearlyLeft nearly = fatigue.nearlyLeft();
+        if (nearly != null
+                && consents.getOrDefault(head(request.customer()), Map.of()).values().stream()
+                        .anyMatch(w -> w.out && now.isBefore(w.at.plus(nearly.within())))) {
+            share = Math.min(share, nearly.share().doubleValue());
+        }
+        Integer least = fatigue.least();
+        long left = (long) Math.floor(share * cap.max() + 1e-9);
+        return Math.min(cap.max(), Math.max(least == null ? 1 : least, left));
+    }
+
+    void engaged(Engagement engagement) {
+        engagements.add(engagement);
     }
 
     private Stream<Touch> counted(

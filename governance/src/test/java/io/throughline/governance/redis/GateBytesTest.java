@@ -8,12 +8,15 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
+import io.throughline.contracts.policy.ContactPolicy.NearlyLeft;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory.Contact;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.rules.QuietCalendar.Interval;
 import io.throughline.governance.rules.Rules;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -72,6 +75,33 @@ class GateBytesTest {
                                         Duration.ofDays(30))))
                 .isEqualTo(
                         "070000240c8400000024437280000003e800009a7ec800030100000002000005265c000000000003000005265c0000000000080000240c8400");
+        assertThat(
+                        hex(
+                                GateBytes.rules(
+                                        Rules.of(
+                                                ContactPolicy.initial()
+                                                        .withFatigue(
+                                                                new Fatigue(
+                                                                        null,
+                                                                        List.of(
+                                                                                new ContactPolicy
+                                                                                        .Step(
+                                                                                        5,
+                                                                                        new BigDecimal(
+                                                                                                "0.5"))),
+                                                                        new NearlyLeft(
+                                                                                Duration.ofDays(30),
+                                                                                new BigDecimal(
+                                                                                        "0.25")),
+                                                                        null)),
+                                                Channel.EMAIL,
+                                                Category.MARKETING,
+                                                null,
+                                                "cart"),
+                                        Duration.ofSeconds(1),
+                                        Duration.ofDays(30))))
+                .isEqualTo(
+                        "070000240c8400000024437280000003e800009a7ec800820000000003000005265c0000000000080000240c8400020000240c8400000000009a7ec800000000010000000200050000000000000000000100000004");
         assertThat(
                         hex(
                                 GateBytes.consents(

@@ -2,6 +2,7 @@ package io.throughline.governance.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Category;
@@ -12,23 +13,28 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.Each;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateAnswer.Allowed;
 import io.throughline.governance.GateAnswer.Denied;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.Rules;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,6 +99,73 @@ class RedisGateTest {
                 .filteredOn(a -> a instanceof Denied)
                 .extracting(a -> ((Denied) a).reason())
                 .containsOnly(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName(
+            "lets exactly a tightened cap through to many clients at once, and the plain one after")
+    void tightenedCapUnderConcurrency() {
+        ContactPolicy policy =
+                policy(null, new Cap(Scope.GLOBAL, null, 10, Duration.ofDays(1)))
+                        .withFatigue(
+                                new Fatigue(
+                                        Duration.ofDays(30),
+                                        List.of(
+                                                new ContactPolicy.Step(3, new BigDecimal("0.6")),
+                                                new ContactPolicy.Step(5, new BigDecimal("0.51"))),
+                                        null,
+                                        null));
+        List<RedisGate> clients = IntStream.range(0, 8).mapToObj(i -> redis.gate()).toList();
+        welcome(clients.getFirst(), ana);
+        assertThat(allowedAtOnce(clients, policy)).isEqualTo(5);
+        // By a clock that is not the gate's: that she did it just now is all that it says.
+        await(
+                clients.getFirst()
+                        .engaged(List.of(new Engagement(ana, Instant.now().plusSeconds(60)))));
+        assertThat(allowedAtOnce(clients, policy)).isEqualTo(5);
+    }
+
+    private int allowedAtOnce(List<RedisGate> clients, ContactPolicy policy) {
+        List<Uni<GateAnswer>> asked = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            RedisGate client = clients.get(i % clients.size());
+            GateRequest request = request(ana, message());
+            asked.add(client.reserve(List.of(request), policy).map(List::getFirst));
+        }
+        return (int)
+                await(Uni.join().all(asked).usingConcurrencyOf(64).andCollectFailures()).stream()
+                        .filter(Allowed.class::isInstance)
+                        .count();
+    }
+
+    @Test
+    @DisplayName(
+            "keeps whom it does not know for a while only when she engages, for a hydration to join")
+    void engagementOfSomebodyUnknown() {
+        RedisGate gate = redis.gate(clock);
+        await(gate.engaged(List.of(new Engagement(ana, now))));
+        Request left = Request.cmd(Command.PTTL).arg(GateBytes.key(ana));
+        assertThat(send(left).toLong()).isLessThanOrEqualTo(Duration.ofMinutes(5).toMillis());
+        assertThat(reason(reserve(gate, ana, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+
+        welcome(gate, ana);
+        ContactPolicy tiring =
+                THREE_A_DAY.withFatigue(
+                        new Fatigue(
+                                null,
+                                List.of(new ContactPolicy.Step(1, new BigDecimal("0.5"))),
+                                null,
+                                null));
+        await(
+                gate.hydrate(
+                        List.of(
+                                new CustomerHistory.Contacts(
+                                        ana,
+                                        List.of(contact(message(), now.minusSeconds(60), true))))));
+        assertThat(await(gate.peek(List.of(request(ana, message())), tiring)).getFirst())
+                .extracting(a -> a.verdicts().getLast().limit())
+                .isEqualTo(3);
     }
 
     @Test
@@ -184,6 +257,61 @@ class RedisGateTest {
                             .arg(contact.array()));
         }
         assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("tells clients of an older version a refusal and nothing besides")
+    void olderQuestions() {
+        RedisGate gate = redis.gate(clock);
+        await(
+                gate.hydrate(
+                        List.of(permissions(ana), new CustomerHistory.Contacts(ana, List.of()))));
+        Rules rules = Rules.of(FREE, Channel.SMS, Category.MARKETING, null, "cart");
+        for (String function : List.of("thl_reserve", "thl_peek")) {
+            byte[] said =
+                    send(GateFunctions.write(function, GateBytes.key(ana))
+                                    .arg(GateBytes.request(request(ana, message()), T0))
+                                    .arg(GateBytes.rules(rules, Duration.ZERO, Duration.ofDays(1))))
+                            .toBytes();
+            assertThat(said).containsExactly(Reply.NO_CONSENT);
+        }
+    }
+
+    @Test
+    @DisplayName("says of a customer with very many contacts only which rule refuses first")
+    void veryManyContacts() {
+        RedisGate gate = redis.gate(clock);
+        List<CustomerHistory.Contact> contacts = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            contacts.add(contact(message(), T0.minusSeconds(i), true));
+        }
+        for (List<CustomerHistory.Contact> some : List.of(contacts.subList(0, 100), contacts)) {
+            CustomerId customer = customer();
+            await(
+                    gate.hydrate(
+                            List.of(
+                                    permissions(customer),
+                                    new CustomerHistory.Contacts(customer, some))));
+            GateAnswer answer = reserve(gate, customer, message());
+            assertThat(reason(answer)).isEqualTo(SuppressionReason.NO_CONSENT);
+            if (some.size() < contacts.size()) {
+                assertThat(answer.verdicts())
+                        .extracting(Verdict::rule, Verdict::passed, Verdict::count, Verdict::last)
+                        .containsExactly(
+                                tuple("known-customer", true, null, null),
+                                tuple("consent", false, null, null),
+                                tuple("address", true, null, null),
+                                tuple("silence", true, null, null),
+                                tuple("cap:global:P1D", false, 100, null));
+            } else {
+                assertThat(answer.verdicts())
+                        .extracting(Verdict::rule, Verdict::passed, Verdict::last)
+                        .containsExactly(
+                                tuple("known-customer", true, null),
+                                tuple("consent", false, null),
+                                tuple("address", true, true));
+            }
+        }
     }
 
     @Test
@@ -527,6 +655,8 @@ class RedisGateTest {
             assertThat(reason(answer)).isEqualTo(SuppressionReason.QUIET_HOURS);
             assertThat(((Denied) answer).retryAt())
                     .isEqualTo(Instant.parse("2026-06-01T23:00:00Z"));
+            assertThat(Verdict.refusing(answer.verdicts()).orElseThrow().where())
+                    .isEqualTo("Asia/Tokyo");
         }
     }
 

@@ -3,6 +3,7 @@ package io.throughline.governance.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.Scenario;
 import io.throughline.governance.Scenario.Step;
@@ -63,6 +64,10 @@ class TwinEquivalenceTest {
                         "gap:journey",
                         "gap:category",
                         "gap:topic",
+                        "tightened, ignored",
+                        "tightened, ignored, refused",
+                        "tightened, nearly left",
+                        "tightened, nearly left, refused",
                         "taken back",
                         "put:back",
                         "lease running",
@@ -139,6 +144,10 @@ class TwinEquivalenceTest {
                     await(gate.whereabouts(customer, where));
                     twin.whereabouts(customer, where);
                 }
+                case Step.Engages(var engagement) -> {
+                    await(gate.engaged(List.of(engagement)));
+                    twin.engaged(engagement);
+                }
                 case Step.Merge(var survivor, var merged) -> {
                     await(gate.merge(survivor, merged));
                     twin.merge(survivor, merged);
@@ -174,8 +183,16 @@ class TwinEquivalenceTest {
                         case GateAnswer.Allowed allowed -> "Allowed";
                         case GateAnswer.Denied denied -> denied.reason().name();
                     });
+            for (Verdict verdict : ofTwin.verdicts()) {
+                Verdict.Tightened tightened = verdict.tightened();
+                if (tightened != null) {
+                    String why = tightened.ignored() == null ? "nearly left" : "ignored";
+                    count("tightened, " + why + (verdict.passed() ? "" : ", refused"));
+                }
+            }
             if (ofTwin instanceof GateAnswer.Denied denied) {
-                String[] rule = denied.verdicts().getLast().rule().split(":", 3);
+                String[] rule =
+                        Verdict.refusing(denied.verdicts()).orElseThrow().rule().split(":", 3);
                 if (rule.length > 1) {
                     count(rule[0] + ":" + rule[1]);
                 }

@@ -68,6 +68,25 @@ public record Engagement(
         };
     }
 
+    /** Whether the event shows that a message was taken notice of by the customer herself. */
+    public static boolean shows(MessageEvent event) {
+        return switch (event) {
+            case MessageEvent.Opened opened -> !opened.machine();
+            case MessageEvent.Clicked clicked -> true;
+            case MessageEvent.Replied replied -> replied.customer() != null;
+            case MessageEvent.Sent sent -> false;
+            case MessageEvent.Delivered delivered -> false;
+            case MessageEvent.Failed failed -> false;
+            case MessageEvent.Suppressed suppressed -> false;
+            case MessageEvent.Unknown unknown -> false;
+            case MessageEvent.Recalled recalled -> false;
+            case MessageEvent.NotRecalled notRecalled -> false;
+            case MessageEvent.Unsubscribed unsubscribed -> false;
+            case MessageEvent.StopInForce inForce -> false;
+            case MessageEvent.Complained complained -> false;
+        };
+    }
+
     /**
      * Counts an event in.
      *

@@ -5,8 +5,11 @@ import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.governance.Engagement;
+import io.throughline.governance.rules.SignsOfLife;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.CustomerStore;
+import io.throughline.identity.store.LastEngaged;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -26,22 +29,66 @@ public class BehindTheLog {
     private final ErasedBefore erased;
     private final Resolving resolving;
     private final Silencing silencing;
-    private final TimelineStore timeline;
-    private final Outbox outbox;
+    private final Telling telling;
+
+    /** Where it is written down what customers did, for people and for the other services. */
+    @ApplicationScoped
+    static class Telling {
+
+        private final TimelineStore timeline;
+        private final LastEngaged engaged;
+        private final Conversions conversions;
+        private final Outbox outbox;
+
+        Telling(
+                TimelineStore timeline,
+                LastEngaged engaged,
+                Conversions conversions,
+                Outbox outbox) {
+            this.timeline = timeline;
+            this.engaged = engaged;
+            this.conversions = conversions;
+            this.outbox = outbox;
+        }
+
+        Uni<Void> tell(SqlConnection tx, List<Owned> events) {
+            return Statements.inOneGo(
+                    List.of(
+                            timeline.append(tx, events.stream().map(BehindTheLog::entry).toList()),
+                            engaged.note(tx, signsOfLife(events)),
+                            outbox.append(
+                                    tx, events.stream().map(BehindTheLog::behaviour).toList())));
+        }
+
+        private List<Engagement> signsOfLife(List<Owned> events) {
+            return events.stream()
+                    .filter(owned -> shows(owned.event()))
+                    .map(owned ->
+                            new Engagement(
+                                    owned.customer(),
+                                    SignsOfLife.at(
+                                            owned.event().occurredAt(),
+                                            owned.event().receivedAt())))
+                    .toList();
+        }
+
+        private boolean shows(AcceptedEvent event) {
+            return SignsOfLife.shows(event.kind(), event.name(), event.context())
+                    || conversions.isConversion(event);
+        }
+    }
 
     BehindTheLog(
             CustomerStore customers,
             ErasedBefore erased,
             Resolving resolving,
             Silencing silencing,
-            TimelineStore timeline,
-            Outbox outbox) {
+            Telling telling) {
         this.customers = customers;
         this.erased = erased;
         this.resolving = resolving;
         this.silencing = silencing;
-        this.timeline = timeline;
-        this.outbox = outbox;
+        this.telling = telling;
     }
 
     /** Applies a batch in the caller's transaction; messages that were applied before are left. */
@@ -64,19 +111,7 @@ public class BehindTheLog {
     }
 
     private Uni<Void> tell(SqlConnection tx, List<Owned> events) {
-        return silencing
-                .begin(tx, events)
-                .chain(() ->
-                        Statements.inOneGo(
-                                List.of(
-                                        timeline.append(
-                                                tx,
-                                                events.stream().map(BehindTheLog::entry).toList()),
-                                        outbox.append(
-                                                tx,
-                                                events.stream()
-                                                        .map(BehindTheLog::behaviour)
-                                                        .toList()))));
+        return silencing.begin(tx, events).chain(() -> telling.tell(tx, events));
     }
 
     private static BehaviourRecorded behaviour(Owned owned) {

@@ -101,6 +101,12 @@ public class CustomerExtract implements Extract.Known {
                               FROM engagements WHERE customer_id = ANY($1) ORDER BY customer_id, channel
                             """),
                     new Part(
+                            "lastEngaged",
+                            """
+                            SELECT customer_id AS customer, at
+                              FROM last_engaged WHERE customer_id = ANY($1) ORDER BY customer_id
+                            """),
+                    new Part(
                             "quarantines",
                             """
                             SELECT customer_id AS customer, refused_at AS "refusedAt", links

@@ -103,6 +103,18 @@ public class CustomerReader {
               FROM silences WHERE customer_id = ANY($1) AND until > $2
             """;
 
+    /**
+     * Under every id she had. By the indexes customers_pkey, customers_merged_into,
+     * last_engaged_pkey.
+     */
+    private static final String ENGAGED =
+            """
+            SELECT coalesce(c.merged_into, c.id) AS customer, max(e.at) AS at
+              FROM customers c JOIN last_engaged e ON e.customer_id = c.id
+             WHERE c.id = ANY($1) OR c.merged_into = ANY($1)
+             GROUP BY 1
+            """;
+
     private final Pool pool;
     private final InstantSource clock;
 
@@ -271,11 +283,12 @@ public class CustomerReader {
                         tx.preparedQuery(ADDRESS_CONSENTS).execute(ids),
                         tx.preparedQuery(SILENCES).execute(idsAndNow),
                         tx.preparedQuery(ALIASES).execute(ids),
-                        tx.preparedQuery(NUMBERS).execute(ids))
-                .with((profiles, consents, addresses, silences, aliases, numbers) ->
+                        tx.preparedQuery(NUMBERS).execute(ids),
+                        tx.preparedQuery(ENGAGED).execute(ids))
+                .with((profiles, consents, addresses, silences, aliases, numbers, engaged) ->
                         histories(
                                 customers, profiles, consents, addresses, silences, aliases,
-                                numbers));
+                                numbers, engaged));
     }
 
     private static List<CustomerHistory> histories(
@@ -285,7 +298,8 @@ public class CustomerReader {
             RowSet<Row> addresses,
             RowSet<Row> silences,
             RowSet<Row> aliases,
-            RowSet<Row> numbers) {
+            RowSet<Row> numbers,
+            RowSet<Row> engaged) {
         Map<CustomerId, List<ConsentWrite>> said = new HashMap<>();
         for (Row row : consents) {
             CustomerId customer = Columns.customer(row, "customer_id");
@@ -319,6 +333,10 @@ public class CustomerReader {
                     ProfileRows.read(row, held.getOrDefault(customer, new TreeSet<>()))
                             .whereabouts());
         }
+        Map<CustomerId, Instant> engagedAt = new HashMap<>();
+        for (Row row : engaged) {
+            engagedAt.put(Columns.customer(row, "customer"), Columns.instant(row, "at"));
+        }
         return customers.stream()
                 .<CustomerHistory>map(customer ->
                         new CustomerHistory.Permissions(
@@ -326,7 +344,8 @@ public class CustomerReader {
                                 said.getOrDefault(customer, List.of()),
                                 silent.getOrDefault(customer, List.of()),
                                 where.get(customer),
-                                merged.getOrDefault(customer, List.of())))
+                                merged.getOrDefault(customer, List.of()),
+                                engagedAt.get(customer)))
                 .toList();
     }
 

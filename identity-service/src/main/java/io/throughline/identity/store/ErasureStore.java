@@ -82,6 +82,7 @@ public class ErasureStore {
                     "DELETE FROM consents WHERE customer_id = ANY($1)",
                     "DELETE FROM silences WHERE customer_id = ANY($1)",
                     "DELETE FROM engagements WHERE customer_id = ANY($1)",
+                    "DELETE FROM last_engaged WHERE customer_id = ANY($1)",
                     "DELETE FROM quarantines WHERE customer_id = ANY($1)",
                     "DELETE FROM restatements WHERE customer_id = ANY($1)",
                     "DELETE FROM merges WHERE merged = ANY($1)",

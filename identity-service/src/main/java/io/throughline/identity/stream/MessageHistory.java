@@ -4,7 +4,9 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.EventTypes;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.identity.engagement.Engagement;
 import io.throughline.identity.store.EngagementStore;
+import io.throughline.identity.store.LastEngaged;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -23,16 +25,29 @@ class MessageHistory {
 
     private final TimelineStore timeline;
     private final EngagementStore engagements;
+    private final LastEngaged engaged;
 
-    MessageHistory(TimelineStore timeline, EngagementStore engagements) {
+    MessageHistory(TimelineStore timeline, EngagementStore engagements, LastEngaged engaged) {
         this.timeline = timeline;
         this.engagements = engagements;
+        this.engaged = engaged;
     }
 
     /** After whatever else the transaction does that locks customers. */
     Uni<Void> append(SqlConnection tx, List<MessageEvent> events) {
         return timeline.append(tx, events.stream().flatMap(event -> entry(event).stream()).toList())
-                .chain(() -> engagements.note(tx, events));
+                .chain(() -> engagements.note(tx, events))
+                .chain(() -> engaged.note(tx, signsOfLife(events)));
+    }
+
+    private static List<io.throughline.governance.Engagement> signsOfLife(
+            List<MessageEvent> events) {
+        return events.stream()
+                .filter(Engagement::shows)
+                .map(event ->
+                        new io.throughline.governance.Engagement(
+                                event.tellsOf().getFirst(), event.at()))
+                .toList();
     }
 
     /** Nothing for what a consent tells, which has an entry of its own. */

@@ -27,6 +27,10 @@ public final class DryRun {
                     "Every template exists and can be rendered, and every channel has a route.",
                     "What follows the last event, such as the end of a wait, is played to its end.");
 
+    private static final String OF_FATIGUE =
+            "Nobody opens or clicks a message: a customer engages by what she did on the site or in the"
+                    + " app, and by orders and conversions.";
+
     private final Program draft;
     private final List<Program> journeys;
     private final List<Program> paused;
@@ -75,7 +79,11 @@ public final class DryRun {
 
     /** What was counted so far. */
     public DryRunReport report() {
-        return tally.report(draft.document(), seed, policy.version(), ASSUMPTIONS);
+        List<String> assumptions = new ArrayList<>(ASSUMPTIONS);
+        if (policy.fatigue() != null) {
+            assumptions.add(OF_FATIGUE);
+        }
+        return tally.report(draft.document(), seed, policy.version(), List.copyOf(assumptions));
     }
 
     /** Where two journeys act on the same event, the more important one goes first. */

@@ -10,6 +10,7 @@ import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -74,6 +75,10 @@ final class HandOver {
                 new CustomerHistory.Permissions(
                         customer.id(), story.consents(), List.of(), customer.where(), List.of()));
         gate.hydrate(new CustomerHistory.Contacts(customer.id(), List.of()));
+    }
+
+    void engaged(Engagement engagement) {
+        gate.engaged(engagement);
     }
 
     void silence(SilenceWrite silence, Instant now) {
@@ -179,12 +184,15 @@ final class HandOver {
 
     /** Counts a conflict for every other journey whose contact counted against this message. */
     private void blamed(String blocked, GateRequest request, GateAnswer answer, Instant now) {
-        if (!(answer instanceof GateAnswer.Denied denied) || denied.verdicts().isEmpty()) {
-            return;
+        if (answer instanceof GateAnswer.Denied denied) {
+            Verdict.refusing(denied.verdicts())
+                    .ifPresent(refusing -> blamed(blocked, request, refusing, now));
         }
-        Verdict refusing = denied.verdicts().getLast();
+    }
+
+    private void blamed(String blocked, GateRequest request, Verdict refusing, Instant now) {
         Duration window = refusing.window();
-        if (window == null || refusing.passed()) {
+        if (window == null) {
             return;
         }
         contacts.stream()

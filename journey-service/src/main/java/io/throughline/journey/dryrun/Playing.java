@@ -8,7 +8,9 @@ import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateRequest;
+import io.throughline.governance.rules.SignsOfLife;
 import io.throughline.governance.rules.SilenceRule;
 import io.throughline.journey.arbitration.Displacement;
 import io.throughline.journey.engine.CustomerView;
@@ -127,8 +129,11 @@ final class Playing {
                 .orElseThrow();
     }
 
-    /** What the identity service tells the gate before it acknowledges an event. */
+    /** What the identity service tells the gate of an event. */
     private void convert(BehaviourRecorded event) {
+        if (SignsOfLife.shows(event.kind(), event.name(), event.context())) {
+            handOver.engaged(new Engagement(customer().id(), now));
+        }
         journeys.forEach(program -> convert(program, event));
         paused.forEach(program -> convert(program, event));
         policy.silences()
@@ -155,6 +160,7 @@ final class Playing {
     }
 
     private void begin(SilenceRule rule, BehaviourRecorded event) {
+        handOver.engaged(new Engagement(customer().id(), now));
         handOver.silence(rule.begun(customer().id(), event.properties(), now, now), now);
     }
 

@@ -77,6 +77,12 @@ class ContactPolicyResource {
                 "transactional": {"passes": ["caps", "gaps", "quiet-hours", "silences"], "counts": false}
               },
               "refund": {"undelivered": true, "expired": false},
+              "fatigue": {
+                "within": "P30D",
+                "steps": [{"ignored": 5, "share": "0.5"}, {"ignored": 10, "share": "0.25"}],
+                "nearlyLeft": {"within": "P14D", "share": "0.5"},
+                "least": 1
+              },
               "arbitration": {"window": "PT4H"},
               "exclusionGroups": [
                 {"name": "win-back", "journeys": ["cart-abandonment", "win-back"], "onConflict": "higher-priority"}

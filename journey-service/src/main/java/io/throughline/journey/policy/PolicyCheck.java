@@ -10,12 +10,15 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Arbitration;
 import io.throughline.contracts.policy.ContactPolicy.ConversionSilence;
 import io.throughline.contracts.policy.ContactPolicy.ExclusionGroup;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Step;
 import io.throughline.governance.rules.LegalPresets;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.QuietRules;
 import io.throughline.governance.rules.Rules;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +61,14 @@ public final class PolicyCheck {
     /** The gate keeps every contact for as long as the longest window. */
     static final Duration LONGEST = Duration.ofDays(90);
 
+    static final int MOST_STEPS = 8;
+
+    /** More contacts than anybody has within the longest window. */
+    static final int MOST_IGNORED = 1_000;
+
+    /** A share says no more than this. */
+    private static final int MOST_PLACES = 4;
+
     /** Every group is looked at for every entry. */
     static final int MOST_GROUPS = 100;
 
@@ -69,6 +80,7 @@ public final class PolicyCheck {
     private static final String DURATION = "an ISO 8601 duration, as in P1D";
     private static final String ZONE = "a zone of the tz database, as in Europe/Madrid";
     private static final String SCOPE = "global, channel, category, topic or journey";
+    private static final String SHARE = "more than 0 and at most 1, as in 0.5";
     private static final String TIME = "a local time, as in 21:00";
 
     private final List<FieldError> errors = new ArrayList<>();
@@ -101,6 +113,9 @@ public final class PolicyCheck {
         if (document.hasNonNull("refund")) {
             check.needed(document.get("refund"), "refund.", "undelivered", "true or false");
             check.needed(document.get("refund"), "refund.", "expired", "true or false");
+        }
+        if (document.hasNonNull("fatigue")) {
+            check.fatigue(document.get("fatigue"));
         }
         if (document.hasNonNull("arbitration")) {
             check.needed(document.get("arbitration"), "arbitration.", "window", DURATION);
@@ -146,6 +161,10 @@ public final class PolicyCheck {
         for (int i = 0; i < policy.silences().size(); i++) {
             check.silence("silences[" + i + "]", policy.silences().get(i));
         }
+        Fatigue fatigue = policy.fatigue();
+        if (fatigue != null) {
+            check.fatigue(fatigue);
+        }
         Arbitration arbitration = policy.arbitration();
         if (arbitration != null) {
             check.window("arbitration.window", arbitration.window());
@@ -166,6 +185,97 @@ public final class PolicyCheck {
             check.preset("legalPresets[" + i + "]", policy.presets().get(i));
         }
         return List.copyOf(check.errors);
+    }
+
+    private void fatigue(JsonNode fatigue) {
+        boolean noSteps = fatigue.path("steps").isEmpty();
+        if (noSteps && !fatigue.hasNonNull("nearlyLeft")) {
+            wrong("fatigue", "expected steps, nearlyLeft, or both");
+        }
+        if (fatigue.hasNonNull("within")) {
+            longerThanNothing("fatigue.within", fatigue.get("within"));
+        }
+        whole("fatigue.least", fatigue.path("least"), 0);
+        int i = 0;
+        for (JsonNode step : fatigue.path("steps")) {
+            String path = "fatigue.steps[" + i++ + "].";
+            needed(step, path, "ignored", "how many contacts");
+            whole(path + "ignored", step.path("ignored"), 1);
+            share(step, path);
+        }
+        if (fatigue.hasNonNull("nearlyLeft")) {
+            JsonNode nearly = fatigue.get("nearlyLeft");
+            needed(nearly, "fatigue.nearlyLeft.", "within", DURATION);
+            longerThanNothing("fatigue.nearlyLeft.within", nearly.path("within"));
+            share(nearly, "fatigue.nearlyLeft.");
+        }
+    }
+
+    private void whole(String field, JsonNode number, int least) {
+        if (number.isMissingNode() || number.isNull()) {
+            return;
+        }
+        if (!number.isIntegralNumber()
+                || !number.canConvertToInt()
+                || number.asInt() < least
+                || number.asInt() > MOST_IGNORED) {
+            wrong(
+                    field,
+                    "expected a whole number from "
+                            + least
+                            + " to "
+                            + MOST_IGNORED
+                            + ", was "
+                            + number);
+        }
+    }
+
+    private void share(JsonNode of, String path) {
+        needed(of, path, "share", "a number " + SHARE);
+        JsonNode share = of.path("share");
+        if (!share.isMissingNode() && !share.isNull() && !isShare(share)) {
+            wrong(path + "share", "expected " + SHARE + ", was " + share);
+        }
+    }
+
+    private static boolean isShare(JsonNode share) {
+        if (!share.isNumber() && !share.isTextual()) {
+            return false;
+        }
+        try {
+            BigDecimal read = new BigDecimal(share.asText());
+            return read.signum() > 0
+                    && read.compareTo(BigDecimal.ONE) <= 0
+                    && read.stripTrailingZeros().scale() <= MOST_PLACES;
+        } catch (NumberFormatException noNumber) {
+            return false;
+        }
+    }
+
+    private void fatigue(Fatigue fatigue) {
+        window("fatigue.within", fatigue.within());
+        if (fatigue.nearlyLeft() != null) {
+            window("fatigue.nearlyLeft.within", fatigue.nearlyLeft().within());
+        }
+        List<Step> steps = fatigue.steps();
+        if (steps.size() > MOST_STEPS) {
+            wrong("fatigue.steps", "at most " + MOST_STEPS + " steps, were " + steps.size());
+        }
+        for (int i = 1; i < steps.size(); i++) {
+            Step before = steps.get(i - 1);
+            Step step = steps.get(i);
+            if (step.ignored() <= before.ignored()) {
+                wrong(
+                        "fatigue.steps[" + i + "].ignored",
+                        "expected more than the step before, which is " + before.ignored());
+            }
+            if (step.share().compareTo(before.share()) >= 0) {
+                wrong(
+                        "fatigue.steps[" + i + "].share",
+                        "expected less than the step before, which is "
+                                + before.share().toPlainString());
+            }
+        }
     }
 
     private void quiet(JsonNode rule, String path) {

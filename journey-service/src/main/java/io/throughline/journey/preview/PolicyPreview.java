@@ -47,13 +47,19 @@ public final class PolicyPreview {
         return from.minus(longer(inForce.horizon(), proposed.horizon()));
     }
 
-    /** How far back events have to be known for the silences of the period. */
+    /** How far back events have to be known for the silences and the fatigue of the period. */
     public Instant eventsSince() {
-        return from.minus(
+        Duration silences =
                 Stream.of(inForce, proposed)
                         .flatMap(policy -> policy.silences().stream())
                         .map(ConversionSilence::period)
-                        .reduce(Duration.ZERO, PolicyPreview::longer));
+                        .reduce(Duration.ZERO, PolicyPreview::longer);
+        Duration fatigue =
+                Stream.of(inForce, proposed)
+                        .filter(policy -> policy.fatigue() != null)
+                        .map(ContactPolicy::fatigueWindow)
+                        .reduce(Duration.ZERO, PolicyPreview::longer);
+        return from.minus(longer(silences, fatigue));
     }
 
     private static Duration longer(Duration one, Duration other) {
@@ -121,6 +127,17 @@ public final class PolicyPreview {
                         Order.ATTEMPT,
                         message,
                         () -> attempt(attempt, now, then));
+            }
+            for (Instant engagedAt : attempt.engagements()) {
+                add(
+                        happenings,
+                        engagedAt,
+                        Order.EVENT,
+                        message,
+                        () -> {
+                            now.engaged(attempt, engagedAt);
+                            then.engaged(attempt, engagedAt);
+                        });
             }
             Instant takenBackAt = attempt.takenBackAt();
             if (takenBackAt != null) {
@@ -208,10 +225,8 @@ public final class PolicyPreview {
         return switch (answer) {
             case GateAnswer.Allowed allowed -> Tally.NO_RULE;
             case GateAnswer.Denied denied ->
-                    denied.verdicts().stream()
-                            .filter(verdict -> !verdict.passed())
+                    Verdict.refusing(denied.verdicts())
                             .map(Verdict::rule)
-                            .findFirst()
                             .orElse(denied.reason().word());
         };
     }

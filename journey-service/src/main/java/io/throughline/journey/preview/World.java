@@ -1,19 +1,24 @@
 package io.throughline.journey.preview;
 
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.ConversionSilence;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.memory.InMemoryGate;
+import io.throughline.governance.rules.SignsOfLife;
 import io.throughline.governance.rules.SilenceRule;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One customer's past as it would have been under one policy: the gate's twin decides. */
 final class World {
@@ -26,6 +31,7 @@ final class World {
     private final ContactPolicy policy;
     private final CustomerPast past;
     private final InMemoryGate gate = new InMemoryGate(LEASE);
+    private final Set<MessageId> stopped = new HashSet<>();
 
     /**
      * @param consents that hold from the beginning
@@ -44,8 +50,12 @@ final class World {
         gate.hydrate(new CustomerHistory.Contacts(past.customer(), contacts));
     }
 
-    /** The silences of the policy that an event begins and lifts. */
+    /** The silences of the policy that an event begins and lifts, and that she is there. */
     void hear(BehaviourRecorded event) {
+        if (engages(event)) {
+            Instant at = SignsOfLife.at(event.occurredAt(), event.receivedAt());
+            gate.engaged(new Engagement(past.customer(), at));
+        }
         for (ConversionSilence silence : policy.silences()) {
             SilenceRule rule = SilenceRule.of(silence);
             if (silence.on().equals(event.name())) {
@@ -68,12 +78,25 @@ final class World {
         }
     }
 
+    /** What she was not sent she cannot have opened. */
+    void engaged(Attempt attempt, Instant at) {
+        if (!stopped.contains(attempt.message())) {
+            gate.engaged(new Engagement(past.customer(), at));
+        }
+    }
+
     void silence(SilenceWrite silence, Instant now) {
         Duration unused = gate.silence(silence, now);
     }
 
     void consent(ConsentWrite consent) {
         Duration unused = gate.consent(consent, consent.at());
+    }
+
+    private boolean engages(BehaviourRecorded event) {
+        return policy.fatigue() != null
+                && (SignsOfLife.shows(event.kind(), event.name(), event.context())
+                        || policy.silences().stream().anyMatch(s -> s.on().equals(event.name())));
     }
 
     /** What the gate would say, without counting anything. */
@@ -86,6 +109,8 @@ final class World {
         GateAnswer answer = gate.reserve(request(attempt), policy, attempt.at());
         if (answer instanceof GateAnswer.Allowed) {
             var unused = gate.settle(new ContactRef(past.customer(), attempt.message()));
+        } else {
+            stopped.add(attempt.message());
         }
         return answer;
     }

@@ -16,6 +16,7 @@ import io.throughline.journey.dryrun.DryRunReport.ConflictCount;
 import io.throughline.journey.dryrun.DryRunReport.StepReach;
 import io.throughline.journey.engine.CustomerView;
 import io.throughline.journey.engine.Program;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -236,6 +237,46 @@ class DryRunTest {
                         story(1, started(0)));
 
         assertThat(report.sends()).isEqualTo(Map.of(Channel.SMS, 1L, Channel.EMAIL, 1L));
+    }
+
+    @Test
+    void whoDoesNothingButGetMessagesIsTiredOfThemAndWhoComesByIsNot() {
+        String twice =
+                """
+                journey: twice
+                category: marketing
+                entry: { on: Checkout Started }
+                steps:
+                  - send: { channel: sms, template: a }
+                  - wait: PT1H
+                  - send: { channel: sms, template: b }
+                """;
+        ContactPolicy tiring =
+                policy(2, null, null)
+                        .withFatigue(
+                                new ContactPolicy.Fatigue(
+                                        null,
+                                        List.of(new ContactPolicy.Step(1, new BigDecimal("0.5"))),
+                                        null,
+                                        null));
+        BehaviourRecorded visit =
+                new BehaviourRecorded(
+                        customer(1),
+                        "visit",
+                        "web",
+                        AcceptedEvent.Kind.PAGE,
+                        "Home",
+                        Map.of(),
+                        Map.of(),
+                        List.of(),
+                        START.plus(Duration.ofMinutes(30)),
+                        START.plus(Duration.ofMinutes(30)));
+
+        DryRunReport tired = run(twice, List.of(), tiring, story(1, started(0)));
+        assertThat(tired.sends()).isEqualTo(Map.of(Channel.SMS, 1L));
+        assertThat(tired.assumptions()).last().asString().contains("Nobody opens");
+        assertThat(run(twice, List.of(), tiring, story(1, started(0), visit)).sends())
+                .isEqualTo(Map.of(Channel.SMS, 2L));
     }
 
     @Test

@@ -147,6 +147,43 @@ class PolicyCheckTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'steps':[{'ignored':5,'share':'0.5'},{'ignored':10,'share':0.25}]} |",
+                "{'within':'P30D','steps':[],'nearlyLeft':{'within':'P14D','share':'1'},'least':0} |",
+                "{} | fatigue",
+                "{'steps':[]} | fatigue",
+                "{'steps':[{}]} | fatigue.steps[0].ignored,fatigue.steps[0].share",
+                "{'steps':[null]} | fatigue.steps[0].ignored,fatigue.steps[0].share",
+                "{'steps':[{'ignored':0,'share':'0.5'}]} | fatigue.steps[0].ignored",
+                "{'steps':[{'ignored':1001,'share':'0.5'}]} | fatigue.steps[0].ignored",
+                "{'steps':[{'ignored':2.5,'share':'0.5'}]} | fatigue.steps[0].ignored",
+                "{'steps':[{'ignored':'5','share':'0.5'}]} | fatigue.steps[0].ignored",
+                "{'steps':[{'ignored':5,'share':0}]} | fatigue.steps[0].share",
+                "{'steps':[{'ignored':5,'share':'1.01'}]} | fatigue.steps[0].share",
+                "{'steps':[{'ignored':5,'share':'half'}]} | fatigue.steps[0].share",
+                "{'steps':[{'ignored':5,'share':true}]} | fatigue.steps[0].share",
+                "{'steps':[{'ignored':5,'share':'1e-999999'}]} | fatigue.steps[0].share",
+                "{'steps':[{'ignored':5,'share':'0.5'},{'ignored':5,'share':'0.5'}]} | fatigue.steps[1].ignored,fatigue.steps[1].share",
+                "{'nearlyLeft':{}} | fatigue.nearlyLeft.within,fatigue.nearlyLeft.share",
+                "{'nearlyLeft':{'within':'PT0S','share':'0.5'}} | fatigue.nearlyLeft.within",
+                "{'nearlyLeft':{'within':'P91D','share':'0.5'}} | fatigue.nearlyLeft.within",
+                "{'within':'P91D','steps':[{'ignored':5,'share':'0.5'}]} | fatigue.within",
+                "{'within':'-P1D','steps':[{'ignored':5,'share':'0.5'}]} | fatigue.within",
+                "{'least':-1,'steps':[{'ignored':5,'share':'0.5'}]} | fatigue.least",
+            })
+    void fatigueHasSharesThatShrinkAsMoreIsIgnored(String fatigue, String wrong) {
+        String document =
+                GOOD.replace(
+                        "\"version\": 1",
+                        "\"version\": 1, \"fatigue\": " + fatigue.replace('\'', '"'));
+        assertThat(fields(document))
+                .containsExactly(wrong == null ? new String[0] : wrong.split(","));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
             value = {
                 "['us', 'us-tx', 'all'] |",
                 "['us-tx', 'xx']        | legalPresets[1]",

@@ -66,6 +66,15 @@ class PolicySchemaTest {
                     categories | {"service": {"passes": ["consent"], "counts": true}}
                     categories | {"service": {"passes": []}}
                     refund     | {"expired": true}
+                    fatigue    | {}
+                    fatigue    | {"steps": []}
+                    fatigue    | {"steps": [{"ignored": 0, "share": "0.5"}]}
+                    fatigue    | {"steps": [{"ignored": 5, "share": "2"}]}
+                    fatigue    | {"steps": [{"ignored": 5, "share": 0}]}
+                    fatigue    | {"steps": [{"ignored": 5}]}
+                    fatigue    | {"nearlyLeft": {"share": "0.5"}}
+                    fatigue    | {"within": "PT0S", "steps": [{"ignored": 5, "share": "0.5"}]}
+                    fatigue    | {"least": -1, "steps": [{"ignored": 5, "share": "0.5"}]}
                     """)
     void whatTheSchemaRefusesTheCheckRefuses(String key, String value) throws IOException {
         ObjectNode policy = documented();

@@ -7,14 +7,19 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
+import io.throughline.contracts.policy.ContactPolicy.Step;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.journey.preview.PreviewReport.Change;
 import io.throughline.journey.preview.PreviewReport.Effect;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -140,6 +145,79 @@ class PolicyPreviewTest {
                 .singleElement()
                 .extracting(PreviewReport.Example::message)
                 .isEqualTo(early.message());
+    }
+
+    @Test
+    void capsTightenForWhoIgnoredWhatWasLetThroughAndNotForWhoOpenedItOrCameByHerself() {
+        ContactPolicy inForce = caps(1, 2, 2);
+        ContactPolicy tiring =
+                caps(2, 2, 2)
+                        .withFatigue(
+                                new Fatigue(
+                                        Duration.ofDays(7),
+                                        List.of(new Step(2, new BigDecimal("0.5"))),
+                                        null,
+                                        null));
+        PolicyPreview preview = new PolicyPreview(inForce, tiring, FROM, TO);
+        // Two a day went, of which one is left for who ignored them: the evening's before is it.
+        List<Attempt> ignored = twoADay(ana, null);
+        preview.play(past(ignored));
+        assertThat(preview.report().changes())
+                .containsExactly(
+                        new Change(
+                                "a",
+                                Channel.EMAIL,
+                                Category.MARKETING,
+                                "cap:channel:email:P1D",
+                                1,
+                                0));
+
+        CustomerId bea = new CustomerId(new UUID(1, 77));
+        preview.play(past(twoADay(bea, List.of(FROM.minusSeconds(60)))));
+        CustomerId cleo = new CustomerId(new UUID(1, 78));
+        BehaviourRecorded visit =
+                new BehaviourRecorded(
+                        cleo,
+                        "v",
+                        "web",
+                        AcceptedEvent.Kind.PAGE,
+                        "Home",
+                        Map.of(),
+                        Map.of(),
+                        List.of(),
+                        FROM.minusSeconds(60),
+                        FROM.minusSeconds(59));
+        preview.play(new CustomerPast(cleo, null, List.of(), List.of(visit), twoADay(cleo, null)));
+        assertThat(preview.report().totals().stopped()).isEqualTo(1);
+    }
+
+    /** On the two days before, and on the first of the period a morning's and an evening's. */
+    private static List<Attempt> twoADay(CustomerId customer, @Nullable List<Instant> engagedAt) {
+        List<Attempt> tried = new ArrayList<>();
+        for (int i = -4; i < 2; i++) {
+            Attempt plain =
+                    attempt(
+                            customer,
+                            i + 10,
+                            Channel.EMAIL,
+                            "a",
+                            FROM.plus(Duration.ofHours(12L * i)).plusSeconds(10),
+                            null);
+            tried.add(
+                    new Attempt(
+                            plain.customer(),
+                            plain.message(),
+                            plain.channel(),
+                            plain.category(),
+                            null,
+                            plain.journey(),
+                            plain.at(),
+                            null,
+                            null,
+                            null,
+                            i == -1 ? engagedAt : null));
+        }
+        return tried;
     }
 
     @Test
@@ -274,6 +352,7 @@ class PolicyPreviewTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                policy.fatigue());
     }
 }
