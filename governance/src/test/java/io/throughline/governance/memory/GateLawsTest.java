@@ -464,6 +464,10 @@ class GateLawsTest {
                 yield gate.known(history.customer());
             }
             case Step.Erase(var customer) -> gate.erase(customer, now);
+            case Step.NewEpoch epoch -> {
+                gate.beginEpoch();
+                yield epoch;
+            }
         };
     }
 
@@ -484,6 +488,8 @@ class GateLawsTest {
             case Step.Restate r ->
                     throw new IllegalArgumentException("left out of the whole story");
             case Step.Erase e -> throw new IllegalArgumentException("left out of the whole story");
+            case Step.NewEpoch e ->
+                    throw new IllegalArgumentException("left out of the whole story");
             case Step.Moves m -> {}
             case Step.Peek p -> {}
             case Step.Reserve r -> throw new IllegalArgumentException("told when allowed");
@@ -514,6 +520,7 @@ class GateLawsTest {
             case Step.Split s -> nothing();
             case Step.Restate r -> nothing();
             case Step.Erase e -> nothing();
+            case Step.NewEpoch e -> nothing();
             default -> step;
         };
     }
