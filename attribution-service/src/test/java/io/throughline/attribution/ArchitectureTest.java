@@ -37,6 +37,7 @@ class ArchitectureTest {
                         "org.hipparchus..",
                         "io.throughline.contracts..",
                         "io.throughline.chassis.expression",
+                        "io.throughline.governance.explanation",
                         "io.throughline.attribution.credit",
                         "io.throughline.attribution.lift",
                         "io.throughline.attribution.touch",

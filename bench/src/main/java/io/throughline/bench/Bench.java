@@ -32,6 +32,7 @@ public final class Bench {
     static final List<Benchmark> ALL =
             List.of(
                     new GateBenchmark(),
+                    new GatePeerBenchmark(),
                     new JourneyBenchmark(),
                     new DenialBenchmark(Denial.OPT_OUT),
                     new DenialBenchmark(Denial.CONVERSION),

@@ -34,10 +34,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class DenialBenchmark implements Benchmark {
 
     private static final int WARM_UP = 1_500;
-    private static final int IDLE = 1_500;
+    private static final int IDLE = 3_000;
     private static final int LEASED = 30;
-    private static final int LOADED = 1_000;
-    private static final Duration LONGEST_PART = Duration.ofSeconds(25);
+    private static final int LOADED = 3_000;
+    private static final Duration LONGEST_PART = Duration.ofSeconds(45);
     private static final Duration LOAD_WARM_UP = Duration.ofSeconds(8);
     private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(90);
     private static final int TRIES_OF_RULES = 100;

@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -35,6 +36,14 @@ final class GateBenchmark implements Benchmark {
     private static final int ROUNDS = 7;
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
+
+    /** More still, where asked for: ten million take some 6 GB of memory. */
+    private static final Optional<Integer> MORE =
+            Workbench.customersAskedFor().filter(more -> more > MANY);
+
+    /** Without a factor in common with any of these, so that it leads to each of them once. */
+    private static final long STRIDE = 7_368_787;
+
     private static final int CONTACTS = 10;
     private static final int WARM_UP_ROUND = 40_000;
     private static final int WARM_UP_ROUNDS = 12;
@@ -137,7 +146,10 @@ final class GateBenchmark implements Benchmark {
                             .beside(limits.microsecondsEach()));
             figures.add(Figure.of("time within Redis for each", within, "us").beside(withinLimit));
             figures.add(halfLoad(few.ours().perSecond() / 2));
-            figures.addAll(many(few));
+            figures.addAll(many(few, MANY));
+            if (MORE.isPresent()) {
+                figures.addAll(many(few, MORE.orElseThrow()));
+            }
             figures.add(roundTrips());
             return figures;
         }
@@ -209,26 +221,33 @@ final class GateBenchmark implements Benchmark {
         }
 
         /** What grows with the number of customers would show here. */
-        private List<Figure> many(Both few) throws InterruptedException {
-            bench.say("%d rounds with %,d customers".formatted(ROUNDS, MANY));
+        private List<Figure> many(Both few, int customers) throws InterruptedException {
             population.fill(1, CONTACTS);
             long before = population.bytesOfAll();
-            population.fill(MANY, CONTACTS);
-            double bytes = (double) (population.bytesOfAll() - before) / MANY;
+            bench.say("putting %,d customers there".formatted(customers));
+            population.fill(customers, CONTACTS, so -> bench.say("%,d are there".formatted(so)));
+            double bytes = (double) (population.bytesOfAll() - before) / customers;
+            bench.say("%d rounds with %,d customers".formatted(ROUNDS, customers));
             Both many =
                     Series.alternating(
                             ROUNDS,
                             () -> {},
-                            () -> closed(reserving(MANY), A_ROUND),
-                            () -> closed(sameCommands(MANY), A_ROUND));
+                            () -> closed(reserving(customers), A_ROUND),
+                            () -> closed(sameCommands(customers), A_ROUND));
             return List.of(
                     Figure.perSecond(
-                                    "decisions with %,d customers, beside %,d".formatted(MANY, FEW),
+                                    "decisions with %,d customers, beside %,d"
+                                            .formatted(customers, FEW),
                                     many.ours().perSecond())
                             .beside(few.ours().perSecond()),
-                    Figure.perSecond("the same commands, likewise", many.limit().perSecond())
+                    Figure.perSecond(
+                                    "the same commands with %,d, likewise".formatted(customers),
+                                    many.limit().perSecond())
                             .beside(few.limit().perSecond()),
-                    Figure.of("all that Redis takes for one of %,d".formatted(MANY), bytes, "B"));
+                    Figure.of(
+                            "all that Redis takes for one of %,d".formatted(customers),
+                            bytes,
+                            "B"));
         }
 
         private Outcome closed(Lane.Operation operation, int total) throws InterruptedException {
@@ -244,7 +263,7 @@ final class GateBenchmark implements Benchmark {
 
         private Lane.Operation reserving(int customers) {
             return (n, answered) ->
-                    gate.reserve(List.of(request(n % customers)), policy)
+                    gate.reserve(List.of(request(scattered(n, customers))), policy)
                             .subscribe()
                             .with(
                                     answers ->
@@ -252,6 +271,11 @@ final class GateBenchmark implements Benchmark {
                                                     answers.getFirst()
                                                             instanceof GateAnswer.Allowed),
                                     failure -> answered.as(false));
+        }
+
+        /** Each of them once, and never its neighbour next, whom a cache might have already. */
+        private static long scattered(long n, int customers) {
+            return n * STRIDE % customers;
         }
 
         private GateRequest request(long n) {
@@ -268,7 +292,7 @@ final class GateBenchmark implements Benchmark {
         private Lane.Operation sameCommands(int customers) {
             String script = population.script(SAME_COMMANDS);
             return (n, answered) -> {
-                CustomerId customer = Population.customer(n % customers);
+                CustomerId customer = Population.customer(scattered(n, customers));
                 redis.batch(
                                 List.of(
                                         Request.cmd(Command.EVALSHA)

@@ -41,6 +41,10 @@ record Person(String user, String device, String phone) {
         return "user_id:" + user;
     }
 
+    String email() {
+        return user + "@example.com";
+    }
+
     /** The call that makes the person known. */
     Map<String, Object> identify() {
         return Map.of(

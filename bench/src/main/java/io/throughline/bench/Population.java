@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ final class Population {
     private static final Duration OLDEST_CONTACT = Duration.ofDays(28);
     private static final String JOURNEY = "cart-abandonment";
     private static final long COPIED_AT_ONCE = 50_000;
+    private static final long TOLD_EVERY = 1_000_000;
     private static final int NUMBER_DIGITS = 8;
 
     private static final String COPY =
@@ -70,19 +72,34 @@ final class Population {
 
     /** Empties Redis and puts so many customers there, each with so many contacts. */
     void fill(long customers, int contacts) {
+        fill(customers, contacts, there -> {});
+    }
+
+    /**
+     * The same.
+     *
+     * @param progress is told now and then how many are there
+     */
+    void fill(long customers, int contacts, LongConsumer progress) {
         send(Request.cmd(Command.FLUSHALL));
-        fill(0, 1, customers, contacts, null);
+        fill(0, 1, customers, contacts, null, progress);
     }
 
     /** The same with customers who live in these zones, as many in each. */
     void fill(long customers, int contacts, List<ZoneId> zones) {
         send(Request.cmd(Command.FLUSHALL));
         for (int i = 0; i < zones.size(); i++) {
-            fill(i, zones.size(), customers, contacts, zones.get(i));
+            fill(i, zones.size(), customers, contacts, zones.get(i), there -> {});
         }
     }
 
-    private void fill(long begin, long step, long customers, int contacts, @Nullable ZoneId zone) {
+    private void fill(
+            long begin,
+            long step,
+            long customers,
+            int contacts,
+            @Nullable ZoneId zone,
+            LongConsumer progress) {
         CustomerId first = customer(begin);
         hydrate(first, contacts, zone);
         String key = RedisGate.keyOf(first);
@@ -102,6 +119,9 @@ final class Population {
                             .arg(step)
                             .arg(Buffer.buffer(state))
                             .arg(ttl));
+            if ((to + 1) / TOLD_EVERY > from / TOLD_EVERY) {
+                progress.accept((to + 1) / TOLD_EVERY * TOLD_EVERY);
+            }
         }
         long last = begin + (customers - 1 - begin) / step * step;
         if (await(gate.known(List.of(first, customer(last)))).contains(false)) {

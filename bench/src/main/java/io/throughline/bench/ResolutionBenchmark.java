@@ -16,7 +16,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -36,10 +35,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class ResolutionBenchmark implements Benchmark {
 
     /** As many as asked for: more take longer to be put there than to be measured. */
-    static final int MANY =
-            Optional.ofNullable(System.getenv("THROUGHLINE_BENCH_CUSTOMERS"))
-                    .map(Integer::parseInt)
-                    .orElse(1_000_000);
+    static final int MANY = Workbench.customersAskedFor().orElse(1_000_000);
 
     private static final int FEW = 10_000;
     private static final int ROUNDS = 5;

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,7 @@ final class Workbench implements AutoCloseable {
                     List.of("-Xmx640m", "-XX:+UseSerialGC"),
                     List.of("-Xms512m", "-Xmx512m", "-XX:TieredStopAtLevel=4"));
 
-    private static final int EVENT_LOOPS = 2;
+    static final int EVENT_LOOPS = 2;
 
     /** Longer than the services give Redis: a busy machine is to show in a figure, not end it. */
     private static final Duration GATE_TIMEOUT = Duration.ofSeconds(5);
@@ -57,6 +58,12 @@ final class Workbench implements AutoCloseable {
         this.out = out;
         this.directory = directory;
         keep(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+    }
+
+    /** How many customers the benchmarks of many are to be about, where the environment says it. */
+    static Optional<Integer> customersAskedFor() {
+        return Optional.ofNullable(System.getenv("THROUGHLINE_BENCH_CUSTOMERS"))
+                .map(Integer::parseInt);
     }
 
     Vertx vertx() {

@@ -226,6 +226,18 @@ class ConversationTest {
                         .findFirst()
                         .orElseThrow();
         assertThat(denied.toString()).contains("cap:global:P1D").contains("\"count\":" + cap);
+        JsonNode now =
+                API.get(
+                                "/api/customers/"
+                                        + customer
+                                        + "/decisions?limit=1&channel=email&template=news&journey=news-0")
+                        .expect(200)
+                        .body()
+                        .path("now");
+        assertThat(now.path("allowed").asBoolean(true)).isFalse();
+        assertThat(now.path("reason").asText()).isEqualTo("global_cap");
+        assertThat(now.path("retryAt").asText()).isNotEmpty();
+        assertThat(now.path("change").asText()).contains("1 contact fewer in all in 1 day");
         IntStream.range(0, journeys).forEach(i -> API.archive("news-" + i));
     }
 

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** What the gate says of one message at one instant. */
 public sealed interface GateAnswer {
 
-    /** Every rule that was looked at, in order, with the numbers it saw. */
+    /**
+     * What every rule says, in order, with the numbers it saw; the first to refuse is the reason.
+     */
     List<Verdict> verdicts();
 
     /** The contact policy that was applied. */
@@ -31,12 +33,20 @@ public sealed interface GateAnswer {
      * The message may not be handed over; nothing was counted.
      *
      * @param reason {@code UNKNOWN_CUSTOMER} means that the customer's state must be hydrated first
-     * @param retryAt the earliest time at which it could pass, where waiting helps
+     * @param retryAt the earliest time at which it could pass every rule, where waiting helps
+     * @param verdicts as far as they were looked at; where the gate's record of the customer is
+     *     large, up to the one that refuses
      */
     record Denied(
             SuppressionReason reason,
             @Nullable Instant retryAt,
             List<Verdict> verdicts,
             int policyVersion)
-            implements GateAnswer {}
+            implements GateAnswer {
+
+        /** When the rule that is the reason ceases to refuse; others may go on. */
+        public @Nullable Instant reasonEndsAt() {
+            return Verdict.reasonEndsAt(verdicts, retryAt);
+        }
+    }
 }

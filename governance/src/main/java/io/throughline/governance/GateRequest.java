@@ -21,4 +21,10 @@ public record GateRequest(
         Category category,
         @Nullable String topic,
         @Nullable String journey,
-        String address) {}
+        String address) {
+
+    /** The same to another address. */
+    public GateRequest to(String another) {
+        return new GateRequest(customer, message, channel, category, topic, journey, another);
+    }
+}

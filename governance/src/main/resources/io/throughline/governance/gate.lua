@@ -37,6 +37,9 @@
 --                stays erased.
 --   hearing      contacts that were read in one epoch make nobody known in another: what was counted between the reading
 --                and the end of the epoch would be missing.
+--   too late     what gives something back takes effect before its caller gives it up, or not at all: a refund that was
+--                held up must not take back what was reserved since, nor permissions that were held up the opt-out that
+--                came after them.
 --   beginnings   what was allowed in the last epoch may be under way without this one knowing. So whoever writes an
 --                opt-out or a silence of an unknown customer is told to wait until this epoch is older than patience.
 --
@@ -94,7 +97,7 @@ local TRANSACTIONAL = 128
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
-local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TIRED = 4, 5, 6, 7, 8, 9
+local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TIRED, TOLD = 4, 5, 6, 7, 8, 9, 10
 
 local function server_time()
   local time = call('TIME')
@@ -312,6 +315,7 @@ end
 --   moved                 survivor:16
 --   zone                  the customer's whereabouts
 -- One that caps were tightened for has before it: 9, stage:1 ignored:2, and when the customer engaged or opted out:6.
+-- Of a refusal also the instant it was decided at and the customer it was decided on.
 local function decide(key, args, take, clocked)
   local request = args[1]
   local now = #request > 19 and struct_unpack('>I6', request, 20) or clocked
@@ -345,11 +349,11 @@ local function decide(key, args, take, clocked)
       if said == all or said == one then
         opted_in = true
       elseif said == all + OUT * NAMES or said == one + OUT * NAMES then
-        return '\5'
+        return '\5', now, text
       end
     end
     if terms.needs_opt_in and not opted_in then
-      return '\4'
+      return '\4', now, text
     end
   end
 
@@ -364,7 +368,7 @@ local function decide(key, args, take, clocked)
       end
     end
     if silent_until > now then
-      return struct_pack('>BI6', SILENCED, silent_until)
+      return struct_pack('>BI6', SILENCED, silent_until), now, text
     end
   end
 
@@ -378,9 +382,9 @@ local function decide(key, args, take, clocked)
       end
     end
     if terms.from <= now and now < terms.till then
-      return struct_pack('>BI6', QUIET, terms.till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.till) .. own_zone, now, text
     elseif terms.next_from <= now and now < terms.next_till then
-      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone
+      return struct_pack('>BI6', QUIET, terms.next_till) .. own_zone, now, text
     end
   end
 
@@ -453,7 +457,8 @@ local function decide(key, args, take, clocked)
     if k then
       local stage = terms.stages[k]
       max = stage.max
-      tired = struct_pack('>BBI2I6', TIRED, k - 1, ignored, stage.ignored > 0 and engaged or opted_out)
+      local ignores = stage.ignored > 0
+      tired = struct_pack('>BBI2I6', TIRED, k - 1, ignores and ignored or 0, ignores and engaged or opted_out)
     end
   end
   for i = 1, count do
@@ -481,7 +486,7 @@ local function decide(key, args, take, clocked)
         opens = opens_at(ats, max[i], window[i])
       end
       local refusal = struct_pack('>BI6' .. rep('I2', i), LIMIT, opens, unpack(counts, 1, i))
-      return tired and tired .. refusal or refusal
+      return tired and tired .. refusal or refusal, now, text
     end
   end
   local allowed = struct_pack(terms.allowed, OK, 1, unpack(counts, 1, count))
@@ -823,12 +828,32 @@ local function time_left_in_all(state, told, channel, patience)
   return left
 end
 
+-- A refusal names the first rule that refuses. Along with it goes all that the others would be asked of, so that the client
+-- can say what every rule says of the very same customer at the very same instant: told:1 now:6 length:2, the customer, the
+-- refusal. A customer of more than 4 KiB stays here.
+local MOST_TOLD = 4096
+local function why(reply, now, text)
+  if text and #text <= MOST_TOLD then
+    return struct_pack('>BI6I2', TOLD, now, #text) .. text .. reply
+  end
+  return reply
+end
+
+local function reserve_why(keys, args, clocked)
+  return why(decide(keys[1], args, true, clocked))
+end
+
+local function peek_why(keys, args, clocked)
+  return why(decide(keys[1], args, false, clocked))
+end
+
+-- The same as older clients ask, who read the refusal alone.
 local function reserve(keys, args, clocked)
-  return decide(keys[1], args, true, clocked)
+  return (decide(keys[1], args, true, clocked))
 end
 
 local function peek(keys, args, clocked)
-  return decide(keys[1], args, false, clocked)
+  return (decide(keys[1], args, false, clocked))
 end
 
 -- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
@@ -852,8 +877,17 @@ local function settle(keys, args)
   end)
 end
 
--- args: ttl, message. Answers how many contacts stopped counting. One that was settled before only ceases to be under way.
+local function too_late(by)
+  return by and server_time() > tonumber(by) and redis.error_reply('ERR too late to give anything back')
+end
+
+-- args: ttl, message, no later than. Answers how many contacts stopped counting. One that was settled before only ceases to be
+-- under way.
 local function refund(keys, args)
+  local refused = too_late(args[3])
+  if refused then
+    return refused
+  end
   local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
     local taken, changed = 0, false
@@ -953,8 +987,13 @@ local function engage(keys, args)
 end
 
 -- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
--- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave out.
+-- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave
+-- out; no later than.
 local function permit(keys, args)
+  local refused = too_late(args[7])
+  if refused then
+    return refused
+  end
   return edit(keys[1], args[1], function(state)
     if args[5] == '2' then
       state.zone, state.consents, state.silences = '', {}, {}
@@ -997,13 +1036,13 @@ local function told(keys, args)
   end)
 end
 
--- In which epoch a customer is answered for.
+-- In which epoch a customer is answered for, and what time it is there.
 local function epoch_of(keys)
   local text = call('GET', keys[1])
   if text and (byte(text) == ALIAS or byte(text) == FROZEN) then
     return {MOVED, sub(text, 2, 17)}
   end
-  return {OK, epoch}
+  return {OK, epoch, server_time()}
 end
 
 -- The same as older clients tell it, without topics.
@@ -1209,6 +1248,8 @@ local function reads(name, callback)
   redis.register_function{function_name = name, callback = bound(callback), flags = {'no-writes'}}
 end
 
+writes('thl_reserve_why', reserve_why)
+reads('thl_peek_why', peek_why)
 writes('thl_reserve', reserve)
 reads('thl_peek', peek)
 writes('thl_settle', settle)

@@ -38,6 +38,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.throughline.governance",
                         "io.throughline.governance.rules",
+                        "io.throughline.governance.explanation",
                         "io.throughline.governance.memory")
                 .should()
                 .dependOnClassesThat()
@@ -51,7 +52,9 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        "io.throughline.governance.rules", "io.throughline.governance.memory")
+                        "io.throughline.governance.rules",
+                        "io.throughline.governance.explanation",
+                        "io.throughline.governance.memory")
                 .and()
                 .doNotHaveSimpleName("InMemoryContactGate")
                 .should()

@@ -7,8 +7,12 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.governance.explanation.Turning;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param channel the one decided for, or the one a message was not sent on
  * @param rule the rule that refused, as in {@code cap:global:P1D}; absent where none did
  * @param reason why, in one word, or the carrier's code; absent where nothing was refused or left
- * @param verdicts every rule that was looked at, with the numbers it saw
+ * @param verdicts what every rule said, in order, with the numbers it saw; the first that did not
+ *     pass refused, and one that is marked as the last is followed by rules that were not looked at
  * @param policyVersion the contact policy in force; absent where none was asked
  * @param options channels that were considered, with the probability of each
  * @param until until when a message was put off, or from when it could pass
  * @param by the other journey that a message gave way to or that a customer was in instead; absent
  *     where there was none
- * @param change the smallest change that would have let it pass the rule that refused, as in
+ * @param change the smallest change that would have let it pass every rule that refused, as in
  *     "consent for SMS" or "1 contact fewer in all in 1 day, or allowed from …"; absent where no
  *     rule refused
  * @param explanation one sentence for people
@@ -84,7 +89,9 @@ public record DecisionRecord(
                             .record("channel-chosen");
             case DecisionEvent.Deferred e ->
                     draft.message(e.message())
+                            .on(e.channel())
                             .because(e.reason().word())
+                            .ruled(e.verdicts(), e.policyVersion())
                             .until(e.until())
                             .record("deferred");
             case DecisionEvent.Moved e ->
@@ -103,8 +110,8 @@ public record DecisionRecord(
                     draft.message(e.message())
                             .on(e.channel())
                             .because(e.fate().word())
-                            .ruledBy(e.rule())
-                            .policy(e.policyVersion())
+                            .ruled(e.verdicts(), e.policyVersion())
+                            .gaveWay(e)
                             .until(e.until())
                             .by(e.by())
                             .record("displaced");
@@ -166,7 +173,7 @@ public record DecisionRecord(
         private @Nullable String reason;
         private @Nullable Integer policyVersion;
         private @Nullable Instant until;
-        private @Nullable String rule;
+        private @Nullable Verdict gaveWay;
         private @Nullable JourneyRef by;
         private List<Verdict> verdicts = List.of();
         private List<DecisionEvent.Option> options = List.of();
@@ -221,10 +228,35 @@ public record DecisionRecord(
             return this;
         }
 
-        /** Where it is not the last of the verdicts. */
-        Draft ruledBy(String rule) {
-            this.rule = rule;
+        /** To the rule that is too narrow for both, with what is still to come counted in. */
+        Draft gaveWay(DecisionEvent.Displaced event) {
+            gaveWay =
+                    new Verdict(
+                            event.rule(),
+                            false,
+                            event.count() + event.planned(),
+                            event.limit(),
+                            window(event.rule()),
+                            event.until());
             return this;
+        }
+
+        /** As it stands at the end of a cap's name. */
+        private static @Nullable Duration window(String rule) {
+            try {
+                return Duration.parse(rule.substring(rule.lastIndexOf(':') + 1));
+            } catch (DateTimeParseException e) {
+                return null;
+            }
+        }
+
+        private Optional<Verdict> refusing() {
+            return gaveWay == null ? Verdict.refusing(verdicts) : Optional.of(gaveWay);
+        }
+
+        private @Nullable String change() {
+            List<Verdict> seen = gaveWay == null ? verdicts : List.of(gaveWay);
+            return Turning.of(channel, seen, until);
         }
 
         Draft by(JourneyRef by) {
@@ -243,14 +275,14 @@ public record DecisionRecord(
                     origin == null ? null : origin.step(),
                     message,
                     channel,
-                    Sentence.refusing(verdicts).map(Verdict::rule).orElse(rule),
+                    refusing().map(Verdict::rule).orElse(null),
                     reason,
                     verdicts,
                     policyVersion,
                     options,
                     until,
                     by,
-                    Turning.of(channel, verdicts),
+                    change(),
                     explanation);
         }
     }

@@ -6,6 +6,7 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.governance.explanation.Wording;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -32,14 +33,14 @@ final class Sentence {
                             + "; otherwise template "
                             + e.template()
                             + " would have been asked for on "
-                            + name(e.channel())
+                            + Wording.name(e.channel())
                             + ".";
             case DecisionEvent.ChannelChosen e -> chosen(e);
             case DecisionEvent.Deferred e ->
                     "The message was put off until "
                             + e.until()
                             + " because "
-                            + because(e.reason(), Optional.empty())
+                            + because(e.reason(), refusing(e.verdicts()))
                             + ".";
             case DecisionEvent.Moved e -> moved(e);
             case DecisionEvent.Withheld e -> withheld(e, journey);
@@ -60,7 +61,7 @@ final class Sentence {
         return "The "
                 + noun(event.channel())
                 + " was not sent because "
-                + because(event.reason(), refusing(event.verdicts()))
+                + because(event.reason(), Verdict.refusing(event.verdicts()))
                 + (event.retryAt() == null ? "." : "; it could pass from " + event.retryAt() + ".");
     }
 
@@ -102,15 +103,14 @@ final class Sentence {
         String counts =
                 verdicts.stream()
                         .filter(v -> v.count() != null && v.limit() != null)
-                        .map(v -> v.count() + " of " + v.limit() + " " + span(v))
+                        .map(v -> v.count() + " of " + v.limit() + " " + Wording.span(v))
                         .collect(Collectors.joining(", "));
         return "every rule of the contact policy allowed it"
                 + (counts.isEmpty() ? "." : "; counted before it: " + counts + ".");
     }
 
-    /** The rule that refused, which is the last that did not pass. */
-    static Optional<Verdict> refusing(List<Verdict> verdicts) {
-        return verdicts.reversed().stream().filter(v -> !v.passed()).findFirst();
+    private static Optional<Verdict> refusing(@Nullable List<Verdict> verdicts) {
+        return verdicts == null ? Optional.empty() : Verdict.refusing(verdicts);
     }
 
     private static String chosen(DecisionEvent.ChannelChosen event) {
@@ -125,7 +125,7 @@ final class Sentence {
                         .map(o -> " (" + numbers(o) + ")")
                         .findFirst()
                         .orElse("");
-        return capital(name(event.chosen()))
+        return capital(Wording.name(event.chosen()))
                 + " was chosen"
                 + own
                 + (others.isEmpty() ? "." : "; " + others + ".");
@@ -134,8 +134,8 @@ final class Sentence {
     private static String option(DecisionEvent.Option option) {
         SuppressionReason infeasible = option.infeasible();
         return infeasible == null
-                ? name(option.channel()) + " was possible (" + numbers(option) + ")"
-                : name(option.channel())
+                ? Wording.name(option.channel()) + " was possible (" + numbers(option) + ")"
+                : Wording.name(option.channel())
                         + " was not, because "
                         + because(infeasible, Optional.empty());
     }
@@ -147,19 +147,17 @@ final class Sentence {
 
     private static String moved(DecisionEvent.Moved event) {
         Channel to = event.to();
-        List<Verdict> verdicts = event.verdicts();
-        String why =
-                because(event.reason(), verdicts == null ? Optional.empty() : refusing(verdicts));
+        String why = because(event.reason(), refusing(event.verdicts()));
         return to == null
                 ? "The journey took the step's other branch because "
                         + why
                         + " on "
-                        + name(event.from())
+                        + Wording.name(event.from())
                         + "."
                 : "The message moved from "
-                        + name(event.from())
+                        + Wording.name(event.from())
                         + " to "
-                        + name(to)
+                        + Wording.name(to)
                         + " because "
                         + why
                         + ".";
@@ -169,9 +167,9 @@ final class Sentence {
         Channel channel = event.channel();
         return capital(journey)
                 + " asked for no message"
-                + (channel == null ? "" : " on " + name(channel))
+                + (channel == null ? "" : " on " + Wording.name(channel))
                 + " because "
-                + because(event.reason(), refusing(event.verdicts()))
+                + because(event.reason(), Verdict.refusing(event.verdicts()))
                 + ".";
     }
 
@@ -229,7 +227,9 @@ final class Sentence {
             case OPTED_OUT -> "the customer has opted out";
             case ADDRESS_OPTED_OUT -> "the address has opted out";
             case SILENCED -> "a conversion silences messages for now";
-            case QUIET_HOURS -> "it is within quiet hours where the customer is";
+            case QUIET_HOURS ->
+                    "it is within quiet hours where the customer is"
+                            + verdict.map(Verdict::where).map(w -> " (" + w + ")").orElse("");
             case MINIMUM_GAP ->
                     "the last contact is too recent" + verdict.map(Sentence::gap).orElse("");
             case JOURNEY_CAP -> "the journey's cap is reached" + counts(verdict);
@@ -257,7 +257,7 @@ final class Sentence {
                                 + " of "
                                 + v.limit()
                                 + " "
-                                + span(v)
+                                + Wording.span(v)
                                 + tightened(v.tightened())
                                 + ")")
                 .orElse("");
@@ -271,7 +271,7 @@ final class Sentence {
         String why =
                 by.ignored() == null
                         ? "something else was opted out of at " + by.optedOutAt()
-                        : plural(by.ignored(), "contact")
+                        : Wording.plural(by.ignored(), "contact")
                                 + (by.ignored() == 1 ? " was" : " were")
                                 + " ignored"
                                 + (by.engagedAt() == null ? "" : " since " + by.engagedAt());
@@ -280,62 +280,17 @@ final class Sentence {
 
     private static String gap(Verdict verdict) {
         Duration window = verdict.window();
-        return window == null ? "" : " (less than " + words(window) + " ago)";
-    }
-
-    /** As in "on sms in 1 day". */
-    static String span(Verdict verdict) {
-        Duration window = verdict.window();
-        String rule = verdict.rule();
-        String[] words = rule.split(":", 4);
-        String scope =
-                switch (words.length < 3 ? "" : words[1]) {
-                    case "channel" -> "on " + words[2];
-                    case "category" -> "of category " + words[2];
-                    case "topic" -> words.length > 3 ? "of topic " + words[2] : "of this topic";
-                    case "journey" -> "by this journey";
-                    default -> "in all";
-                };
-        return window == null ? scope : scope + " in " + words(window);
-    }
-
-    /** The largest unit that fits exactly. */
-    private static String words(Duration duration) {
-        long seconds = duration.toSeconds();
-        if (seconds > 0 && seconds % 86_400 == 0) {
-            return plural(seconds / 86_400, "day");
-        }
-        if (seconds > 0 && seconds % 3_600 == 0) {
-            return plural(seconds / 3_600, "hour");
-        }
-        if (seconds > 0 && seconds % 60 == 0) {
-            return plural(seconds / 60, "minute");
-        }
-        return plural(seconds, "second");
-    }
-
-    private static String plural(long count, String unit) {
-        return count + " " + unit + (count == 1 ? "" : "s");
+        return window == null ? "" : " (less than " + Wording.words(window) + " ago)";
     }
 
     private static String name(JourneyRef origin) {
         return "journey " + origin.journey() + " (version " + origin.version() + ")";
     }
 
-    static String name(Channel channel) {
-        return switch (channel) {
-            case EMAIL -> "email";
-            case SMS -> "SMS";
-            case WHATSAPP -> "WhatsApp";
-            case PUSH -> "push";
-            case IN_APP -> "in-app";
-        };
-    }
-
     private static String noun(Channel channel) {
         return switch (channel) {
-            case EMAIL, SMS -> name(channel);
-            case WHATSAPP, PUSH, IN_APP -> name(channel) + " message";
+            case EMAIL, SMS -> Wording.name(channel);
+            case WHATSAPP, PUSH, IN_APP -> Wording.name(channel) + " message";
         };
     }
 

@@ -1,8 +1,11 @@
 package io.throughline.attribution.http;
 
 import io.throughline.attribution.credit.CreditModel;
+import io.throughline.attribution.neighbour.ChannelService;
 import io.throughline.attribution.store.CreditPaths;
 import io.throughline.chassis.http.Problem;
+import io.throughline.contracts.Category;
+import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -12,6 +15,8 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +143,55 @@ final class Asked {
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest("id", "expected a customer id, which is a UUID");
         }
+    }
+
+    /** What is asked about now; empty where nothing is. */
+    static Optional<ChannelService.Question> now(
+            CustomerId customer,
+            @Nullable String channel,
+            @Nullable String template,
+            @Nullable String category,
+            @Nullable String topic,
+            @Nullable String journey) {
+        if (channel == null
+                && template == null
+                && category == null
+                && topic == null
+                && journey == null) {
+            return Optional.empty();
+        }
+        if (channel == null) {
+            throw Problem.badRequest("channel", "expected a channel, to ask about now");
+        }
+        if (template == null || template.isBlank()) {
+            throw Problem.badRequest(
+                    "template", "expected the key of a template, to ask about now");
+        }
+        return Optional.of(
+                new ChannelService.Question(
+                        customer,
+                        word("channel", channel, Channel::of),
+                        template,
+                        category == null
+                                ? Category.MARKETING
+                                : word("category", category, Category::of),
+                        name("topic", topic),
+                        name("journey", journey)));
+    }
+
+    private static <T> T word(String parameter, String text, Function<String, T> of) {
+        try {
+            return of.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest(parameter, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static @Nullable String name(String parameter, @Nullable String text) {
+        if (text != null && text.isBlank()) {
+            throw Problem.badRequest(parameter, "expected a name, or not to be said at all");
+        }
+        return text;
     }
 
     static int limit(@Nullable String text) {

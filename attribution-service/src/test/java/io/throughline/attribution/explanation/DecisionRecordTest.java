@@ -257,6 +257,32 @@ class DecisionRecordTest {
     }
 
     @Test
+    void ofSeveralRulesThatRefusedTheFirstIsNamedAndAllHaveToTurn() {
+        Verdict night = refused("quiet-hours", null, null, null, TEN.plusSeconds(60));
+        DecisionRecord record =
+                DecisionRecord.of(
+                        ID,
+                        new DecisionEvent.Deferred(
+                                ANA,
+                                CART,
+                                MESSAGE,
+                                SuppressionReason.QUIET_HOURS,
+                                TEN.plusSeconds(3_600),
+                                Channel.SMS,
+                                List.of(CONSENT, night, CAP),
+                                7,
+                                TEN));
+
+        assertThat(record.rule()).isEqualTo("quiet-hours");
+        assertThat(record.verdicts()).containsExactly(CONSENT, night, CAP);
+        assertThat(record.policyVersion()).isEqualTo(7);
+        assertThat(record.change())
+                .isEqualTo(
+                        "allowed from 2026-11-23T10:01:00Z with 1 contact fewer in all in 1 day,"
+                                + " or else from 2026-11-23T11:00:00Z");
+    }
+
+    @Test
     void theRuleThatRefusedIsNamedWithItsCounts() {
         DecisionRecord record =
                 DecisionRecord.of(ID, suppressed(SuppressionReason.GLOBAL_CAP, CONSENT, CAP));
@@ -307,7 +333,9 @@ class DecisionRecordTest {
                 Arguments.of(
                         refused("cap:channel:sms:P7D", 5, 3, Duration.ofDays(7), TEN),
                         "3 contacts fewer on sms in 7 days, or allowed from 2026-11-23T10:00:00Z"),
-                Arguments.of(refused("cap:global:P1D", 0, 0, Duration.ofDays(1), null), null),
+                Arguments.of(
+                        refused("cap:global:P1D", 0, 0, Duration.ofDays(1), null),
+                        "a contact policy that allows any in all in 1 day"),
                 Arguments.of(new Verdict("consent", true, null, null, null, null), null));
     }
 
@@ -356,6 +384,7 @@ class DecisionRecordTest {
         DecisionRecord record = DecisionRecord.of(ID, displaced(DecisionEvent.Fate.DROPPED, null));
 
         assertThat(record.rule()).isEqualTo("cap:global:P1D");
+        assertThat(record.change()).isEqualTo("1 contact fewer in all in 1 day");
         assertThat(record.reason()).isEqualTo("dropped");
         assertThat(record.by()).isEqualTo(WIN_BACK);
         assertThat(record.policyVersion()).isEqualTo(7);

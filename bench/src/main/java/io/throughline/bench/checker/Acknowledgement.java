@@ -19,11 +19,22 @@ public sealed interface Acknowledgement {
 
     /** No more on a channel, until an opt-in. */
     record Stop(String customer, String channel, Instant sent, Instant answered)
-            implements Acknowledgement {}
+            implements Acknowledgement {
+        @Override
+        public String toString() {
+            return "a stop of %s sent at %s and answered at %s".formatted(channel, sent, answered);
+        }
+    }
 
     /** An opt-in on a channel. */
     record OptIn(String customer, String channel, Instant sent, Instant answered)
-            implements Acknowledgement {}
+            implements Acknowledgement {
+        @Override
+        public String toString() {
+            return "an opt-in on %s sent at %s and answered at %s"
+                    .formatted(channel, sent, answered);
+        }
+    }
 
     /**
      * A conversion.
@@ -31,5 +42,11 @@ public sealed interface Acknowledgement {
      * @param silence how long from when it was received
      */
     record Conversion(String customer, Instant sent, Instant answered, Duration silence)
-            implements Acknowledgement {}
+            implements Acknowledgement {
+        @Override
+        public String toString() {
+            return "a conversion sent at %s and answered at %s, with a silence of %s"
+                    .formatted(sent, answered, silence);
+        }
+    }
 }

@@ -5,6 +5,9 @@ import static java.util.stream.Collectors.groupingBy;
 import io.throughline.bench.checker.Acknowledgement.Conversion;
 import io.throughline.bench.checker.Acknowledgement.OptIn;
 import io.throughline.bench.checker.Acknowledgement.Stop;
+import io.throughline.bench.checker.Violation.Because.Acknowledged;
+import io.throughline.bench.checker.Violation.Because.CameBefore;
+import io.throughline.bench.checker.Violation.Because.TooMany;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +25,10 @@ import java.util.Set;
  * allowed for is the {@code underway} time: the promises are about when a hand-over
  * <em>begins</em>, and what is seen is when its end was read and stamped by another process. Within
  * that time after an acknowledgement a message is not held against it, and a rolling window is
- * taken to be that much shorter, since of two messages the first may have been longer on its way.
- * What the order of two overlapping requests was cannot be seen from outside: an opt-in that
- * overlaps a stop is taken to have come after it.
+ * taken to be that much shorter, since of two messages the first may have been longer on its way. A
+ * receipt that came while the stamping process was seen to hang has that on top. What the order of
+ * two overlapping requests was cannot be seen from outside: an opt-in that overlaps a stop is taken
+ * to have come after it.
  */
 public final class Checker {
 
@@ -69,19 +73,23 @@ public final class Checker {
                     .map(Stop.class::cast)
                     .filter(stop -> forbids(stop, receipt, acknowledged))
                     .findFirst()
-                    .ifPresent(stop -> found.add(new Violation(Promise.P1, receipt, stop)));
+                    .ifPresent(stop -> found.add(violation(Promise.P1, receipt, stop)));
             acknowledged.stream()
                     .filter(Conversion.class::isInstance)
                     .map(Conversion.class::cast)
                     .filter(conversion -> forbids(conversion, receipt))
                     .findFirst()
-                    .ifPresent(silence -> found.add(new Violation(Promise.P2, receipt, silence)));
+                    .ifPresent(silence -> found.add(violation(Promise.P2, receipt, silence)));
             Receipt before = first.putIfAbsent(receipt.message(), receipt);
             if (before != null) {
-                found.add(new Violation(Promise.P5, receipt, before));
+                found.add(new Violation(Promise.P5, receipt, new CameBefore(before)));
             }
         }
         return found;
+    }
+
+    private static Violation violation(Promise promise, Receipt receipt, Acknowledgement offended) {
+        return new Violation(promise, receipt, new Acknowledged(offended));
     }
 
     private boolean forbids(Stop stop, Receipt receipt, List<Acknowledgement> acknowledged) {
@@ -101,7 +109,7 @@ public final class Checker {
     }
 
     private boolean isAfter(Receipt receipt, Instant answered) {
-        return receipt.at().isAfter(answered.plus(underway));
+        return receipt.at().isAfter(answered.plus(underway).plus(receipt.late()));
     }
 
     /** One that came twice is one message: that it did is told of by itself. */
@@ -121,7 +129,13 @@ public final class Checker {
                             together.computeIfAbsent(name, any -> new ArrayList<>());
                     counted.add(receipt);
                     if (isOver(counted, cap)) {
-                        found.add(new Violation(Promise.P3, receipt, cap));
+                        List<Receipt> window =
+                                counted.subList(counted.size() - 1 - cap.max(), counted.size());
+                        found.add(
+                                new Violation(
+                                        Promise.P3,
+                                        receipt,
+                                        new TooMany(cap, List.copyOf(window))));
                     }
                 }
             }
@@ -135,9 +149,8 @@ public final class Checker {
         if (last < cap.max()) {
             return false;
         }
-        Instant earliest = counted.get(last - cap.max()).at();
-        return Duration.between(earliest, counted.get(last).at())
-                        .compareTo(cap.per().minus(underway))
-                < 0;
+        Receipt earliest = counted.get(last - cap.max());
+        Duration window = cap.per().minus(underway).minus(earliest.late());
+        return Duration.between(earliest.at(), counted.get(last).at()).compareTo(window) < 0;
     }
 }

@@ -1,11 +1,14 @@
 package io.throughline.bench.checker;
 
+import static java.util.stream.Collectors.groupingBy;
+
 import io.throughline.bench.checker.Acknowledgement.Conversion;
 import io.throughline.bench.checker.Acknowledgement.OptIn;
 import io.throughline.bench.checker.Acknowledgement.Stop;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -17,6 +20,8 @@ public final class Planted {
 
     private final History history;
     private final Duration underway;
+    private final Map<String, List<Receipt>> received;
+    private final Map<String, List<OptIn>> optIns;
 
     /**
      * @param underway as the checker has it
@@ -24,6 +29,12 @@ public final class Planted {
     public Planted(History history, Duration underway) {
         this.history = history;
         this.underway = underway;
+        this.received = history.received().stream().collect(groupingBy(Receipt::customer));
+        this.optIns =
+                history.acknowledged().stream()
+                        .filter(OptIn.class::isInstance)
+                        .map(OptIn.class::cast)
+                        .collect(groupingBy(OptIn::customer));
     }
 
     /**
@@ -37,7 +48,7 @@ public final class Planted {
             return Optional.empty();
         }
         Receipt chosen = fit.get(random.nextInt(fit.size()));
-        Instant answered = chosen.at().minus(underway).minusMillis(1);
+        Instant answered = chosen.at().minus(underway).minus(chosen.late()).minusMillis(1);
         Instant sent = answered.minus(BEFORE);
         String customer = chosen.customer();
         return Optional.of(
@@ -67,18 +78,15 @@ public final class Planted {
     /** Nothing came to the customer in the millisecond before, or after. */
     private boolean isLast(Receipt receipt) {
         Instant around = receipt.at().minusMillis(2);
-        return history.received().stream()
-                .filter(other -> other.customer().equals(receipt.customer()))
+        return received.getOrDefault(receipt.customer(), List.of()).stream()
                 .noneMatch(other -> !other.equals(receipt) && other.at().isAfter(around));
     }
 
     private boolean hasOptInBeside(Receipt receipt) {
-        Instant from = receipt.at().minus(underway).minus(BEFORE).minusMillis(1);
-        return history.acknowledged().stream()
-                .anyMatch(other ->
-                        other instanceof OptIn optIn
-                                && optIn.customer().equals(receipt.customer())
-                                && !optIn.answered().isBefore(from));
+        Instant from =
+                receipt.at().minus(underway).minus(receipt.late()).minus(BEFORE).minusMillis(1);
+        return optIns.getOrDefault(receipt.customer(), List.of()).stream()
+                .anyMatch(optIn -> !optIn.answered().isBefore(from));
     }
 
     /** As many at once as are enough to go over a cap, with the one that is there. */
@@ -91,7 +99,8 @@ public final class Planted {
                                 like.channel(),
                                 like.journey(),
                                 like.message() + "-planted-" + i,
-                                like.at()))
+                                like.at(),
+                                like.late()))
                 .toList();
     }
 }

@@ -80,6 +80,17 @@ class CheckerTest {
     }
 
     @Test
+    void whatMayHaveWaitedForItsStampIsGivenThatTimeMore() {
+        Stop stop = new Stop("ana", "sms", at(0), at(1));
+        assertThat(found(List.of(stop), late("m1", 4, 2))).isEmpty();
+        assertThat(found(List.of(stop), late("m1", 5, 2))).containsExactly(Promise.P1);
+        assertThat(found(List.of(), late("m1", 2, 2), sms("m2", 10), sms("m3", 19))).isEmpty();
+        assertThat(found(List.of(), sms("m1", 2), sms("m2", 10), late("m3", 19, 2)))
+                .as("the end of a window is no earlier for it")
+                .containsExactly(Promise.P3);
+    }
+
+    @Test
     void aSilenceIsOverWhenItsTimeIs() {
         Conversion order = new Conversion("ana", at(0), at(1), Duration.ofSeconds(20));
         assertThat(found(List.of(order), sms("m1", 19))).containsExactly(Promise.P2);
@@ -102,6 +113,10 @@ class CheckerTest {
 
     private static Receipt sms(String message, int second) {
         return new Receipt("ana", "sms", message, message, at(second));
+    }
+
+    private static Receipt late(String message, int second, int late) {
+        return new Receipt("ana", "sms", message, message, at(second), Duration.ofSeconds(late));
     }
 
     private static Instant at(int second) {

@@ -54,7 +54,7 @@ public final class Judge {
                                     denied.reason(),
                                     denied.retryAt(),
                                     new Ruling(denied.verdicts(), denied.policyVersion()),
-                                    lastRule(denied.verdicts()),
+                                    refusingRule(denied.verdicts()),
                                     now));
         };
     }
@@ -191,8 +191,8 @@ public final class Judge {
         };
     }
 
-    private static String lastRule(List<Verdict> verdicts) {
-        return verdicts.isEmpty() ? "the gate refused" : verdicts.getLast().rule();
+    private static String refusingRule(List<Verdict> verdicts) {
+        return Verdict.refusing(verdicts).map(Verdict::rule).orElse("the gate refused");
     }
 
     private static Instant atMost(Instant latest, Instant wanted) {

@@ -28,6 +28,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -50,13 +51,17 @@ public class MessageResource {
     /**
      * One message's life.
      *
-     * @param standing where it stands
+     * @param standing where it stands, with what every rule of the gate said when it was last asked
+     * @param change the smallest change that would have let it pass when that last refused it;
+     *     absent where nothing did
      * @param parts as the carrier knows them
      * @param recall what came of taking it back; absent where nothing came that asked for that
-     * @param history every state with its time, and why
+     * @param history every state with its time, and why: what every rule said then, under which
+     *     policy, and what would have turned it
      */
     public record Life(
             @JsonUnwrapped Standing standing,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String change,
             List<Part> parts,
             List<Happening> history,
             @JsonInclude(JsonInclude.Include.NON_NULL) Recalls.@Nullable Recall recall) {}
@@ -88,9 +93,18 @@ public class MessageResource {
                 .map(found ->
                         new Life(
                                 standing,
+                                lastChange(found.getItem2()),
                                 found.getItem1(),
                                 found.getItem2(),
                                 found.getItem3().orElse(null)));
+    }
+
+    private static @Nullable String lastChange(List<Happening> history) {
+        return history.reversed().stream()
+                .map(Happening::change)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     @GET

@@ -59,7 +59,11 @@ public class ContactHistory {
                                      ORDER BY e.id LIMIT $6) AS engaged
                          FROM messages m
                          LEFT JOIN LATERAL (
-                           SELECT s.at, s.detail->>'reason' AS reason, (s.detail->>'retryAt')::timestamptz AS retry_at
+                           SELECT s.at, s.detail->>'reason' AS reason,
+                                  coalesce((SELECT (v->>'retryAt')::timestamptz
+                                              FROM jsonb_array_elements(s.detail->'verdicts') v
+                                             WHERE v->>'rule' = 'silence' LIMIT 1),
+                                           (s.detail->>'retryAt')::timestamptz) AS retry_at
                              FROM message_history s
                             WHERE s.message = m.id AND s.state = 'suppressed'
                             ORDER BY s.id DESC LIMIT 1) h ON m.state = 'suppressed' AND m.counted_at IS NULL
@@ -83,7 +87,8 @@ public class ContactHistory {
      * @param customer as asked about; she may have had another id when it was sent
      * @param at since when it counts as a contact; of one that was suppressed, when that was
      * @param refused why it was suppressed; absent for one that was handed over, or may have been
-     * @param retryAt of one that was suppressed, when waiting would have helped
+     * @param retryAt of one that was silenced, when the silence ends; of one that was suppressed
+     *     otherwise, when waiting would have helped
      * @param takenBackAt since when it does not count after all
      * @param engagedAt when the customer opened it or clicked on it, at most the first 20 times
      */

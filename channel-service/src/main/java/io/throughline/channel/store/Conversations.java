@@ -98,6 +98,24 @@ public class Conversations {
              ORDER BY customer
             """;
 
+    /**
+     * By the primary keys of gone and customer_aliases and the indexes customer_aliases_by_survivor
+     * and address_book_by_customer: the address that the profile says that came last, her own
+     * before one of a customer who was merged into her.
+     */
+    private static final String REACH =
+            """
+            WITH root AS (
+              SELECT coalesce((SELECT survivor FROM customer_aliases WHERE merged = $1), $1) AS id)
+            SELECT EXISTS (SELECT FROM gone WHERE gone.id = $1) AS erased,
+                   (SELECT b.address FROM address_book b
+                     WHERE b.channel = $2
+                       AND b.customer IN (SELECT root.id UNION ALL
+                                          SELECT merged FROM customer_aliases WHERE survivor = root.id)
+                     ORDER BY b.customer = root.id DESC, b.version DESC LIMIT 1) AS address
+              FROM root
+            """;
+
     /** By the partial index messages_claimed: little is being handed over at a time. */
     private static final String WRITTEN_TO_NOW =
             """
@@ -146,6 +164,14 @@ public class Conversations {
 
     /** The message that an address was sent last, and whose it was. */
     public record Answered(MessageId message, CustomerId customer) {}
+
+    /**
+     * Where a customer is reached on a channel.
+     *
+     * @param erased whether she was; then nothing else is known
+     * @param address absent where there is none
+     */
+    public record Reach(boolean erased, @Nullable String address) {}
 
     /** A text as it is kept. */
     public record Text(
@@ -249,6 +275,15 @@ public class Conversations {
                 .execute(moved)
                 .chain(() -> tx.preparedQuery(UNLINK_OPT_OUTS).execute(moved))
                 .replaceWithVoid();
+    }
+
+    public Uni<Reach> reach(CustomerId customer, Channel channel) {
+        return pool.preparedQuery(REACH)
+                .execute(Tuple.of(customer.value(), channel.word()))
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    return new Reach(row.getBoolean("erased"), row.getString("address"));
+                });
     }
 
     /** Everybody whom an address belongs to. */

@@ -1,5 +1,6 @@
 package io.throughline.channel.store;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.store.SendLedger.HistoryRow;
@@ -9,6 +10,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.governance.explanation.Turning;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -130,8 +132,27 @@ public class MessageRecords {
             List<Verdict> verdicts,
             @Nullable Integer policyVersion) {}
 
-    /** One row of a message's history. */
-    public record Happening(Instant at, String state, Map<String, Object> detail) {}
+    /**
+     * One row of a message's history.
+     *
+     * @param change the smallest change that would have let it pass; absent where no rule refused
+     */
+    public record Happening(
+            Instant at,
+            String state,
+            Map<String, Object> detail,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String change) {}
+
+    /** As much of what a row of the history keeps as the gate said. */
+    private record Ruled(
+            @Nullable Channel channel, List<Verdict> verdicts, @Nullable Instant retryAt) {
+
+        private static final TypeReference<Ruled> TYPE = new TypeReference<>() {};
+
+        @Nullable String change() {
+            return Turning.of(channel, verdicts, retryAt);
+        }
+    }
 
     /** One part of a message as its carrier knows it. */
     public record Part(
@@ -165,11 +186,16 @@ public class MessageRecords {
                 .map(rows -> {
                     List<Happening> history = new ArrayList<>();
                     for (Row row : rows) {
+                        String text = row.getString("detail");
+                        Map<String, Object> detail = Columns.read(text, OBJECT);
                         history.add(
                                 new Happening(
                                         Columns.instantOf(row, "at"),
                                         row.getString("state"),
-                                        Columns.read(row.getString("detail"), OBJECT)));
+                                        detail,
+                                        detail.containsKey("verdicts")
+                                                ? Columns.read(text, Ruled.TYPE).change()
+                                                : null));
                     }
                     return history;
                 });

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,9 @@ public class StubIdentity {
 
     /** What its ledger says besides. */
     static final Map<CustomerId, List<ConsentWrite>> SAID = new ConcurrentHashMap<>();
+
+    /** Whom it does not know. */
+    static final Set<CustomerId> UNKNOWN = ConcurrentHashMap.newKeySet();
 
     private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
 
@@ -49,7 +53,11 @@ public class StubIdentity {
         if (AWAY.get()) {
             throw Problem.unavailable("away");
         }
-        return gate.hydrate(body.customers().stream().map(StubIdentity::optedIn).toList());
+        return gate.hydrate(
+                body.customers().stream()
+                        .filter(customer -> !UNKNOWN.contains(customer))
+                        .map(StubIdentity::optedIn)
+                        .toList());
     }
 
     private static CustomerHistory optedIn(CustomerId customer) {

@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,22 +52,31 @@ public record ProblemDocument(
                 Response.status(problem.status())
                         .type(MediaType.valueOf(MEDIA_TYPE))
                         .entity(of(problem));
-        if (problem.retryAfter() != null) {
-            response.header("Retry-After", Math.max(1, problem.retryAfter().toSeconds()));
-        }
-        if (problem.status() == 401) {
-            response.header("WWW-Authenticate", "Bearer");
-        }
+        headers(problem).forEach(response::header);
         return response.build();
     }
 
-    /** Answers where there is no resource yet whose exceptions are mapped. */
+    private static Map<String, String> headers(Problem problem) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (problem.retryAfter() != null) {
+            headers.put(
+                    "Retry-After", Long.toString(Math.max(1, problem.retryAfter().toSeconds())));
+        }
+        if (problem.status() == 401) {
+            headers.put("WWW-Authenticate", "Bearer");
+        }
+        return headers;
+    }
+
+    /** Answers where there is no resource whose exceptions are mapped. */
     static void answer(RoutingContext context, Problem problem, ObjectMapper json) {
         try {
+            String body = json.writeValueAsString(of(problem));
+            headers(problem).forEach(context.response()::putHeader);
             context.response()
                     .setStatusCode(problem.status())
                     .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-                    .end(json.writeValueAsString(of(problem)));
+                    .end(body);
         } catch (JsonProcessingException e) {
             context.fail(e);
         }

@@ -7,20 +7,15 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.UnauthorizedException;
-import io.throughline.chassis.stream.Faults;
 import jakarta.validation.ConstraintViolation;
 import jakarta.validation.ConstraintViolationException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.UUID;
-import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Every error leaves as a problem document, whoever threw it. */
 final class ProblemMappers {
-
-    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
     /** Quarkus says so of a body whose length was not told beforehand. */
     private static final String TOO_LARGE = "Request too large";
@@ -94,30 +89,10 @@ final class ProblemMappers {
 
     @ServerExceptionMapper
     Response other(Throwable e) {
-        if (TOO_LARGE.equals(e.getMessage())) {
-            return ProblemDocument.response(Problem.tooLarge("see the documentation"));
-        }
-        if (Faults.passes(e)) {
-            LOG.warnf("a request was not served, something that it needs is away: %s", e);
-            return ProblemDocument.response(
-                    Problem.unavailable(
-                            "something that this needs cannot be reached at the moment; try again"));
-        }
-        return Faults.isUnstorableText(e)
-                ? ProblemDocument.response(
-                        Problem.badRequest("body", "expected no U+0000 in any text"))
-                : bug(e);
-    }
-
-    private static Response bug(Throwable e) {
-        UUID incident = UUID.randomUUID();
-        LOG.errorf(e, "incident %s: a request failed unexpectedly", incident);
         return ProblemDocument.response(
-                Problem.of(
-                        500,
-                        "internal",
-                        "something went wrong here; the logs have it as incident " + incident,
-                        List.of()));
+                TOO_LARGE.equals(e.getMessage())
+                        ? Problem.tooLarge("see the documentation")
+                        : Problems.of(e));
     }
 
     private static Problem needsToken() {

@@ -2,16 +2,19 @@ package io.throughline.chassis.stream;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.RecordBatchTooLargeException;
@@ -33,6 +36,8 @@ final class SendQueue implements AutoCloseable {
     private final Producer<String, byte[]> producer;
     private final long maxBytes;
     private final AtomicLong waiting = new AtomicLong();
+    private final Queue<Sending> queued = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean isDraining = new AtomicBoolean();
     private final ExecutorService sender =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("event-publisher").daemon().factory());
@@ -71,17 +76,44 @@ final class SendQueue implements AutoCloseable {
             return;
         }
         sending.heedCancellation();
-        sender.execute(() -> {
-            try {
-                sending.sendAll();
-            } finally {
-                waiting.addAndGet(-sending.size());
-            }
-        });
+        queued.add(sending);
+        drainLater();
     }
 
-    private static long sizeOf(ProducerRecord<String, byte[]> record) {
-        return OVERHEAD + (record.value() == null ? 0 : record.value().length);
+    /** The thread is woken once for all that comes while it is at work. */
+    private void drainLater() {
+        if (isDraining.compareAndSet(false, true)) {
+            sender.execute(this::drain);
+        }
+    }
+
+    private void drain() {
+        try {
+            for (Sending next = queued.poll(); next != null; next = queued.poll()) {
+                sendAll(next);
+            }
+        } finally {
+            isDraining.set(false);
+            if (!queued.isEmpty()) {
+                drainLater();
+            }
+        }
+    }
+
+    private void sendAll(Sending sending) {
+        try {
+            sending.sendAll();
+        } finally {
+            waiting.addAndGet(-sending.size());
+        }
+    }
+
+    private static long sizeOf(List<ProducerRecord<String, byte[]>> records) {
+        long size = 0;
+        for (ProducerRecord<String, byte[]> record : records) {
+            size += OVERHEAD + (record.value() == null ? 0 : record.value().length);
+        }
+        return size;
     }
 
     /** Gathers the outcomes of records on their way; tells them once all have answered. */
@@ -102,7 +134,7 @@ final class SendQueue implements AutoCloseable {
             this.emitter = emitter;
             this.outcomes = new AtomicReferenceArray<>(records.size());
             this.left = new AtomicInteger(records.size());
-            this.size = records.stream().mapToLong(SendQueue::sizeOf).sum();
+            this.size = sizeOf(records);
         }
 
         void refuse() {
@@ -157,9 +189,11 @@ final class SendQueue implements AutoCloseable {
         }
 
         private List<Outcome> all() {
-            return IntStream.range(0, records.size())
-                    .mapToObj(i -> Objects.requireNonNull(outcomes.get(i)))
-                    .toList();
+            List<Outcome> all = new ArrayList<>(records.size());
+            for (int i = 0; i < records.size(); i++) {
+                all.add(Objects.requireNonNull(outcomes.get(i)));
+            }
+            return all;
         }
 
         private static Outcome outcome(@Nullable Throwable failed) {

@@ -106,21 +106,41 @@ public sealed interface DecisionEvent extends ContractEvent {
             double probability,
             @Nullable SuppressionReason infeasible) {}
 
-    /** A message was put off. */
+    /**
+     * A message was put off.
+     *
+     * @param channel that it was put off on; absent from older writers
+     * @param verdicts what every rule of the gate said on that channel; absent from older writers
+     * @param policyVersion the contact policy in force; absent with the verdicts
+     */
     record Deferred(
             CustomerId customer,
             JourneyRef origin,
             MessageId message,
             SuppressionReason reason,
             Instant until,
+            @Nullable Channel channel,
+            @Nullable List<Verdict> verdicts,
+            @Nullable Integer policyVersion,
             Instant at)
-            implements DecisionEvent {}
+            implements DecisionEvent {
+
+        public Deferred(
+                CustomerId customer,
+                JourneyRef origin,
+                MessageId message,
+                SuppressionReason reason,
+                Instant until,
+                Instant at) {
+            this(customer, origin, message, reason, until, null, null, null, at);
+        }
+    }
 
     /**
      * A message moved to another channel, or the journey took the step's other branch.
      *
-     * @param verdicts every rule that was looked at, the last one refusing; absent where it was not
-     *     the gate that refused, and from older writers
+     * @param verdicts what every rule of the gate said, of which the first that did not pass
+     *     refused it; absent where it was not the gate that refused, and from older writers
      * @param policyVersion the contact policy in force; absent with the verdicts
      */
     record Moved(
@@ -172,6 +192,8 @@ public sealed interface DecisionEvent extends ContractEvent {
      * @param limit what it allows
      * @param planned more important contacts that are still to come and hold room under it
      * @param until when it is tried again; absent where it was dropped
+     * @param verdicts what every rule of the gate said of it at this instant; absent where it was
+     *     not asked then, and from older writers
      */
     record Displaced(
             CustomerId customer,
@@ -186,8 +208,41 @@ public sealed interface DecisionEvent extends ContractEvent {
             int planned,
             @Nullable Instant until,
             int policyVersion,
+            @Nullable List<Verdict> verdicts,
             Instant at)
-            implements DecisionEvent {}
+            implements DecisionEvent {
+
+        public Displaced(
+                CustomerId customer,
+                JourneyRef origin,
+                MessageId message,
+                Channel channel,
+                Fate fate,
+                JourneyRef by,
+                String rule,
+                int count,
+                int limit,
+                int planned,
+                @Nullable Instant until,
+                int policyVersion,
+                Instant at) {
+            this(
+                    customer,
+                    origin,
+                    message,
+                    channel,
+                    fate,
+                    by,
+                    rule,
+                    count,
+                    limit,
+                    planned,
+                    until,
+                    policyVersion,
+                    null,
+                    at);
+        }
+    }
 
     /** What becomes of a message that gave way. */
     enum Fate {

@@ -66,8 +66,8 @@ public sealed interface MessageEvent extends ContractEvent {
     /**
      * Not handed over, and not going to be.
      *
-     * @param verdicts every rule that was looked at, in order, the last one refusing; empty where
-     *     the gate was not asked
+     * @param verdicts what every rule said, in order, of which the first that did not pass is the
+     *     reason; empty where the gate was not asked
      * @param policyVersion the contact policy in force; 0 where the gate was not asked
      * @param retryAt the earliest time at which it could pass, where waiting helps
      */

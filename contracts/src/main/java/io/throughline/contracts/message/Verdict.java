@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param limit what the rule allows, tightened or not
  * @param retryAt the earliest time at which this rule would let it pass, where waiting helps
  * @param tightened why the rule allows less than the policy says; absent where it does not
+ * @param where what quiet hours that refused took for the customer's {@link
+ *     io.throughline.contracts.Whereabouts}
+ * @param last true where no rule after this one was looked at, one having refused; else absent
  */
 public record Verdict(
         String rule,
@@ -24,7 +29,9 @@ public record Verdict(
         @Nullable Integer limit,
         @Nullable Duration window,
         @Nullable Instant retryAt,
-        @Nullable Tightened tightened) {
+        @Nullable Tightened tightened,
+        @Nullable String where,
+        @Nullable Boolean last) {
 
     /** Of a rule that allows what the policy says. */
     public Verdict(
@@ -34,7 +41,7 @@ public record Verdict(
             @Nullable Integer limit,
             @Nullable Duration window,
             @Nullable Instant retryAt) {
-        this(rule, passed, count, limit, window, retryAt, null);
+        this(rule, passed, count, limit, window, retryAt, null, null, null);
     }
 
     /**
@@ -53,4 +60,41 @@ public record Verdict(
             @Nullable Integer ignored,
             @Nullable Instant engagedAt,
             @Nullable Instant optedOutAt) {}
+
+    /** Of a cap that may be tightened. */
+    public Verdict(
+            String rule,
+            boolean passed,
+            @Nullable Integer count,
+            @Nullable Integer limit,
+            @Nullable Duration window,
+            @Nullable Instant retryAt,
+            @Nullable Tightened tightened) {
+        this(rule, passed, count, limit, window, retryAt, tightened, null, null);
+    }
+
+    /** The same, where no rule after it was looked at. */
+    public Verdict andNoFurther() {
+        return new Verdict(rule, passed, count, limit, window, retryAt, tightened, where, true);
+    }
+
+    /** The rule that refused a message: the first that did, as the gate goes by. */
+    public static Optional<Verdict> refusing(List<Verdict> verdicts) {
+        return verdicts.stream().filter(verdict -> !verdict.passed()).findFirst();
+    }
+
+    /**
+     * When the rule that refused a message ceases to; others may go on.
+     *
+     * @param otherwise where no verdict refused
+     */
+    public static @Nullable Instant reasonEndsAt(
+            List<Verdict> verdicts, @Nullable Instant otherwise) {
+        for (Verdict verdict : verdicts) {
+            if (!verdict.passed()) {
+                return verdict.retryAt();
+            }
+        }
+        return otherwise;
+    }
 }

@@ -4,6 +4,8 @@ import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.MessageId;
 import io.throughline.governance.GateRequest;
+import io.throughline.governance.rules.Limit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One contact, or the mark that a refunded one left. */
@@ -47,6 +49,17 @@ record Contact(
 
     boolean isOf(MessageId otherMessage, Channel otherChannel) {
         return channel == otherChannel && message.equals(otherMessage);
+    }
+
+    /** Whether a limit of a message counts such contacts. */
+    boolean inScope(Limit limit, GateRequest request) {
+        return switch (limit.alike()) {
+            case ANY -> true;
+            case CATEGORY -> category == request.category();
+            case TOPIC -> Objects.equals(topic, request.topic());
+            case CHANNEL -> channel == request.channel();
+            case JOURNEY -> Objects.equals(journey, request.journey());
+        };
     }
 
     /** Whether it may be being handed over. */

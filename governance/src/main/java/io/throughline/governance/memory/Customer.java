@@ -1,14 +1,19 @@
 package io.throughline.governance.memory;
 
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.CustomerFacts;
+import io.throughline.governance.rules.Limit;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is held of one customer id. */
@@ -26,7 +31,7 @@ sealed interface Customer {
     record Erased(long overBy) implements Customer {}
 
     /** A customer of its own. Mutable, since the twin keeps millions of them in a dry run. */
-    final class Live implements Customer {
+    final class Live implements Customer, CustomerFacts {
 
         static final long NEVER = Long.MAX_VALUE;
 
@@ -77,12 +82,68 @@ sealed interface Customer {
             silences.merge(write.cause(), new Silence(write), Silence::join);
         }
 
-        long silentUntil(GateRequest request) {
+        @Override
+        public boolean optedOut(Channel channel, @Nullable String topic) {
+            return consents.out(channel, topic);
+        }
+
+        @Override
+        public boolean optedIn(Channel channel, @Nullable String topic) {
+            return consents.in(channel, topic);
+        }
+
+        @Override
+        public Instant silentUntil(GateRequest request) {
             long until = 0;
             for (Silence silence : silences.values()) {
                 until = silence.covers(request) ? Math.max(until, silence.until()) : until;
             }
-            return until;
+            return Instant.ofEpochMilli(until);
+        }
+
+        @Override
+        public Whereabouts where() {
+            return where;
+        }
+
+        @Override
+        public List<Long> counted(
+                Limit limit, Set<Category> uncounted, GateRequest request, long now) {
+            long window = limit.window().toMillis();
+            List<Long> counted = new ArrayList<>();
+            for (Contact contact : contacts) {
+                if (contact.mark().counts()
+                        && now < contact.at() + window
+                        && !uncounted.contains(contact.category())
+                        && contact.inScope(limit, request)
+                        && !contact.isOf(request.message(), request.channel())) {
+                    counted.add(contact.at());
+                }
+            }
+            return counted;
+        }
+
+        @Override
+        public long engaged() {
+            return engaged;
+        }
+
+        @Override
+        public long lastOptOut() {
+            return consents.lastOut();
+        }
+
+        @Override
+        public List<Long> contacts(Set<Category> uncounted, GateRequest request) {
+            List<Long> ats = new ArrayList<>();
+            for (Contact contact : contacts) {
+                if (contact.mark().counts()
+                        && !uncounted.contains(contact.category())
+                        && !contact.isOf(request.message(), request.channel())) {
+                    ats.add(contact.at());
+                }
+            }
+            return ats;
         }
 
         void join(Contact contact) {

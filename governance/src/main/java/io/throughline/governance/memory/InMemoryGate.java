@@ -4,7 +4,6 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Whereabouts;
-import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactRef;
@@ -17,18 +16,13 @@ import io.throughline.governance.memory.Contact.Mark;
 import io.throughline.governance.memory.Customer.Alias;
 import io.throughline.governance.memory.Customer.Erased;
 import io.throughline.governance.memory.Customer.Live;
-import io.throughline.governance.rules.Limit;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.PolicyRules;
 import io.throughline.governance.rules.Rules;
-import io.throughline.governance.rules.Tightening;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +83,9 @@ public final class InMemoryGate {
         CustomerId id = root(request.customer());
         Live customer = held(id);
         Outcome outcome =
-                customer == null ? new Outcome.Unknown() : decide(customer, request, rules, now);
+                customer == null
+                        ? new Outcome.Unknown()
+                        : decide(customer, request, rules, Instant.ofEpochMilli(now));
         boolean stopped = stopped(request.channel(), request.address(), request.topic());
         GateAnswer answer =
                 rules.answer(
@@ -97,7 +93,7 @@ public final class InMemoryGate {
                         stopped,
                         id,
                         Instant.ofEpochMilli(now).plus(take ? lease : Duration.ZERO));
-        if (take && customer != null && outcome instanceof Outcome.Passed) {
+        if (take && customer != null && outcome instanceof Outcome.Found found && found.passes()) {
             boolean fresh = count(customer, request, rules, now);
             if (answer instanceof GateAnswer.Denied && fresh) {
                 refund(new ContactRef(id, request.message()));
@@ -115,75 +111,11 @@ public final class InMemoryGate {
         return current;
     }
 
-    private static Outcome decide(Live customer, GateRequest request, Rules rules, long now) {
-        if (!customer.knownBackTo(now - rules.horizon().toMillis() + 1)) {
-            return new Outcome.Unknown();
-        }
-        if (rules.heedsOptOut()) {
-            if (customer.consents.out(request.channel(), request.topic())) {
-                return refused(SuppressionReason.OPTED_OUT, null);
-            }
-            if (rules.needsOptIn() && !customer.consents.in(request.channel(), request.topic())) {
-                return refused(SuppressionReason.NO_CONSENT, null);
-            }
-        }
-        if (rules.heedsSilence()) {
-            long until = customer.silentUntil(request);
-            if (until > now) {
-                return refused(SuppressionReason.SILENCED, Instant.ofEpochMilli(until));
-            }
-        }
-        if (!rules.quiet().isEmpty()) {
-            Outcome.Quiet quiet = rules.quiet().at(customer.where, Instant.ofEpochMilli(now));
-            if (quiet != null) {
-                return quiet;
-            }
-        }
-        return withinLimits(customer, request, rules, now);
-    }
-
-    private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
-        return new Outcome.Refused(reason, retryAt, List.of(), null);
-    }
-
-    private static Outcome withinLimits(Live customer, GateRequest request, Rules rules, long now) {
-        List<Integer> counts = new ArrayList<>(rules.limits().size());
-        Tiredness tiredness = new Tiredness(customer, request, rules, now);
-        Tightening.Found tired = tiredness.found();
-        for (Limit limit : rules.limits()) {
-            int place = counts.size();
-            long window = limit.window().toMillis();
-            List<Long> counted = new ArrayList<>();
-            for (Contact contact : customer.contacts) {
-                if (contact.mark().counts()
-                        && now < contact.at() + window
-                        && !rules.uncounted().contains(contact.category())
-                        && inScope(limit, contact, request)
-                        && !contact.isOf(request.message(), request.channel())) {
-                    counted.add(contact.at());
-                }
-            }
-            counts.add(counted.size());
-            if (counted.size() >= rules.max(place, tired)) {
-                counted.sort(null);
-                return new Outcome.Refused(
-                        limit.reason(),
-                        tiredness.opensAt(place, limit.max(), counted, window),
-                        counts,
-                        tired);
-            }
-        }
-        return new Outcome.Passed(counts, tired);
-    }
-
-    private static boolean inScope(Limit limit, Contact contact, GateRequest request) {
-        return switch (limit.alike()) {
-            case ANY -> true;
-            case CATEGORY -> contact.category() == request.category();
-            case TOPIC -> Objects.equals(contact.topic(), request.topic());
-            case CHANNEL -> contact.channel() == request.channel();
-            case JOURNEY -> Objects.equals(contact.journey(), request.journey());
-        };
+    private static Outcome decide(Live customer, GateRequest request, Rules rules, Instant now) {
+        long from = now.toEpochMilli() - rules.horizon().toMillis() + 1;
+        return customer.knownBackTo(from)
+                ? rules.look(customer, request, now)
+                : new Outcome.Unknown();
     }
 
     /** Counts the message; answers whether it did not count before. */

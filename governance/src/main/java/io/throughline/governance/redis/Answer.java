@@ -3,6 +3,7 @@ package io.throughline.governance.redis;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.governance.GateRequest;
 import io.throughline.governance.rules.Outcome;
 import io.throughline.governance.rules.Rules;
 import io.throughline.governance.rules.Tightening;
@@ -15,28 +16,57 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the functions answer to a question: bytes, a code first; {@code gate.lua} lays them out. */
+/**
+ * What the functions answer to a question: bytes, a code first; {@code gate.lua} lays them out. A
+ * refusal comes with the customer it was decided on, unless that is large.
+ */
 final class Answer {
 
     private final byte[] bytes;
+    private final byte @Nullable [] customer;
+    private final Instant decidedAt;
     private final Tightening.@Nullable Found tired;
 
-    private Answer(byte[] bytes, Tightening.@Nullable Found tired) {
+    private Answer(
+            byte[] bytes,
+            byte @Nullable [] customer,
+            Instant decidedAt,
+            Tightening.@Nullable Found tired) {
         this.bytes = bytes;
+        this.customer = customer;
+        this.decidedAt = decidedAt;
         this.tired = tired;
     }
 
     static Answer of(@Nullable Response response) {
-        byte[] bytes = Reply.present(response).toBytes();
-        if (bytes[0] != Reply.TIRED) {
-            return new Answer(bytes, null);
+        return of(Reply.present(response).toBytes());
+    }
+
+    static Answer of(byte[] said) {
+        if (said[0] != Reply.TOLD) {
+            return of(said, null, Instant.EPOCH);
         }
-        ByteBuffer found = ByteBuffer.wrap(bytes, 1, 9);
+        ByteBuffer told = ByteBuffer.wrap(said, 1, said.length - 1);
+        Instant decidedAt = Instant.ofEpochMilli(GateBytes.get48(told));
+        byte[] customer = new byte[told.getShort() & 0xFFFF];
+        told.get(customer);
+        byte[] refusal = new byte[told.remaining()];
+        told.get(refusal);
+        return of(refusal, customer, decidedAt);
+    }
+
+    private static Answer of(byte[] said, byte @Nullable [] customer, Instant decidedAt) {
+        if (said[0] != Reply.TIRED) {
+            return new Answer(said, customer, decidedAt, null);
+        }
+        ByteBuffer found = ByteBuffer.wrap(said, 1, 9);
         int stage = found.get();
         int ignored = found.getShort() & 0xFFFF;
         Instant at = Instant.ofEpochMilli(GateBytes.get48(found));
         return new Answer(
-                Arrays.copyOfRange(bytes, 10, bytes.length),
+                Arrays.copyOfRange(said, 10, said.length),
+                customer,
+                decidedAt,
                 new Tightening.Found(stage, ignored, at));
     }
 
@@ -64,25 +94,32 @@ final class Answer {
         return bytes[1] == 1;
     }
 
-    Outcome outcome(Rules rules) {
-        return switch (code()) {
-            case Reply.UNKNOWN -> new Outcome.Unknown();
-            case Reply.OK -> new Outcome.Passed(counts(2), tired);
-            case Reply.NO_CONSENT -> refused(SuppressionReason.NO_CONSENT, null);
-            case Reply.OPTED_OUT -> refused(SuppressionReason.OPTED_OUT, null);
-            case Reply.SILENCED -> refused(SuppressionReason.SILENCED, retryAt());
-            case Reply.QUIET -> rules.quiet().until(Whereabouts.of(text(7)), millis());
-            case Reply.LIMIT -> {
-                List<Integer> counts = counts(7);
-                yield new Outcome.Refused(
-                        rules.limits().get(counts.size() - 1).reason(), retryAt(), counts, tired);
-            }
-            default -> throw new IllegalStateException("the gate answered with code " + code());
-        };
+    /**
+     * What every rule says, where that can be told; it never contradicts what the function said,
+     * which holds.
+     */
+    Outcome outcome(Rules rules, GateRequest request) {
+        Outcome said = said(rules);
+        HeldCustomer held = customer == null ? null : HeldCustomer.read(customer);
+        if (held == null) {
+            return said;
+        }
+        Outcome.Found all = rules.look(held, request, decidedAt);
+        return all.first().equals(said) ? all : said;
     }
 
-    private static Outcome refused(SuppressionReason reason, @Nullable Instant retryAt) {
-        return new Outcome.Refused(reason, retryAt, List.of(), null);
+    private Outcome said(Rules rules) {
+        return switch (code()) {
+            case Reply.UNKNOWN -> new Outcome.Unknown();
+            case Reply.OK -> Outcome.Found.passed(counts(2), tired);
+            case Reply.NO_CONSENT -> Outcome.Found.withoutConsent(SuppressionReason.NO_CONSENT);
+            case Reply.OPTED_OUT -> Outcome.Found.withoutConsent(SuppressionReason.OPTED_OUT);
+            case Reply.SILENCED -> Outcome.Found.silenced(millis());
+            case Reply.QUIET ->
+                    Outcome.Found.quiet(rules.quiet().until(Whereabouts.of(text(7)), millis()));
+            case Reply.LIMIT -> Outcome.Found.full(counts(7), retryAt(), tired);
+            default -> throw new IllegalStateException("the gate answered with code " + code());
+        };
     }
 
     private @Nullable Instant retryAt() {

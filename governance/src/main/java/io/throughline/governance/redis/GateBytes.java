@@ -141,7 +141,7 @@ final class GateBytes {
     }
 
     /** Less than 8; never changed, since customers are stored with it. */
-    private static int code(Channel channel) {
+    static int code(Channel channel) {
         return switch (channel) {
             case EMAIL -> 0;
             case SMS -> 1;
@@ -158,6 +158,20 @@ final class GateBytes {
             case SERVICE -> 1;
             case TRANSACTIONAL -> 2;
         };
+    }
+
+    /** Of a contact's marks. */
+    static Category category(int marks) {
+        return switch (marks / CATEGORY) {
+            case 0 -> Category.MARKETING;
+            case 1 -> Category.SERVICE;
+            default -> Category.TRANSACTIONAL;
+        };
+    }
+
+    /** A category among a silence's marks. */
+    static int covered(Category category) {
+        return COVERED << code(category);
     }
 
     private static byte scope(Limit limit) {
@@ -208,7 +222,7 @@ final class GateBytes {
             bytes.put(
                     (byte)
                             silence.categories().stream()
-                                    .mapToInt(c -> COVERED << code(c))
+                                    .mapToInt(GateBytes::covered)
                                     .reduce(silence.lifted() ? LIFTED : 0, (a, b) -> a | b));
         }
         return bytes.array();
@@ -253,7 +267,12 @@ final class GateBytes {
     }
 
     private static void putName(ByteBuffer bytes, @Nullable String name) {
-        put48(bytes, name == null ? 0 : hash(name));
+        put48(bytes, name(name));
+    }
+
+    /** What stands for a journey or a topic; zero for none. */
+    static long name(@Nullable String name) {
+        return name == null ? 0 : hash(name);
     }
 
     /** 48 bits of FNV-1a, never zero; zero is the absence of a name. */
@@ -277,7 +296,8 @@ final class GateBytes {
         return (bytes.getShort() & 0xffffL) << 32 | (bytes.getInt() & 0xffffffffL);
     }
 
-    private static long random(MessageId message) {
+    /** What stands for a message. */
+    static long random(MessageId message) {
         return message.value().getLeastSignificantBits() & 0xffffffffffffL;
     }
 }

@@ -32,15 +32,22 @@ final class GateFunctions {
     private static final Duration LOAD_TIMEOUT = Duration.ofSeconds(10);
 
     private final Vertx vertx;
+    private final Duration timeout;
     private final Nodes nodes;
     private final Deadlines calls;
     private final Deadlines loads;
 
     GateFunctions(Vertx vertx, Nodes nodes, Duration timeout) {
         this.vertx = vertx;
+        this.timeout = timeout;
         this.nodes = nodes;
         this.calls = new Deadlines(vertx, timeout);
         this.loads = new Deadlines(vertx, LOAD_TIMEOUT);
+    }
+
+    /** After how long a call is given up. */
+    Duration timeout() {
+        return timeout;
     }
 
     /** A call of a function that may write. */

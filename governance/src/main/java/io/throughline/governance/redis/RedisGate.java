@@ -64,6 +64,9 @@ public class RedisGate implements ContactGate {
     private static final String PATIENCE = "PT1S";
     private static final String RETENTION = "P30D";
 
+    private static final String RESERVE = "thl_reserve_why";
+    private static final String PEEK = "thl_peek_why";
+
     /** More than any chain of merges; only contradicting merges make a circle. */
     private static final int MOST_HOPS = 32;
 
@@ -178,12 +181,12 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_reserve").run();
+        return new Round(requests, plansOf(policy), RESERVE).run();
     }
 
     @Override
     public Uni<List<GateAnswer>> peek(List<GateRequest> requests, ContactPolicy policy) {
-        return new Round(requests, plansOf(policy), "thl_peek").run();
+        return new Round(requests, plansOf(policy), PEEK).run();
     }
 
     private PolicyRules<Plan> plansOf(ContactPolicy policy) {
@@ -254,7 +257,7 @@ public class RedisGate implements ContactGate {
         }
 
         private boolean takes() {
-            return function.equals("thl_reserve");
+            return function.equals(RESERVE);
         }
 
         Uni<List<GateAnswer>> run() {
@@ -329,7 +332,7 @@ public class RedisGate implements ContactGate {
         }
 
         private void answer(Question question, Answer said, boolean stopped, Instant asked) {
-            Outcome outcome = said.outcome(question.plan().rules());
+            Outcome outcome = said.outcome(question.plan().rules(), question.request());
             GateAnswer answer =
                     question.plan()
                             .rules()
@@ -342,7 +345,8 @@ public class RedisGate implements ContactGate {
             if (takes()
                     && answer instanceof GateAnswer.Denied denied
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT
-                    && outcome instanceof Outcome.Passed
+                    && outcome instanceof Outcome.Found found
+                    && found.passes()
                     && said.fresh()) {
                 toRefund.add(new ContactRef(question.customer(), question.request().message()));
             }
@@ -369,8 +373,19 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> refund(List<ContactRef> contacts) {
-        return write(contacts.stream().map(c -> ofMessage("thl_refund", c)).toList())
+        return moments(contacts.stream().map(ContactRef::customer).distinct().toList())
+                .chain(begun ->
+                        write(
+                                contacts.stream()
+                                        .map(c -> refund(c, begun.get(c.customer())))
+                                        .toList()))
                 .replaceWithVoid();
+    }
+
+    /** One that was held up and is given up takes nothing back of what was reserved since. */
+    private Write refund(ContactRef contact, @Nullable Moment begun) {
+        Write refund = ofMessage("thl_refund", contact);
+        return begun == null ? refund : refund.with(inTime(begun));
     }
 
     @Override
@@ -617,20 +632,43 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
-        return write(permissions.stream().flatMap(p -> permissions(p, REPLACING).stream()).toList())
+        return moments(
+                        permissions.stream()
+                                .map(CustomerHistory.Permissions::customer)
+                                .distinct()
+                                .toList())
+                .chain(begun ->
+                        write(
+                                permissions.stream()
+                                        .flatMap(p -> restated(p, begun.get(p.customer())).stream())
+                                        .toList()))
                 .replaceWithVoid();
+    }
+
+    private List<Write> restated(CustomerHistory.Permissions history, @Nullable Moment begun) {
+        List<Write> writes = new ArrayList<>(permissions(history, REPLACING));
+        if (begun != null) {
+            writes.add(writes.removeLast().with(inTime(begun)));
+        }
+        return writes;
     }
 
     @Override
     public Uni<Void> hydrate(
             Set<CustomerId> customers, Supplier<Uni<List<CustomerHistory>>> ledger) {
         List<CustomerId> asked = List.copyOf(customers);
-        return epochs(asked)
-                .chain(epochs -> ledger.get().chain(histories -> hydrate(histories, epochs)));
+        return moments(asked)
+                .chain(begun -> ledger.get().chain(histories -> hydrate(histories, begun)));
     }
 
-    /** In which epoch each customer is answered for. */
-    private Uni<Map<CustomerId, String>> epochs(List<CustomerId> customers) {
+    /**
+     * Where and when a customer is answered for.
+     *
+     * @param millis by the server's clock
+     */
+    private record Moment(long epoch, long millis) {}
+
+    private Uni<Map<CustomerId, Moment>> moments(List<CustomerId> customers) {
         return write(
                         customers.stream()
                                 .map(c ->
@@ -640,12 +678,23 @@ public class RedisGate implements ContactGate {
                                                         GateFunctions.read("thl_epoch", key)))
                                 .toList())
                 .map(answers -> {
-                    Map<CustomerId, String> epochs = new HashMap<>();
+                    Map<CustomerId, Moment> moments = new HashMap<>();
                     for (int i = 0; i < answers.size(); i++) {
-                        epochs.put(customers.get(i), Long.toString(Reply.number(answers.get(i))));
+                        Response said = answers.get(i);
+                        moments.put(
+                                customers.get(i),
+                                new Moment(Reply.number(said), Reply.number(said, 2)));
                     }
-                    return epochs;
+                    return moments;
                 });
+    }
+
+    /**
+     * Until when, by the server's clock, a call may take effect whose caller will have given it up
+     * by then.
+     */
+    private String inTime(Moment begun) {
+        return Long.toString(begun.millis() + functions.timeout().toMillis());
     }
 
     @Override
@@ -654,10 +703,10 @@ public class RedisGate implements ContactGate {
     }
 
     /**
-     * @param epochs in which contacts were read; absent for those that nothing is added to
+     * @param begun when contacts began to be read; absent for those that nothing is added to
      *     meanwhile
      */
-    private Uni<Void> hydrate(List<CustomerHistory> histories, Map<CustomerId, String> epochs) {
+    private Uni<Void> hydrate(List<CustomerHistory> histories, Map<CustomerId, Moment> begun) {
         List<Uni<Void>> merges = new ArrayList<>();
         List<Write> permissions = new ArrayList<>();
         List<Write> contacts = new ArrayList<>();
@@ -668,7 +717,7 @@ public class RedisGate implements ContactGate {
                     permissions.addAll(permissions(p, COMPLETE));
                 }
                 case CustomerHistory.Contacts c ->
-                        contacts.add(contacts(c, epochs.getOrDefault(c.customer(), "")));
+                        contacts.add(contacts(c, begun.get(c.customer())));
             }
         }
         Uni<Void> done = Uni.createFrom().voidItem();
@@ -738,7 +787,8 @@ public class RedisGate implements ContactGate {
         return writes;
     }
 
-    private Write contacts(CustomerHistory.Contacts history, String epoch) {
+    private Write contacts(CustomerHistory.Contacts history, @Nullable Moment begun) {
+        String epoch = begun == null ? "" : Long.toString(begun.epoch());
         byte[] contacts = GateBytes.contacts(history.contacts());
         String since = millis(history.since());
         return Write.to(
@@ -823,6 +873,10 @@ public class RedisGate implements ContactGate {
 
         Request request() {
             return call.at(customer == null ? "" : GateBytes.key(customer), moved);
+        }
+
+        Write with(String last) {
+            return new Write(customer, moved, (key, away) -> call.at(key, away).arg(last));
         }
 
         Write movedTo(CustomerId survivor) {

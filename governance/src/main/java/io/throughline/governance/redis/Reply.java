@@ -22,6 +22,9 @@ final class Reply {
     /** Before one of the others. */
     static final int TIRED = 9;
 
+    /** A refusal along with what it was decided from. */
+    static final int TOLD = 10;
+
     /** What settling answers where the message had been refunded. */
     static final int OVERRUN = 2;
 

@@ -70,12 +70,12 @@ public record QuietRules(List<QuietRule> rules, ZoneId defaultZone) {
     public Outcome.@Nullable Quiet at(Whereabouts where, Instant instant) {
         List<Running> running = running(where);
         Instant until = QuietCalendar.quietUntil(running, instant);
-        return until == null ? null : until(running, until);
+        return until == null ? null : until(where, running, until);
     }
 
     /** What a customer is told who is quiet until an instant. */
     public Outcome.Quiet until(Whereabouts where, Instant until) {
-        return until(running(where), until);
+        return until(where, running(where), until);
     }
 
     /** The two silences that are running at an instant or begin next. */
@@ -83,11 +83,20 @@ public record QuietRules(List<QuietRule> rules, ZoneId defaultZone) {
         return QuietCalendar.around(running(where), instant);
     }
 
-    private static Outcome.Quiet until(List<Running> running, Instant until) {
+    private Outcome.Quiet until(Whereabouts where, List<Running> running, Instant until) {
         QuietRule rule = QuietCalendar.endingAt(running, until);
         return new Outcome.Quiet(
                 rule == null ? QuietRule.OWN : rule.name(),
-                until.equals(QuietCalendar.NEVER) ? null : until);
+                until.equals(QuietCalendar.NEVER) ? null : until,
+                taken(where));
+    }
+
+    /** Where a customer is taken to be of whom no zone is known. */
+    private Whereabouts taken(Whereabouts where) {
+        return where.anywhere() || !where.zones().isEmpty()
+                ? where
+                : new Whereabouts(
+                        List.of(defaultZone), where.regions(), where.numberZones(), false);
     }
 
     /** The policy's own run in the customer's zones, the law's in those of her number too. */

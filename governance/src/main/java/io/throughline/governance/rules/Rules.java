@@ -15,6 +15,7 @@ import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.Passable;
 import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -174,86 +175,49 @@ public record Rules(
         return horizon.plus(GRACE);
     }
 
-    /**
-     * Puts what was found into words.
-     *
-     * @param addressStopped whether the address it would go to is opted out; looked at right after
-     *     the customer's own consent
-     * @param customer whom it is counted for
-     */
-    public GateAnswer answer(
-            Outcome outcome, boolean addressStopped, CustomerId customer, Instant leaseUntil) {
-        List<Verdict> verdicts = new ArrayList<>(8);
-        if (outcome instanceof Outcome.Unknown) {
-            verdicts.add(refused("known-customer", null));
-            return denied(SuppressionReason.UNKNOWN_CUSTOMER, null, verdicts);
-        }
-        verdicts.add(passed("known-customer"));
-        Outcome.Refused refusal = outcome instanceof Outcome.Refused r ? r : null;
-        SuppressionReason reason = refusal == null ? null : refusal.reason();
-        Instant retryAt = refusal == null ? null : refusal.retryAt();
-        if (heedsOptOut) {
-            if (reason == SuppressionReason.OPTED_OUT || reason == SuppressionReason.NO_CONSENT) {
-                verdicts.add(refused("consent", null));
-                return denied(reason, null, verdicts);
-            }
-            verdicts.add(passed("consent"));
-            if (addressStopped) {
-                verdicts.add(refused("address", null));
-                return denied(SuppressionReason.ADDRESS_OPTED_OUT, null, verdicts);
-            }
-            verdicts.add(passed("address"));
-        }
-        if (heedsSilence) {
-            if (reason == SuppressionReason.SILENCED) {
-                verdicts.add(refused("silence", retryAt));
-                return denied(reason, retryAt, verdicts);
-            }
-            verdicts.add(passed("silence"));
-        }
-        if (outcome instanceof Outcome.Quiet told) {
-            verdicts.add(refused(told.rule(), told.until()));
-            return denied(SuppressionReason.QUIET_HOURS, told.until(), verdicts);
-        }
-        if (!quiet.isEmpty()) {
-            verdicts.add(passed(QuietRule.OWN));
-        }
-        return switch (outcome) {
-            case Outcome.Refused r -> {
-                addCounts(verdicts, r.counts(), retryAt, r.tired());
-                yield denied(r.reason(), retryAt, verdicts);
-            }
-            case Outcome.Passed p -> {
-                addCounts(verdicts, p.counts(), null, p.tired());
-                yield new GateAnswer.Allowed(
-                        customer, leaseUntil, List.copyOf(verdicts), policyVersion);
-            }
-            case Outcome.Unknown u -> throw new IllegalStateException("answered above: " + u);
-            case Outcome.Quiet q -> throw new IllegalStateException("answered above: " + q);
-        };
+    /** What every rule says of a message, the stop of its address apart. */
+    public Outcome.Found look(CustomerFacts facts, GateRequest request, Instant now) {
+        Tiredness tiredness = new Tiredness(facts, request, this, now.toEpochMilli());
+        return new Outcome.Found(
+                heedsOptOut ? withoutConsent(facts, request) : null,
+                heedsSilence ? silentUntil(facts, request, now) : null,
+                quiet.isEmpty() ? null : quiet.at(facts.where(), now),
+                filled(tiredness, facts, request, now.toEpochMilli()),
+                tiredness.found(),
+                facts.where(),
+                Outcome.Extent.ALL);
     }
 
-    private void addCounts(
-            List<Verdict> verdicts,
-            List<Integer> counts,
-            @Nullable Instant retryAt,
-            Tightening.@Nullable Found tired) {
-        for (int i = 0; i < counts.size(); i++) {
-            Limit limit = limits.get(i);
-            int max = max(i, tired);
-            boolean passed = counts.get(i) < max;
-            verdicts.add(
-                    new Verdict(
-                            limit.rule(),
-                            passed,
-                            counts.get(i),
-                            max,
-                            limit.window(),
-                            passed ? null : retryAt,
-                            max < limit.max() && tired != null
-                                    ? tightened(limit.max(), tired)
-                                    : null));
+    private @Nullable SuppressionReason withoutConsent(CustomerFacts facts, GateRequest request) {
+        if (facts.optedOut(request.channel(), request.topic())) {
+            return SuppressionReason.OPTED_OUT;
         }
+        return needsOptIn && !facts.optedIn(request.channel(), request.topic())
+                ? SuppressionReason.NO_CONSENT
+                : null;
+    }
+
+    private static @Nullable Instant silentUntil(
+            CustomerFacts facts, GateRequest request, Instant now) {
+        Instant until = facts.silentUntil(request);
+        return until.isAfter(now) ? until : null;
+    }
+
+    private List<Outcome.Filled> filled(
+            Tiredness tiredness, CustomerFacts facts, GateRequest request, long now) {
+        List<Outcome.Filled> filled = new ArrayList<>(limits.size());
+        Tightening.Found tired = tiredness.found();
+        for (int i = 0; i < limits.size(); i++) {
+            Limit limit = limits.get(i);
+            List<Long> counted = facts.counted(limit, uncounted, request, now);
+            boolean full = counted.size() >= max(i, tired);
+            filled.add(
+                    new Outcome.Filled(
+                            counted.size(),
+                            full,
+                            full ? tiredness.opensAt(i, limit, counted) : null));
+        }
+        return filled;
     }
 
     /**
@@ -262,7 +226,7 @@ public record Rules(
      * @param limit its place
      * @param tired what is found of the customer; absent where she is not
      */
-    public int max(int limit, Tightening.@Nullable Found tired) {
+    int max(int limit, Tightening.@Nullable Found tired) {
         return tired == null
                 ? limits.get(limit).max()
                 : tightening.stages().get(tired.stage()).max().get(limit);
@@ -279,16 +243,157 @@ public record Rules(
                 ignores ? null : tired.at());
     }
 
-    private GateAnswer denied(
-            SuppressionReason reason, @Nullable Instant retryAt, List<Verdict> verdicts) {
-        return new GateAnswer.Denied(reason, retryAt, List.copyOf(verdicts), policyVersion);
+    /**
+     * Puts what was found into words.
+     *
+     * @param addressStopped whether the address it would go to is opted out; looked at right after
+     *     the customer's own consent
+     * @param customer whom it is counted for
+     */
+    public GateAnswer answer(
+            Outcome outcome, boolean addressStopped, CustomerId customer, Instant leaseUntil) {
+        return switch (outcome) {
+            case Outcome.Unknown unknown ->
+                    new GateAnswer.Denied(
+                            SuppressionReason.UNKNOWN_CUSTOMER,
+                            null,
+                            List.of(new Verdict("known-customer", false, null, null, null, null)),
+                            policyVersion);
+            case Outcome.Found found -> {
+                Sheet sheet = new Sheet(found);
+                sheet.fill(addressStopped);
+                SuppressionReason reason = sheet.reason;
+                yield reason == null
+                        ? new GateAnswer.Allowed(
+                                customer, leaseUntil, List.copyOf(sheet.verdicts), policyVersion)
+                        : new GateAnswer.Denied(
+                                reason,
+                                sheet.retryAt(),
+                                List.copyOf(sheet.verdicts),
+                                policyVersion);
+            }
+        };
     }
 
-    private static Verdict passed(String rule) {
-        return new Verdict(rule, true, null, null, null, null);
-    }
+    /** Verdicts as they are written down, one rule after the other. */
+    private final class Sheet {
 
-    private static Verdict refused(String rule, @Nullable Instant retryAt) {
-        return new Verdict(rule, false, null, null, null, retryAt);
+        private final Outcome.Found found;
+        private final List<Verdict> verdicts = new ArrayList<>(8);
+
+        /** Of the first rule that refuses. */
+        private @Nullable SuppressionReason reason;
+
+        Sheet(Outcome.Found found) {
+            this.found = found;
+        }
+
+        void fill(boolean addressStopped) {
+            passed("known-customer");
+            if (heedsOptOut) {
+                if (found.consent() == null) {
+                    passed("consent");
+                } else {
+                    refused("consent", found.consent(), null);
+                }
+                if (addressStopped) {
+                    refused("address", SuppressionReason.ADDRESS_OPTED_OUT, null);
+                } else {
+                    passed("address");
+                }
+            }
+            if (heedsSilence && !endedBy(found.consent() != null)) {
+                if (found.silentUntil() == null) {
+                    passed("silence");
+                } else {
+                    refused("silence", SuppressionReason.SILENCED, found.silentUntil());
+                }
+            }
+            Outcome.Quiet told = found.quiet();
+            if (told != null) {
+                add(
+                        new Verdict(
+                                told.rule(),
+                                false,
+                                null,
+                                null,
+                                null,
+                                told.until(),
+                                null,
+                                told.where().text(),
+                                null),
+                        SuppressionReason.QUIET_HOURS);
+            } else if (!quiet.isEmpty() && !endedBy(refusedBeforeQuietHours())) {
+                passed(QuietRule.OWN);
+            }
+            for (int i = 0; i < found.limits().size(); i++) {
+                add(i, found.limits().get(i));
+            }
+            if (found.extent() == Outcome.Extent.UP_TO_THE_FIRST) {
+                verdicts.set(verdicts.size() - 1, verdicts.getLast().andNoFurther());
+            }
+        }
+
+        private boolean refusedBeforeQuietHours() {
+            return found.consent() != null || found.silentUntil() != null;
+        }
+
+        /** Whether nothing is known beyond a rule that refused. */
+        private boolean endedBy(boolean refusal) {
+            return refusal && found.extent() == Outcome.Extent.UP_TO_THE_FIRST;
+        }
+
+        private void add(int place, Outcome.Filled filled) {
+            Limit limit = limits.get(place);
+            Tightening.Found tired = found.tired();
+            int max = max(place, tired);
+            add(
+                    new Verdict(
+                            limit.rule(),
+                            !filled.full(),
+                            filled.count(),
+                            max,
+                            limit.window(),
+                            filled.opensAt(),
+                            max < limit.max() && tired != null
+                                    ? tightened(limit.max(), tired)
+                                    : null),
+                    limit.reason());
+        }
+
+        private void passed(String rule) {
+            verdicts.add(new Verdict(rule, true, null, null, null, null));
+        }
+
+        private void refused(String rule, SuppressionReason because, @Nullable Instant retryAt) {
+            add(new Verdict(rule, false, null, null, null, retryAt), because);
+        }
+
+        private void add(Verdict verdict, SuppressionReason because) {
+            verdicts.add(verdict);
+            reason = reason == null && !verdict.passed() ? because : reason;
+        }
+
+        /**
+         * When all that refuses will have ceased to, which is not before the last of it; absent
+         * where something never will. By then it may be quiet again.
+         */
+        private @Nullable Instant retryAt() {
+            Instant last = Instant.MIN;
+            for (Verdict verdict : verdicts) {
+                if (!verdict.passed()) {
+                    Instant retryAt = verdict.retryAt();
+                    if (retryAt == null) {
+                        return null;
+                    }
+                    last = retryAt.isAfter(last) ? retryAt : last;
+                }
+            }
+            if (found.extent() == Outcome.Extent.UP_TO_THE_FIRST || quiet.isEmpty()) {
+                return last;
+            }
+            Outcome.Quiet then = quiet.at(found.where(), last);
+            return then == null ? last : then.until();
+        }
     }
 }

@@ -38,7 +38,7 @@ public record Tightening(List<Stage> stages, Duration within) {
      * What a customer is found to be.
      *
      * @param stage its place among the stages
-     * @param ignored contacts since she last engaged
+     * @param ignored contacts since she last engaged; 0 where an opt-out is why
      * @param at when she last engaged, or opted out where that is why; the epoch where she never
      *     did
      */

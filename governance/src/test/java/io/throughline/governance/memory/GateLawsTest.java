@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
@@ -35,6 +36,7 @@ class GateLawsTest {
     private static final int SEEDS = 600;
     private static final int STEPS = 80;
     private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Duration LONG = Duration.ofDays(20);
 
     @Test
     @DisplayName("a message is allowed exactly when the whole story allows it")
@@ -315,22 +317,18 @@ class GateLawsTest {
             for (int i = 0; i < STEPS; i++) {
                 apply(gate, plain(scenario.next(), policy), scenario.now());
                 GateRequest request = fresh(scenario.request(), i);
-                if (gate.peek(request, policy, scenario.now()) instanceof Denied denied
-                        && denied.verdicts().getLast().limit() != null
-                        && denied.retryAt() != null) {
-                    Verdict refusing = denied.verdicts().getLast();
-                    int place = denied.verdicts().size() - 1;
-                    assertThat(passes(gate, request, policy, denied.retryAt(), place))
-                            .as("seed %d, step %d, %s", seed, i, denied)
+                GateAnswer answer = gate.peek(request, policy, scenario.now());
+                for (int place = 0; place < answer.verdicts().size(); place++) {
+                    Verdict refusing = answer.verdicts().get(place);
+                    Instant at = refusing.retryAt();
+                    if (refusing.passed() || refusing.limit() == null || at == null) {
+                        continue;
+                    }
+                    assertThat(passes(gate, request, policy, at, place))
+                            .as("seed %d, step %d, %s", seed, i, answer)
                             .isTrue();
-                    assertThat(
-                                    passes(
-                                            gate,
-                                            request,
-                                            policy,
-                                            denied.retryAt().minusMillis(1),
-                                            place))
-                            .as("seed %d, step %d, %s, a millisecond before", seed, i, denied)
+                    assertThat(passes(gate, request, policy, at.minusMillis(1), place))
+                            .as("seed %d, step %d, %s, a millisecond before", seed, i, answer)
                             .isFalse();
                     tightened += refusing.tightened() == null ? 0 : 1;
                 }
@@ -569,11 +567,61 @@ class GateLawsTest {
 
     private static Instant silentUntil(
             InMemoryGate gate, GateRequest request, ContactPolicy policy, Instant now) {
-        return gate.peek(request, policy, now) instanceof Denied denied
-                        && denied.reason() == SuppressionReason.SILENCED
-                        && denied.retryAt() != null
-                ? denied.retryAt()
-                : Instant.MIN;
+        return gate.peek(request, policy, now).verdicts().stream()
+                .filter(verdict -> verdict.rule().equals("silence"))
+                .map(Verdict::retryAt)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Instant.MIN);
+    }
+
+    @Test
+    @DisplayName("a refusal says what every rule says, and the very instant at which it ends")
+    void everyRuleAndWhen() {
+        int later = 0;
+        int never = 0;
+        int several = 0;
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Scenario scenario = new Scenario(seed);
+            InMemoryGate gate = new InMemoryGate(LEASE);
+            scenario.welcome().forEach(s -> apply(gate, s, scenario.now()));
+            for (int i = 0; i < STEPS; i++) {
+                apply(gate, scenario.next(), scenario.now());
+                GateRequest request = fresh(scenario.request(), i);
+                ContactPolicy policy = scenario.policies().get(i % 2);
+                if (!(gate.peek(request, policy, scenario.now()) instanceof Denied denied)
+                        || denied.reason() == SuppressionReason.UNKNOWN_CUSTOMER) {
+                    continue;
+                }
+                Instant retryAt = denied.retryAt();
+                Instant then = retryAt == null ? scenario.now().plus(LONG) : retryAt;
+                GateAnswer answer = gate.peek(request, policy, then);
+                assertThat(answer)
+                        .as("seed %d, step %d, %s, %s", seed, i, request, denied)
+                        .isInstanceOf(retryAt == null ? Denied.class : Allowed.class);
+                assertThat(rules(denied)).isEqualTo(rules(answer));
+                if (retryAt == null) {
+                    never++;
+                } else {
+                    assertThat(gate.peek(request, policy, retryAt.minusMillis(1)))
+                            .as("seed %d, step %d, %s, %s", seed, i, request, denied)
+                            .isInstanceOf(Denied.class);
+                    later++;
+                }
+                several += denied.verdicts().stream().filter(v -> !v.passed()).count() > 1 ? 1 : 0;
+            }
+        }
+        assertThat(later).isGreaterThan(1000);
+        assertThat(never).isGreaterThan(1000);
+        assertThat(several).isGreaterThan(1000);
+    }
+
+    /** Quiet hours are called by the rule that ends last. */
+    private static List<String> rules(GateAnswer answer) {
+        return answer.verdicts().stream()
+                .map(Verdict::rule)
+                .map(rule -> rule.startsWith("quiet-hours") ? "quiet-hours" : rule)
+                .toList();
     }
 
     private static Step nothing() {

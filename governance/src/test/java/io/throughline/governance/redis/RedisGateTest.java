@@ -2,6 +2,7 @@ package io.throughline.governance.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Category;
@@ -12,6 +13,7 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.Each;
@@ -27,6 +29,7 @@ import io.throughline.governance.GateAnswer.Allowed;
 import io.throughline.governance.GateAnswer.Denied;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.governance.rules.Rules;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -254,6 +257,61 @@ class RedisGateTest {
                             .arg(contact.array()));
         }
         assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName("tells clients of an older version a refusal and nothing besides")
+    void olderQuestions() {
+        RedisGate gate = redis.gate(clock);
+        await(
+                gate.hydrate(
+                        List.of(permissions(ana), new CustomerHistory.Contacts(ana, List.of()))));
+        Rules rules = Rules.of(FREE, Channel.SMS, Category.MARKETING, null, "cart");
+        for (String function : List.of("thl_reserve", "thl_peek")) {
+            byte[] said =
+                    send(GateFunctions.write(function, GateBytes.key(ana))
+                                    .arg(GateBytes.request(request(ana, message()), T0))
+                                    .arg(GateBytes.rules(rules, Duration.ZERO, Duration.ofDays(1))))
+                            .toBytes();
+            assertThat(said).containsExactly(Reply.NO_CONSENT);
+        }
+    }
+
+    @Test
+    @DisplayName("says of a customer with very many contacts only which rule refuses first")
+    void veryManyContacts() {
+        RedisGate gate = redis.gate(clock);
+        List<CustomerHistory.Contact> contacts = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            contacts.add(contact(message(), T0.minusSeconds(i), true));
+        }
+        for (List<CustomerHistory.Contact> some : List.of(contacts.subList(0, 100), contacts)) {
+            CustomerId customer = customer();
+            await(
+                    gate.hydrate(
+                            List.of(
+                                    permissions(customer),
+                                    new CustomerHistory.Contacts(customer, some))));
+            GateAnswer answer = reserve(gate, customer, message());
+            assertThat(reason(answer)).isEqualTo(SuppressionReason.NO_CONSENT);
+            if (some.size() < contacts.size()) {
+                assertThat(answer.verdicts())
+                        .extracting(Verdict::rule, Verdict::passed, Verdict::count, Verdict::last)
+                        .containsExactly(
+                                tuple("known-customer", true, null, null),
+                                tuple("consent", false, null, null),
+                                tuple("address", true, null, null),
+                                tuple("silence", true, null, null),
+                                tuple("cap:global:P1D", false, 100, null));
+            } else {
+                assertThat(answer.verdicts())
+                        .extracting(Verdict::rule, Verdict::passed, Verdict::last)
+                        .containsExactly(
+                                tuple("known-customer", true, null),
+                                tuple("consent", false, null),
+                                tuple("address", true, true));
+            }
+        }
     }
 
     @Test
@@ -597,6 +655,8 @@ class RedisGateTest {
             assertThat(reason(answer)).isEqualTo(SuppressionReason.QUIET_HOURS);
             assertThat(((Denied) answer).retryAt())
                     .isEqualTo(Instant.parse("2026-06-01T23:00:00Z"));
+            assertThat(Verdict.refusing(answer.verdicts()).orElseThrow().where())
+                    .isEqualTo("Asia/Tokyo");
         }
     }
 
@@ -748,6 +808,44 @@ class RedisGateTest {
         assertThat(reserve(gate, bob, message()))
                 .isInstanceOfSatisfying(
                         Allowed.class, allowed -> assertThat(allowed.customer()).isEqualTo(ana));
+    }
+
+    @Test
+    @DisplayName("a refund that comes when its caller has given it up takes nothing back")
+    void refundTooLate() {
+        RedisGate gate = redis.gate();
+        welcome(gate, ana);
+        MessageId message = message();
+        assertThat(reserve(gate, ana, message)).isInstanceOf(Allowed.class);
+        Request late =
+                GateFunctions.write("thl_refund", GateBytes.key(ana))
+                        .arg("1000000")
+                        .arg(GateBytes.message(message))
+                        .arg(Long.toString(Instant.now().minusSeconds(1).toEpochMilli()));
+        assertThatThrownBy(() -> send(late)).hasMessageContaining("too late");
+        for (int i = 0; i < 2; i++) {
+            assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+        }
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Denied.class);
+        await(gate.refund(List.of(new ContactRef(ana, message))));
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+    }
+
+    @Test
+    @DisplayName("an opt-out of somebody unknown waits for what the last epoch may have allowed")
+    void waitsForTheLastEpoch() {
+        RedisGate gate = redis.gate();
+        long began = System.nanoTime();
+        redis.beginEpoch();
+        await(gate.consent(List.of(stop(ana, null))));
+        assertThat(since(began)).isGreaterThanOrEqualTo(RedisProcess.PATIENCE);
+
+        CustomerId bob = customer();
+        redis.beginEpoch();
+        welcome(gate, bob);
+        began = System.nanoTime();
+        await(gate.consent(List.of(stop(bob, null))));
+        assertThat(since(began)).isLessThan(RedisProcess.PATIENCE);
     }
 
     @Test

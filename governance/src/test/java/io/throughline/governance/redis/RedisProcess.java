@@ -62,7 +62,7 @@ final class RedisProcess implements AutoCloseable {
                 functions(), new RedisGate.Times(LEASE, PATIENCE, retention), clock, decidesTime);
     }
 
-    private GateFunctions functions() {
+    GateFunctions functions() {
         return new GateFunctions(vertx, Nodes.of(client, false), Duration.ofSeconds(2));
     }
 

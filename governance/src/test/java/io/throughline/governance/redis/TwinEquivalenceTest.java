@@ -191,7 +191,8 @@ class TwinEquivalenceTest {
                 }
             }
             if (ofTwin instanceof GateAnswer.Denied denied) {
-                String[] rule = denied.verdicts().getLast().rule().split(":", 3);
+                String[] rule =
+                        Verdict.refusing(denied.verdicts()).orElseThrow().rule().split(":", 3);
                 if (rule.length > 1) {
                     count(rule[0] + ":" + rule[1]);
                 }

@@ -77,7 +77,11 @@ class LegalPresetsTest {
                 Rules.of(policy, Channel.SMS, Category.MARKETING, null, "welcome")
                         .quiet()
                         .at(Whereabouts.of(where), at);
-        assertThat(quiet).isEqualTo(rule == null ? null : new Outcome.Quiet(rule, until));
+        assertThat(quiet)
+                .isEqualTo(
+                        rule == null
+                                ? null
+                                : new Outcome.Quiet(rule, until, Whereabouts.of(where)));
     }
 
     @Test
@@ -89,7 +93,7 @@ class LegalPresetsTest {
         Whereabouts florida = Whereabouts.of("America/New_York|US-FL");
         Instant night = Instant.parse("2026-06-02T04:00:00Z");
         Outcome.Quiet tillTen =
-                new Outcome.Quiet("quiet-hours", Instant.parse("2026-06-02T14:00:00Z"));
+                new Outcome.Quiet("quiet-hours", Instant.parse("2026-06-02T14:00:00Z"), florida);
 
         for (Category category : List.of(Category.MARKETING, Category.SERVICE)) {
             assertThat(

@@ -36,6 +36,6 @@ class BeaconResource {
             description = "As /v1/batch, with the write key in the query.")
     @Parameter(name = "writeKey", in = ParameterIn.QUERY)
     public Uni<String> take(@Context HttpServerRequest request, byte @Nullable [] body) {
-        return collector.take(Call.BATCH, body, request).replaceWith(TrackingResource.DELIVERED);
+        return collector.take(Call.BATCH, body, request).replaceWith(TrackingRoute.DELIVERED);
     }
 }

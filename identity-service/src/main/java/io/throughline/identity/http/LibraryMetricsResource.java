@@ -44,7 +44,7 @@ class LibraryMetricsResource {
             String kind = metric.path("metric").asText().contains("error") ? "error" : "other";
             metrics.counter("throughline.browser.library", "kind", kind).increment();
         }
-        return TrackingResource.DELIVERED;
+        return TrackingRoute.DELIVERED;
     }
 
     private static JsonNode series(byte[] body) {

@@ -67,6 +67,7 @@ class PreferenceCentreResource {
     @APIResponse(responseCode = "409", description = "Somebody changed it meanwhile.")
     public Uni<PreferenceCentre> put(@Nullable PreferenceCentreRequest request) {
         PreferenceCentre asked = PreferenceCentreRequest.checked(request);
+        String by = caller.getPrincipal().getName();
         return preferences
                 .centre()
                 .chain(now -> {
@@ -75,7 +76,7 @@ class PreferenceCentreResource {
                                 "version: it is version %d by now, this was made from %d"
                                         .formatted(now.version(), asked.version() - 1));
                     }
-                    return preferences.change(asked, caller.getPrincipal().getName());
+                    return preferences.change(asked, by);
                 })
                 .map(first -> {
                     if (!first) {

@@ -2,7 +2,6 @@ package io.throughline.identity.identifier;
 
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Values that programs write where they know nothing. They arrive from many people, so taking one
@@ -34,12 +33,19 @@ final class Placeholders {
                     "null@null.com",
                     "none@none.com");
 
-    /** Only zeros and dashes: {@code 0}, {@code -}, the zero UUID, the zero advertising id. */
-    private static final Pattern ZEROS = Pattern.compile("[0\\-]*");
-
     private Placeholders() {}
 
     static boolean contains(String value) {
-        return ZEROS.matcher(value).matches() || WORDS.contains(value.toLowerCase(Locale.ROOT));
+        return isZeros(value) || WORDS.contains(value.toLowerCase(Locale.ROOT));
+    }
+
+    /** Only zeros and dashes: {@code 0}, {@code -}, the zero UUID, the zero advertising id. */
+    private static boolean isZeros(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) != '0' && value.charAt(i) != '-') {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -1,6 +1,9 @@
 package io.throughline.identity.stream;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.stream.EventPublisher;
@@ -9,8 +12,11 @@ import io.throughline.contracts.Topics;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.identity.tracking.Fingerprint;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
@@ -25,13 +31,27 @@ public class EventLog {
     /** Before an SDK gives up on a request, which is after 10 s at the earliest. */
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
-    private final EventCodec codec = new EventCodec();
-    private final EventPublisher publisher;
-    private final MeterRegistry metrics;
+    private static final long LOOK_MILLIS = 250;
 
-    EventLog(EventPublisher publisher, MeterRegistry metrics) {
+    private final EventCodec codec = new EventCodec();
+    private final Patience patience = new Patience(PATIENCE, System::nanoTime);
+    private final EventPublisher publisher;
+    private final Counter accepted;
+    private final Vertx vertx;
+    private volatile long timer;
+
+    EventLog(EventPublisher publisher, MeterRegistry metrics, Vertx vertx) {
         this.publisher = publisher;
-        this.metrics = metrics;
+        this.accepted = metrics.counter("throughline.events.accepted");
+        this.vertx = vertx;
+    }
+
+    void start(@Observes StartupEvent event) {
+        timer = vertx.setPeriodic(LOOK_MILLIS, ignored -> patience.look());
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        vertx.cancelTimer(timer);
     }
 
     /**
@@ -39,15 +59,12 @@ public class EventLog {
      * in the log then: the sender sends all of them again, under the same message ids.
      */
     public Uni<Void> append(List<AcceptedEvent> events) {
-        return publisher
-                .publish(events.stream().map(this::record).toList())
-                .ifNoItem()
-                .after(PATIENCE)
-                .fail()
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(events.size());
+        events.forEach(event -> records.add(record(event)));
+        return patience.with(publisher.publish(records))
                 .onFailure()
                 .transform(this::away)
-                .invoke(() ->
-                        metrics.counter("throughline.events.accepted").increment(events.size()));
+                .invoke(() -> accepted.increment(events.size()));
     }
 
     private ProducerRecord<String, byte[]> record(AcceptedEvent event) {

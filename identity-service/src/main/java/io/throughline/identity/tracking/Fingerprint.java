@@ -38,6 +38,8 @@ public final class Fingerprint {
     private static final long VARIANT = 0x8000_0000_0000_0000L;
     private static final long RANDOM_B = 0x3FFF_FFFF_FFFF_FFFFL;
 
+    private static final MessageDigest SHA_256 = found();
+
     private byte[] said = new byte[1024];
     private int length;
 
@@ -123,7 +125,16 @@ public final class Fingerprint {
         }
     }
 
+    /** A copy, which is there sooner than another one found among the providers. */
     private static MessageDigest sha256() {
+        try {
+            return (MessageDigest) SHA_256.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's SHA-256 can be copied", e);
+        }
+    }
+
+    private static MessageDigest found() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,15 +45,20 @@ public final class TrackingBody {
     private final List<Map<String, Object>> batch;
     private final long inheritedBytes;
 
+    /** Of values that are JSON and cannot be taken; told with those of the events. */
+    private final List<Fault> faultsWithin;
+
     private TrackingBody(
             Call call,
             Map<String, Object> fields,
             List<Map<String, Object>> batch,
-            long inheritedBytes) {
+            long inheritedBytes,
+            List<Fault> faultsWithin) {
         this.call = call;
         this.fields = fields;
         this.batch = batch;
         this.inheritedBytes = inheritedBytes;
+        this.faultsWithin = faultsWithin;
     }
 
     /** Reads the JSON and checks its sizes; the events are checked by {@link #events}. */
@@ -86,8 +92,11 @@ public final class TrackingBody {
      */
     public static Checked<TrackingBody> ofPixel(Call call, Map<String, String> query) {
         return switch (PixelQuery.read(query)) {
-            case Checked.Fine(Map<String, Object> fields) ->
-                    new Checked.Fine<>(new TrackingBody(call, fields, List.of(), 0));
+            case Checked.Fine(Map<String, Object> fields) -> {
+                List<Fault> within = new ArrayList<>();
+                Map<String, Object> clean = CleanJson.clean("", fields, within);
+                yield new Checked.Fine<>(new TrackingBody(call, clean, List.of(), 0, within));
+            }
             case Checked.Faulty(List<Fault> faults) -> new Checked.Faulty<>(faults);
         };
     }
@@ -109,8 +118,8 @@ public final class TrackingBody {
      * @param newMessageId for events whose sender gave none
      */
     public Checked<List<AcceptedEvent>> events(Reception reception, Supplier<String> newMessageId) {
-        List<Fault> faults = new ArrayList<>();
-        Fields envelope = new Fields("", CleanJson.clean("", fields, faults), faults);
+        List<Fault> faults = new ArrayList<>(faultsWithin);
+        Fields envelope = new Fields("", fields, faults);
         EventReader reader =
                 new EventReader(
                         reception,
@@ -129,8 +138,7 @@ public final class TrackingBody {
         List<AcceptedEvent> events = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
             String path = "batch[" + i + "]";
-            Fields item = new Fields(path, CleanJson.clean(path, batch.get(i), faults), faults);
-            reader.read(null, item).ifPresent(events::add);
+            reader.read(null, new Fields(path, batch.get(i), faults)).ifPresent(events::add);
         }
         return events;
     }
@@ -142,18 +150,20 @@ public final class TrackingBody {
         Map<String, Object> fields = new LinkedHashMap<>();
         List<Map<String, Object>> batch = new ArrayList<>();
         List<Fault> faults = new ArrayList<>();
+        List<Fault> within = new ArrayList<>();
         Sizes sizes = new Sizes();
         boolean hasBatch = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
+            String name = CleanJson.text(parser.currentName());
             JsonToken value = parser.nextToken();
             if (call == Call.BATCH && name.equals("batch") && value == JsonToken.START_ARRAY) {
                 hasBatch = true;
-                readItems(parser, batch, sizes, faults);
+                readItems(parser, batch, sizes, faults, within);
             } else if (value != JsonToken.VALUE_NULL) {
-                long start = parser.currentTokenLocation().getByteOffset();
-                fields.put(name, parser.readValueAs(Object.class));
-                if (INHERITED.contains(name)) {
+                boolean isShared = call == Call.BATCH && INHERITED.contains(name);
+                long start = isShared ? parser.currentTokenLocation().getByteOffset() : 0;
+                fields.put(name, Objects.requireNonNull(CleanJson.read(parser, name, within)));
+                if (isShared) {
                     sizes.shared += parser.currentLocation().getByteOffset() - start;
                 }
             }
@@ -169,7 +179,8 @@ public final class TrackingBody {
         }
         return faults.isEmpty()
                 ? new Checked.Fine<>(
-                        new TrackingBody(call, fields, batch, sizes.inherited(batch.size())))
+                        new TrackingBody(
+                                call, fields, batch, sizes.inherited(batch.size()), within))
                 : new Checked.Faulty<>(faults);
     }
 
@@ -221,7 +232,11 @@ public final class TrackingBody {
     }
 
     private static void readItems(
-            JsonParser parser, List<Map<String, Object>> batch, Sizes sizes, List<Fault> faults)
+            JsonParser parser,
+            List<Map<String, Object>> batch,
+            Sizes sizes,
+            List<Fault> faults,
+            List<Fault> within)
             throws IOException {
         int index = 0;
         for (JsonToken token = parser.nextToken();
@@ -230,7 +245,7 @@ public final class TrackingBody {
             if (index == MAX_EVENTS) {
                 faults.add(new Fault("batch", "expected at most " + MAX_EVENTS + " events"));
             }
-            readItem(parser, index, batch, sizes, faults);
+            readItem(parser, index, batch, sizes, faults, within);
         }
     }
 
@@ -240,11 +255,12 @@ public final class TrackingBody {
             int index,
             List<Map<String, Object>> batch,
             Sizes sizes,
-            List<Fault> faults)
+            List<Fault> faults,
+            List<Fault> within)
             throws IOException {
         String path = "batch[" + index + "]";
         long start = parser.currentTokenLocation().getByteOffset();
-        Object item = parser.readValueAs(Object.class);
+        Object item = CleanJson.read(parser, path, within);
         long size = parser.currentLocation().getByteOffset() - start;
         if (!(item instanceof Map<?, ?> fields)) {
             faults.add(new Fault(path, "expected an object, was " + Fields.kindOf(item)));

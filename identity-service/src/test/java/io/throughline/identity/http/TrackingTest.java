@@ -11,14 +11,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Topics;
 import io.throughline.identity.tracking.TrackingBody;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -247,6 +255,31 @@ class TrackingTest {
         assertThat(Api.send("batch", " ".repeat(TrackingBody.MAX_BODY + 1)).asString())
                 .contains("500 KB");
         assertThat(Api.send("batch", " ".repeat(3 * 1024 * 1024)).statusCode()).isEqualTo(413);
+    }
+
+    @Test
+    void whatIsTooLargeWithoutSayingSoBeforehandIsRefusedAndTheConnectionGoesOn() throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(inChunks(http, " ".repeat(3 * 1024 * 1024)).statusCode()).isEqualTo(413);
+            assertThat(inChunks(http, "{\"userId\":\"u\"}").body()).contains("\"event\"");
+        }
+    }
+
+    private static HttpResponse<String> inChunks(HttpClient http, String body) throws Exception {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        return http.send(
+                HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + RestAssured.port + "/v1/track/"))
+                        .header("Authorization", "Bearer " + Api.WRITE_KEY)
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void aCallThatThereIsNotIsNotFound() {
+        assertThat(Api.send("tracks", "{}").statusCode()).isEqualTo(404);
+        assertThat(Api.send("", "{}").statusCode()).isEqualTo(404);
     }
 
     @Test

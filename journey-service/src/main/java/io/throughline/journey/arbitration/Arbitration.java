@@ -85,7 +85,7 @@ public final class Arbitration {
         return switch (answer) {
             case GateAnswer.Allowed allowed -> true;
             case GateAnswer.Denied denied -> {
-                Instant from = denied.retryAt();
+                Instant from = denied.reasonEndsAt();
                 Duration window = policy.arbitrationWindow();
                 yield PASSING.contains(denied.reason())
                         && from != null

@@ -184,12 +184,15 @@ final class HandOver {
 
     /** Counts a conflict for every other journey whose contact counted against this message. */
     private void blamed(String blocked, GateRequest request, GateAnswer answer, Instant now) {
-        if (!(answer instanceof GateAnswer.Denied denied) || denied.verdicts().isEmpty()) {
-            return;
+        if (answer instanceof GateAnswer.Denied denied) {
+            Verdict.refusing(denied.verdicts())
+                    .ifPresent(refusing -> blamed(blocked, request, refusing, now));
         }
-        Verdict refusing = denied.verdicts().getLast();
+    }
+
+    private void blamed(String blocked, GateRequest request, Verdict refusing, Instant now) {
         Duration window = refusing.window();
-        if (window == null || refusing.passed()) {
+        if (window == null) {
             return;
         }
         contacts.stream()

@@ -213,10 +213,8 @@ final class Tally {
     /** Counts under the rule that refused, or under the reason where no rule was looked at. */
     private void suppressed(SuppressionReason reason, List<Verdict> verdicts) {
         String rule =
-                verdicts.stream()
-                        .filter(verdict -> !verdict.passed())
+                Verdict.refusing(verdicts)
                         .map(Verdict::rule)
-                        .reduce((first, last) -> last)
                         .orElse(reason.word().replace('_', '-'));
         suppressions.merge(Objects.requireNonNull(rule), 1L, Long::sum);
     }

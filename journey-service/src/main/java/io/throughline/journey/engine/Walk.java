@@ -181,7 +181,10 @@ final class Walk {
     Decision retry(Node.Send node, Waiting.ForRetry retry) {
         return now.isBefore(retry.deadline())
                 ? attempt(node, retry.attempt(), retry.deadline(), retry.displaced())
-                : withhold(node, retry.attempt(), SuppressionReason.DEADLINE_PASSED, List.of(), 0);
+                : withhold(
+                        node,
+                        retry.attempt(),
+                        Refusal.byItself(node, SuppressionReason.DEADLINE_PASSED));
     }
 
     /**
@@ -208,21 +211,23 @@ final class Walk {
         Displacement displaced = waiting.displaced();
         if (suppressed.reason() == SuppressionReason.WITHDRAWN && displaced != null) {
             return giveWay(
-                    node, waiting.attempt(), waiting.deadline(), waiting.channel(), displaced, now);
+                    node,
+                    waiting.attempt(),
+                    waiting.deadline(),
+                    waiting.channel(),
+                    displaced,
+                    null,
+                    now);
         }
+        Refusal refusal = Refusal.of(suppressed);
         return passesInTime(
-                        suppressed.reason(),
-                        suppressed.retryAt(),
+                        refusal.reason(),
+                        refusal.retryAt(),
                         waiting.attempt(),
                         waiting.deadline(),
                         displaced)
-                ? defer(
-                        waiting.attempt(),
-                        waiting.deadline(),
-                        suppressed.reason(),
-                        suppressed.retryAt(),
-                        displaced)
-                : denied(node, waiting.message(), waiting.channel(), suppressed.reason());
+                ? defer(waiting.attempt(), waiting.deadline(), refusal, displaced)
+                : denied(node, waiting.message(), refusal);
     }
 
     /**
@@ -258,6 +263,7 @@ final class Walk {
                         waiting.deadline(),
                         waiting.asked().getFirst(),
                         Displacement.of(yields, peers.policy().version()),
+                        answers.getFirst().verdicts(),
                         yields.to().due());
     }
 
@@ -336,12 +342,13 @@ final class Walk {
 
     private Decision noneAllowed(
             Node.Send node, Waiting.ForGate waiting, List<GateAnswer> answers) {
-        List<GateAnswer.Denied> denials =
-                answers.stream()
-                        .filter(GateAnswer.Denied.class::isInstance)
-                        .map(GateAnswer.Denied.class::cast)
-                        .toList();
-        GateAnswer.@Nullable Denied soonest =
+        List<Refusal> denials = new ArrayList<>();
+        for (int i = 0; i < answers.size(); i++) {
+            if (answers.get(i) instanceof GateAnswer.Denied denied) {
+                denials.add(Refusal.of(waiting.asked().get(i), denied));
+            }
+        }
+        Refusal soonest =
                 denials.stream()
                         .filter(d ->
                                 passesInTime(
@@ -350,29 +357,24 @@ final class Walk {
                                         waiting.attempt(),
                                         waiting.deadline(),
                                         waiting.displaced()))
-                        .min(Comparator.comparing(GateAnswer.Denied::retryAt))
+                        .min(Comparator.comparing(Refusal::retryAt))
                         .orElse(null);
         if (soonest != null) {
-            return defer(
-                    waiting.attempt(),
-                    waiting.deadline(),
-                    soonest.reason(),
-                    soonest.retryAt(),
-                    waiting.displaced());
+            return defer(waiting.attempt(), waiting.deadline(), soonest, waiting.displaced());
         }
-        if (denials.isEmpty()) {
-            return withhold(node, waiting.attempt(), SuppressionReason.NO_ADDRESS, List.of(), 0);
-        }
-        GateAnswer.Denied first = denials.getFirst();
         return withhold(
-                node, waiting.attempt(), first.reason(), first.verdicts(), first.policyVersion());
+                node,
+                waiting.attempt(),
+                denials.isEmpty()
+                        ? Refusal.byItself(node, SuppressionReason.NO_ADDRESS)
+                        : denials.getFirst());
     }
 
     private Decision attempt(
             Node.Send node, int attempt, Instant deadline, @Nullable Displacement displaced) {
         List<Channel> reachable = Plans.reachable(node, customer);
         if (reachable.isEmpty()) {
-            return withhold(node, attempt, SuppressionReason.NO_ADDRESS, List.of(), 0);
+            return withhold(node, attempt, Refusal.byItself(node, SuppressionReason.NO_ADDRESS));
         }
         List<Planned> rivals = rivals(node, attempt, deadline, reachable);
         boolean looksBefore =
@@ -473,15 +475,20 @@ final class Walk {
     }
 
     private Decision defer(
-            int attempt,
-            Instant deadline,
-            SuppressionReason reason,
-            @Nullable Instant retryAt,
-            @Nullable Displacement displaced) {
+            int attempt, Instant deadline, Refusal refusal, @Nullable Displacement displaced) {
+        Instant retryAt = refusal.retryAt();
         Instant until = retryAt == null || retryAt.isBefore(now) ? now : retryAt;
         record(
                 new DecisionEvent.Deferred(
-                        customer.id(), origin(at), message(attempt), reason, until, now));
+                        customer.id(),
+                        origin(at),
+                        message(attempt),
+                        refusal.reason(),
+                        until,
+                        refusal.channel(),
+                        refusal.verdictsIfAny(),
+                        refusal.policyIfAny(),
+                        now));
         return await(new Waiting.ForRetry(at, attempt + 1, until, deadline, displaced), until);
     }
 
@@ -490,6 +497,7 @@ final class Walk {
      * attempt, since it may itself be put off; or for good, where the document says so or the
      * step's time is up before.
      *
+     * @param verdicts what the gate said of it just now; absent where it was not asked
      * @param due when the other is to go
      */
     private Decision giveWay(
@@ -498,6 +506,7 @@ final class Walk {
             Instant deadline,
             Channel channel,
             Displacement by,
+            @Nullable List<Verdict> verdicts,
             Instant due) {
         Instant until =
                 (due.isAfter(now) ? due : now)
@@ -520,6 +529,7 @@ final class Walk {
                         by.planned(),
                         defers ? until : null,
                         by.policyVersion(),
+                        verdicts,
                         now));
         return defers
                 ? await(new Waiting.ForRetry(at, attempt + 1, until, deadline, by), until)
@@ -527,26 +537,34 @@ final class Walk {
     }
 
     /** The journey itself sees that nothing can be sent. */
-    private Decision withhold(
-            Node.Send node,
-            int attempt,
-            SuppressionReason reason,
-            List<Verdict> verdicts,
-            int policyVersion) {
+    private Decision withhold(Node.Send node, int attempt, Refusal refusal) {
         Channel only = node.send().by() instanceof Step.Via.Fixed(Channel channel) ? channel : null;
         record(
                 new DecisionEvent.Withheld(
-                        customer.id(), origin(at), only, reason, verdicts, policyVersion, now));
-        return denied(node, message(attempt), node.send().by().channels().getFirst(), reason);
+                        customer.id(),
+                        origin(at),
+                        only,
+                        refusal.reason(),
+                        refusal.verdicts(),
+                        refusal.policyVersion(),
+                        now));
+        return denied(node, message(attempt), refusal);
     }
 
     /** Goes on without the message, by the step's other way if it has one. */
-    private Decision denied(
-            Node.Send node, MessageId message, Channel from, SuppressionReason reason) {
+    private Decision denied(Node.Send node, MessageId message, Refusal refusal) {
         if (node.hasOtherWay()) {
             record(
                     new DecisionEvent.Moved(
-                            customer.id(), origin(at), message, from, null, reason, now));
+                            customer.id(),
+                            origin(at),
+                            message,
+                            refusal.channel(),
+                            null,
+                            refusal.reason(),
+                            refusal.verdictsIfAny(),
+                            refusal.policyIfAny(),
+                            now));
         }
         return onTo(node.denied());
     }

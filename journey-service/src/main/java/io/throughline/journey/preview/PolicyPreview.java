@@ -225,10 +225,8 @@ public final class PolicyPreview {
         return switch (answer) {
             case GateAnswer.Allowed allowed -> Tally.NO_RULE;
             case GateAnswer.Denied denied ->
-                    denied.verdicts().stream()
-                            .filter(verdict -> !verdict.passed())
+                    Verdict.refusing(denied.verdicts())
                             .map(Verdict::rule)
-                            .findFirst()
                             .orElse(denied.reason().word());
         };
     }

@@ -1,15 +1,14 @@
-package io.throughline.governance.memory;
+package io.throughline.governance.rules;
 
 import io.throughline.contracts.Category;
 import io.throughline.governance.GateRequest;
-import io.throughline.governance.memory.Customer.Live;
-import io.throughline.governance.rules.Rules;
-import io.throughline.governance.rules.Tightening;
 import io.throughline.governance.rules.Tightening.Found;
 import io.throughline.governance.rules.Tightening.Stage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How far a customer has had enough, at one instant and as it will wear off. */
@@ -23,24 +22,26 @@ final class Tiredness {
     /** When each contact was that she ignored, the oldest first. */
     private final List<Long> ignored;
 
-    Tiredness(Live customer, GateRequest request, Rules rules, long now) {
+    Tiredness(CustomerFacts facts, GateRequest request, Rules rules, long now) {
         this.by = rules.tightening();
         this.now = now;
-        this.engaged = customer.engaged;
-        this.optedOut = by.isEmpty() ? 0 : customer.consents.lastOut();
+        this.engaged = by.isEmpty() ? 0 : facts.engaged();
+        this.optedOut = by.isEmpty() ? 0 : facts.lastOptOut();
         this.ignored =
                 by.isEmpty()
                         ? List.of()
-                        : customer.contacts.stream()
-                                .filter(c -> c.mark().counts())
-                                .filter(c -> c.category() != Category.TRANSACTIONAL)
-                                .filter(c -> !rules.uncounted().contains(c.category()))
-                                .filter(c -> !c.isOf(request.message(), request.channel()))
-                                .map(Contact::at)
-                                .filter(at -> at > customer.engaged)
+                        : facts.contacts(uncountedWith(rules), request).stream()
+                                .filter(at -> at > engaged)
                                 .filter(at -> now < at + by.within().toMillis())
                                 .sorted()
                                 .toList();
+    }
+
+    /** What is asked for is nothing that wears anybody out. */
+    private static Set<Category> uncountedWith(Rules rules) {
+        Set<Category> uncounted = EnumSet.of(Category.TRANSACTIONAL);
+        uncounted.addAll(rules.uncounted());
+        return uncounted;
     }
 
     /** The tightest stage that applies; absent where none does. */
@@ -48,8 +49,9 @@ final class Tiredness {
         for (int i = 0; i < by.stages().size(); i++) {
             Stage stage = by.stages().get(i);
             if (endOf(stage) > now) {
-                long at = stage.afterOptOut() == null ? engaged : optedOut;
-                return new Found(i, ignored.size(), Instant.ofEpochMilli(at));
+                return stage.afterOptOut() == null
+                        ? new Found(i, ignored.size(), Instant.ofEpochMilli(engaged))
+                        : new Found(i, 0, Instant.ofEpochMilli(optedOut));
             }
         }
         return null;
@@ -70,16 +72,17 @@ final class Tiredness {
      * When a limit lets a message pass: as soon as a stage is reached that allows enough, which is
      * when all tighter ones have ended. Absent where none ever does.
      *
-     * @param limit its place
-     * @param plain what it allows whoever has not had enough
-     * @param counted when each contact was that fills it, the oldest first
+     * @param place of the limit
+     * @param filling when each contact was that fills it, in any order
      */
-    @Nullable Instant opensAt(int limit, int plain, List<Long> counted, long window) {
+    @Nullable Instant opensAt(int place, Limit limit, List<Long> filling) {
+        List<Long> counted = filling.stream().sorted().toList();
+        long window = limit.window().toMillis();
         long reached = now;
         long opens = Long.MAX_VALUE;
         for (int i = 0; i <= by.stages().size(); i++) {
             Stage stage = i < by.stages().size() ? by.stages().get(i) : null;
-            int max = stage == null ? plain : stage.max().get(limit);
+            int max = stage == null ? limit.max() : stage.max().get(place);
             if (max > counted.size()) {
                 opens = Math.min(opens, reached);
             } else if (max > 0) {
