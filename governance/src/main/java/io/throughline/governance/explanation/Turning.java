@@ -103,10 +103,10 @@ public final class Turning {
         Instant last = latest(refused);
         Instant all = last != null && retryAt != null && retryAt.isAfter(last) ? retryAt : last;
         boolean inTime = all != null && refused.stream().allMatch(v -> v.retryAt() != null);
-        Instant waits = latest(refused.stream().filter(v -> v.limit() == null).toList());
+        Instant waits = latest(refused.stream().filter(v -> !hasRoom(v)).toList());
         String fewer =
                 refused.stream()
-                        .filter(v -> v.limit() != null)
+                        .filter(Turning::hasRoom)
                         .filter(v -> !overBy(waits, v.retryAt()))
                         .map(Turning::fewer)
                         .collect(Collectors.joining(" and "));
@@ -120,6 +120,12 @@ public final class Turning {
                         + " with "
                         + fewer
                         + (inTime ? ", or else from " + all : "");
+    }
+
+    /** Whether fewer contacts would help; against a cap that is tightened to none they do not. */
+    private static boolean hasRoom(Verdict verdict) {
+        Integer limit = verdict.limit();
+        return limit != null && limit > 0;
     }
 
     private static boolean overBy(@Nullable Instant instant, @Nullable Instant retryAt) {

@@ -84,6 +84,10 @@ class TurningTest {
                         null,
                         refused("quiet-hours", null)),
                 change(
+                        "allowed from 2026-11-23T10:00:00Z",
+                        TEN,
+                        cap("cap:channel:sms:P1D", 1, 0, 1, TEN)),
+                change(
                         "1 contact fewer in all in 1 day",
                         null,
                         cap("cap:global:P1D", 3, 3, 1, null)),
