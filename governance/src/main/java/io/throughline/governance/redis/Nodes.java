@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where the functions run. */
-sealed interface Nodes {
+interface Nodes {
 
     /** Answers stand in the order of the requests; one that fails fails them all. */
     Future<List<@Nullable Response>> batch(List<Request> requests);

@@ -222,8 +222,8 @@ public class GateRebuilding {
     }
 
     /**
-     * Exactly what our ledger says, and then what the channel service knows besides, which ends with
-     * the contacts: with them the gate begins to answer.
+     * Exactly what our ledger says, and then what the channel service knows besides, which ends
+     * with the contacts: with them the gate begins to answer.
      */
     private Uni<Void> write(List<CustomerId> ids) {
         return means.inTransaction(tx ->
