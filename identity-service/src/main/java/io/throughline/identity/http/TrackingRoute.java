@@ -19,7 +19,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Segment HTTP tracking API, {@code POST /v1/{call}}; what it says to callers stands in {@code
@@ -61,7 +60,9 @@ class TrackingRoute {
     private void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
         Optional<Call> call =
-                request.method().equals(HttpMethod.POST) ? call(request.path()) : Optional.empty();
+                request.method().equals(HttpMethod.POST)
+                        ? call(context.normalizedPath())
+                        : Optional.empty();
         if (call.isPresent()) {
             read(context, body -> take(context, call.get(), body));
         } else {
@@ -69,9 +70,9 @@ class TrackingRoute {
         }
     }
 
-    /** Senders are known to put a slash after it. */
-    private static Optional<Call> call(@Nullable String path) {
-        if (path == null || !path.startsWith(PREFIX)) {
+    /** Senders are known to put a slash after it, and two slashes before. */
+    private static Optional<Call> call(String path) {
+        if (!path.startsWith(PREFIX)) {
             return Optional.empty();
         }
         int end = path.endsWith("/") ? path.length() - 1 : path.length();

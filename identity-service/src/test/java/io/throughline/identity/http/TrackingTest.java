@@ -260,16 +260,18 @@ class TrackingTest {
     @Test
     void whatIsTooLargeWithoutSayingSoBeforehandIsRefusedAndTheConnectionGoesOn() throws Exception {
         try (HttpClient http = HttpClient.newHttpClient()) {
-            assertThat(inChunks(http, " ".repeat(3 * 1024 * 1024)).statusCode()).isEqualTo(413);
-            assertThat(inChunks(http, "{\"userId\":\"u\"}").body()).contains("\"event\"");
+            assertThat(inChunks(http, "/v1/track", " ".repeat(3 * 1024 * 1024)).statusCode())
+                    .isEqualTo(413);
+            assertThat(inChunks(http, "/v1/track", "{\"userId\":\"u\"}").body())
+                    .contains("\"event\"");
         }
     }
 
-    private static HttpResponse<String> inChunks(HttpClient http, String body) throws Exception {
+    private static HttpResponse<String> inChunks(HttpClient http, String path, String body)
+            throws Exception {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         return http.send(
-                HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + RestAssured.port + "/v1/track/"))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + RestAssured.port + path))
                         .header("Authorization", "Bearer " + Api.WRITE_KEY)
                         .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
                         .build(),
@@ -280,6 +282,14 @@ class TrackingTest {
     void aCallThatThereIsNotIsNotFound() {
         assertThat(Api.send("tracks", "{}").statusCode()).isEqualTo(404);
         assertThat(Api.send("", "{}").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/track", "/v1/track/", "//v1/track", "/v1//t"})
+    void slashesDoNotMatter(String path) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            assertThat(inChunks(http, path, "{\"userId\":\"u\"}").body()).contains("\"event\"");
+        }
     }
 
     @Test
