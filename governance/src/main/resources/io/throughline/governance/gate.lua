@@ -97,7 +97,7 @@ local TRANSACTIONAL = 128
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
-local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TIRED, TOLD = 4, 5, 6, 7, 8, 9, 10
+local NO_CONSENT, OPTED_OUT, SILENCED, QUIET, LIMIT, TIRED, TOLD, LATE = 4, 5, 6, 7, 8, 9, 10, 11
 
 local function server_time()
   local time = call('TIME')
@@ -878,7 +878,7 @@ local function settle(keys, args)
 end
 
 local function too_late(by)
-  return by and server_time() > tonumber(by) and redis.error_reply('ERR too late to give anything back')
+  return by and server_time() > tonumber(by) and {LATE}
 end
 
 -- args: ttl, message, no later than. Answers how many contacts stopped counting. One that was settled before only ceases to be
@@ -974,15 +974,17 @@ local function zone(keys, args)
   end)
 end
 
--- args: ttl, when the customer last engaged. Whoever is not there is not kept for it but for a while, within which a
--- hydration joins it that looked into the ledger before this was there.
+-- args: ttl, when the customer last engaged. Whoever is not there, or for such a word alone, is not kept for it but for a
+-- while, within which a hydration joins it that looked into the ledger before this was there.
 local UNKNOWN_KEPT = 300000
 local function engage(keys, args)
   local at = tonumber(args[2])
-  return edit(keys[1], args[1], function(state, is_there)
+  return edit(keys[1], args[1], function(state)
     local later = at > state.engaged
     state.engaged = later and at or state.engaged
-    return {value = 0, changed = later, ttl = not is_there and UNKNOWN_KEPT or nil}
+    local nothing = state.flags == 0 and state.since == NEVER
+      and #state.contacts == 0 and #state.consents == 0 and #state.silences == 0
+    return {value = 0, changed = later, ttl = nothing and UNKNOWN_KEPT or nil}
   end)
 end
 

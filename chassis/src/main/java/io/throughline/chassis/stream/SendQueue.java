@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -83,7 +84,11 @@ final class SendQueue implements AutoCloseable {
     /** The thread is woken once for all that comes while it is at work. */
     private void drainLater() {
         if (isDraining.compareAndSet(false, true)) {
-            sender.execute(this::drain);
+            try {
+                sender.execute(this::drain);
+            } catch (RejectedExecutionException closed) {
+                drain();
+            }
         }
     }
 

@@ -40,7 +40,7 @@ final class GateFunctions {
     GateFunctions(Vertx vertx, Nodes nodes, Duration timeout) {
         this.vertx = vertx;
         this.timeout = timeout;
-        this.nodes = new Together(nodes, vertx);
+        this.nodes = nodes.together(vertx);
         this.calls = new Deadlines(vertx, timeout);
         this.loads = new Deadlines(vertx, LOAD_TIMEOUT);
     }

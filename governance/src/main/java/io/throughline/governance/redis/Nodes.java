@@ -1,6 +1,7 @@
 package io.throughline.governance.redis;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisCluster;
 import io.vertx.redis.client.Request;
@@ -21,11 +22,21 @@ interface Nodes {
     /** Runs a command wherever a key may be. */
     Future<?> everywhere(Request request);
 
+    /** The same, which sends together what is asked together, where that makes nobody wait. */
+    default Nodes together(Vertx vertx) {
+        return this;
+    }
+
     static Nodes of(Redis redis, boolean cluster) {
         return cluster ? new Cluster(redis, RedisCluster.create(redis)) : new OneServer(redis);
     }
 
     record OneServer(Redis redis) implements Nodes {
+
+        @Override
+        public Nodes together(Vertx vertx) {
+            return new Together(this, vertx);
+        }
 
         @Override
         public Future<List<@Nullable Response>> batch(List<Request> requests) {
@@ -42,7 +53,8 @@ interface Nodes {
      * A batch is one round trip to each master that is asked. While a slot moves, what its master
      * refuses is sent one by one, which follows each key to where it is: the client would send the
      * whole batch after the first key that moved. What ran already runs again, which the functions
-     * allow.
+     * allow. Callers are not put together: one master that does not answer would make those wait
+     * who asked another.
      */
     record Cluster(Redis redis, RedisCluster cluster) implements Nodes {
 

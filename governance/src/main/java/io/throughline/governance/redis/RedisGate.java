@@ -946,6 +946,9 @@ public class RedisGate implements ContactGate {
             for (int i = 0; i < responses.size(); i++) {
                 int index = open.get(i);
                 Response response = responses.get(i);
+                if (Reply.code(response) == Reply.LATE) {
+                    throw new IllegalStateException("too late to give anything back");
+                }
                 heard.add(response);
                 if (Reply.code(response) == Reply.MOVED) {
                     writes.set(index, writes.get(index).movedTo(Reply.survivor(response)));

@@ -25,6 +25,9 @@ final class Reply {
     /** A refusal along with what it was decided from. */
     static final int TOLD = 10;
 
+    /** Nothing was done, since the caller had given it up by then. */
+    static final int LATE = 11;
+
     /** What settling answers where the message had been refunded. */
     static final int OVERRUN = 2;
 

@@ -7,7 +7,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * reading from it at the other end, takes about as long as a decision does, so a decision that has
  * both to itself takes twice the time. Nothing waits for company: what is there when the event loop
  * has done what it is at goes.
+ *
+ * <p>What fails fails for all who are in it, and is not sent again: what became of each is unknown
+ * then, and only its caller knows whether it may run twice, and when it is too late for that.
  */
 final class Together implements Nodes {
 
@@ -96,10 +98,6 @@ final class Together implements Nodes {
                 .onComplete((AsyncResult<List<@Nullable Response>> done) -> {
                     if (done.succeeded()) {
                         share(riders, done.result());
-                    } else if (done.cause() instanceof ErrorType) {
-                        // Refused to one of them. What ran already runs again, which the functions
-                        // allow.
-                        riders.forEach(this::alone);
                     } else {
                         riders.forEach(rider -> rider.answer().fail(done.cause()));
                     }

@@ -17,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -35,6 +36,10 @@ class TrackingRoute {
     static final String DELIVERED = "{\"success\":true}";
 
     private static final String PREFIX = "/v1/";
+
+    /** What is longer than so many limits is not read to its end. */
+    private static final int PATIENCE = 16;
+
     private static final String JSON = "application/json";
 
     /** After what checks addresses and lengths, before what finds out who calls. */
@@ -81,20 +86,26 @@ class TrackingRoute {
                 : Call.of(path.substring(PREFIX.length(), end));
     }
 
-    /** What is too long is read to its end all the same, as where its length is told beforehand. */
+    /**
+     * What is too long is read to its end all the same, as where its length is told beforehand, but
+     * not what has no end.
+     */
     private void read(RoutingContext context, Consumer<byte[]> whole) {
         HttpServerRequest request = context.request();
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             context.response().writeContinue();
         }
         Buffer body = Buffer.buffer();
+        AtomicLong length = new AtomicLong();
         request.handler(chunk -> {
-            if (body.length() <= maxBody) {
+            if (length.addAndGet(chunk.length()) <= maxBody) {
                 body.appendBuffer(chunk);
+            } else if (length.get() > PATIENCE * maxBody) {
+                request.connection().close();
             }
         });
         request.endHandler(end -> {
-            if (body.length() > maxBody) {
+            if (length.get() > maxBody) {
                 Problems.answer(context, Problem.tooLarge(maxBody + " bytes"), json);
             } else {
                 whole.accept(body.getBytes());

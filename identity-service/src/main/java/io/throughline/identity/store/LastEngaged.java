@@ -24,13 +24,18 @@ import java.util.TreeMap;
 @ApplicationScoped
 public class LastEngaged {
 
-    /** By the primary key, in its order. */
+    /**
+     * By the primary keys, in their order. Of an erased customer nothing is noted, whatever was
+     * still on its way.
+     */
     private static final String NOTE =
             """
             INSERT INTO last_engaged (customer_id, at, owed)
             SELECT customer_id, at, true
               FROM unnest($1::uuid[], $2::timestamptz[]) AS heard (customer_id, at)
+              JOIN customers c ON c.id = heard.customer_id AND c.erased_at IS NULL
              ORDER BY customer_id
+               FOR KEY SHARE OF c
             ON CONFLICT (customer_id) DO UPDATE SET at = EXCLUDED.at, owed = true
              WHERE EXCLUDED.at > last_engaged.at
             """;
