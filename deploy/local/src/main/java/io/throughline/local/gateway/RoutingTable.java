@@ -78,6 +78,9 @@ final class RoutingTable {
                     .sorted(LONGEST_FIRST)
                     .toList();
 
+    /** As libraries send that are given an address with a slash at its end. */
+    private static final Pattern SLASHES = Pattern.compile("//+");
+
     private static final Pattern DECISIONS = Pattern.compile("/api/customers/[^/]+/decisions");
     private static final Pattern OPERATIONS = Pattern.compile("/services/([a-z]+)(/q(?:/.*)?)");
 
@@ -87,9 +90,10 @@ final class RoutingTable {
      * @param path as in the request line, undecoded, without the query
      */
     static Route route(String path) {
-        if (climbs(path)) {
-            return new Route.Malformed();
-        }
+        return climbs(path) ? new Route.Malformed() : plain(SLASHES.matcher(path).replaceAll("/"));
+    }
+
+    private static Route plain(String path) {
         if (path.isEmpty() || path.equals("/")) {
             return new Route.Index();
         }

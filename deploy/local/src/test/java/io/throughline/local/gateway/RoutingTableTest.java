@@ -54,8 +54,11 @@ class RoutingTableTest {
         "/services/journey/q/metrics,       JOURNEY,     /q/metrics",
         "/services/channel/q/openapi,       CHANNEL,     /q/openapi",
         "/services/attribution/q,           ATTRIBUTION, /q",
+        "//v1/import/,                      IDENTITY,    /v1/import/",
+        "/v1//track,                        IDENTITY,    /v1/track",
     })
-    void operationsLoseTheirPrefix(String path, Service service, String inner) {
+    void operationsLoseTheirPrefixAndPathsTheirSpareSlashes(
+            String path, Service service, String inner) {
         assertThat(RoutingTable.route(path)).isEqualTo(new RoutingTable.Route.To(service, inner));
     }
 
@@ -65,6 +68,7 @@ class RoutingTableTest {
                 "/internal",
                 "/internal/gate/hydrate",
                 "/internal/links",
+                "//internal//links",
                 "/beacon",
                 "/pixel/v2/track",
                 "/services/identity/internal/gate/hydrate",
