@@ -35,16 +35,7 @@ final class Together implements Nodes {
     }
 
     /** What one caller asks for. */
-    private record Rider(List<Request> requests, Promise<List<@Nullable Response>> answer) {
-
-        void complete(AsyncResult<List<@Nullable Response>> done) {
-            if (done.succeeded()) {
-                answer.complete(done.result());
-            } else {
-                answer.fail(done.cause());
-            }
-        }
-    }
+    private record Rider(List<Request> requests, Promise<List<@Nullable Response>> answer) {}
 
     @Override
     public Future<List<@Nullable Response>> batch(List<Request> requests) {
@@ -88,7 +79,7 @@ final class Together implements Nodes {
     }
 
     private void alone(Rider rider) {
-        nodes.batch(rider.requests()).onComplete(rider::complete);
+        nodes.batch(rider.requests()).onComplete(rider.answer());
     }
 
     private void together(List<Rider> riders) {
