@@ -142,6 +142,7 @@ class RedisFailuresTest {
                 assertThatThrownBy(() -> senders.stop(gate, leaving))
                         .hasMessageContaining("did not answer");
             }
+            senders.want(waiting(senders));
             soon().until(() -> senders.failures() >= failures + 2 * PROCESSES);
             redis.thaw();
             some(senders, round).forEach(customer -> senders.stop(gate, customer));
@@ -163,10 +164,12 @@ class RedisFailuresTest {
 
         address.slow(LEASE);
         int late = senders.late();
+        senders.want(waiting(senders));
         soon().until(() -> senders.late() > late + 2 * PROCESSES);
 
         address.slow(TIMEOUT);
         int failures = senders.failures();
+        senders.want(waiting(senders));
         soon().until(() -> senders.failures() >= failures + 2 * PROCESSES);
         address.mend();
         acknowledged(senders, gate, some(senders, 2));
@@ -186,6 +189,7 @@ class RedisFailuresTest {
             soon().until(() -> senders.handedOver() > before + CUSTOMERS / 3);
             int failures = senders.failures();
             how.run();
+            senders.want(waiting(senders));
             soon().until(() -> senders.failures() >= failures + 4 * PROCESSES);
             address.mend();
             acknowledged(senders, gate, some(senders, 1));
@@ -222,6 +226,11 @@ class RedisFailuresTest {
 
     private static List<CustomerId> some(Senders senders, int round) {
         return senders.customers().subList(round * 20 + 1, round * 20 + 21);
+    }
+
+    /** For whom something is asked in the failure, however fast all the others were through. */
+    private static List<CustomerId> waiting(Senders senders) {
+        return some(senders, 10);
     }
 
     private Senders senders(int port) {
