@@ -7,6 +7,7 @@ import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -91,11 +92,16 @@ public interface ContactGate {
     Uni<Void> split(CustomerId from, CustomerId to);
 
     /**
-     * Puts what the ledger knows in the place of the permissions that are there, contacts apart. To
+     * Puts what the ledgers know in the place of the permissions that are there, contacts apart. To
      * be called under the lock that orders the customers' consent writes, once what the ledger says
-     * is committed.
+     * is committed. An opt-out that another service stored, and then wrote here, is not lost: where
+     * a consent comes while the ledgers are read they are read again. Fails where that goes on.
+     *
+     * @param ledgers the permissions of the customers asked about, or of those that there still are
      */
-    Uni<Void> restate(List<CustomerHistory.Permissions> permissions);
+    Uni<Void> restate(
+            Set<CustomerId> customers,
+            Function<Set<CustomerId>, Uni<List<CustomerHistory.Permissions>>> ledgers);
 
     /**
      * Gives the gate what the ledgers know of customers it has no state of; joins what is there

@@ -39,7 +39,7 @@
 --                and the end of the epoch would be missing.
 --   too late     what gives something back takes effect before its caller gives it up, or not at all: a refund that was
 --                held up must not take back what was reserved since, nor permissions that were held up the opt-out that
---                came after them.
+--                came after them. Nor do permissions take the place of a consent that came after the ledgers were read.
 --   beginnings   what was allowed in the last epoch may be under way without this one knowing. So whoever writes an
 --                opt-out or a silence of an unknown customer is told to wait until this epoch is older than patience.
 --
@@ -600,6 +600,14 @@ local function decode(text)
   return state
 end
 
+local function packed(consents)
+  local parts = {}
+  for i, c in ipairs(consents) do
+    parts[i] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
+  end
+  return table.concat(parts)
+end
+
 -- expires: where it is stored, when the key will; else it stays out of what is asked.
 local function encode(state, expires)
   local names, times, refunds = {}, {}, 0
@@ -611,11 +619,8 @@ local function encode(state, expires)
   local parts = {
     struct_pack(HEADER, LIVE, state.flags + refunds, epoch, state.since, state.lease, expires or 0, #state.zone,
       #state.contacts, #state.consents, #state.silences, state.engaged),
-    state.zone, table.concat(names)
+    state.zone, table.concat(names), packed(state.consents)
   }
-  for _, c in ipairs(state.consents) do
-    parts[#parts + 1] = struct_pack('>' .. CONSENT, c.channel + (c.out and OUT or 0), c.topic, c.at)
-  end
   for _, s in ipairs(state.silences) do
     parts[#parts + 1] = struct_pack('>' .. SILENCE, s.cause, s.journey, s.till, s.at, s.marks)
   end
@@ -990,7 +995,7 @@ end
 
 -- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
 -- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave
--- out; no later than.
+-- out; no later than; the consents whose place they take. Answers 1 where these are others by now, and nothing is replaced.
 local function permit(keys, args)
   local refused = too_late(args[7])
   if refused then
@@ -998,6 +1003,9 @@ local function permit(keys, args)
   end
   return edit(keys[1], args[1], function(state)
     if args[5] == '2' then
+      if args[8] and args[8] ~= packed(state.consents) then
+        return {value = 1, changed = false}
+      end
       state.zone, state.consents, state.silences = '', {}, {}
     end
     if args[2] ~= '' and (args[5] ~= '0' or state.zone == '') then
@@ -1045,6 +1053,16 @@ local function epoch_of(keys)
     return {MOVED, sub(text, 2, 17)}
   end
   return {OK, epoch, server_time()}
+end
+
+-- The same, and her consents as they are kept.
+local function stands(keys)
+  local reply = epoch_of(keys)
+  if reply[1] == OK then
+    local text = call('GET', keys[1])
+    reply[4] = text and byte(text) == LIVE and packed(believed(text).consents) or ''
+  end
+  return reply
 end
 
 -- The same as older clients tell it, without topics.
@@ -1275,5 +1293,6 @@ reads('thl_copy', copy)
 reads('thl_running', running)
 reads('thl_known', known)
 reads('thl_epoch', epoch_of)
+reads('thl_stands', stands)
 reads('thl_leads', leads)
 writes('thl_address', address)

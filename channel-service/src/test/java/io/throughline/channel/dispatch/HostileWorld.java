@@ -45,6 +45,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -743,8 +744,10 @@ final class HostileWorld {
         }
 
         @Override
-        public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
-            return gate.restate(permissions);
+        public Uni<Void> restate(
+                Set<CustomerId> customers,
+                Function<Set<CustomerId>, Uni<List<CustomerHistory.Permissions>>> ledgers) {
+            return gate.restate(customers, ledgers);
         }
 
         @Override

@@ -94,8 +94,11 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
-        return run(() -> permissions.forEach(gate::restate));
+    public Uni<Void> restate(
+            Set<CustomerId> customers,
+            Function<Set<CustomerId>, Uni<List<CustomerHistory.Permissions>>> ledgers) {
+        return ledgers.apply(customers)
+                .chain(permissions -> run(() -> permissions.forEach(gate::restate)));
     }
 
     @Override

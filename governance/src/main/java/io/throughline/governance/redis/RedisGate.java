@@ -37,7 +37,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,10 @@ public class RedisGate implements ContactGate {
 
     private static final String COMPLETE = "1";
     private static final String REPLACING = "2";
+    private static final long CHANGED = 1;
+
+    /** Of the ledgers, while consents go on coming. */
+    private static final int MOST_READINGS = 8;
 
     /** How often what is under way is looked at while somebody waits for its end. */
     private static final Duration LOOK = Duration.ofMillis(15);
@@ -631,26 +637,82 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> restate(List<CustomerHistory.Permissions> permissions) {
-        return moments(
-                        permissions.stream()
-                                .map(CustomerHistory.Permissions::customer)
-                                .distinct()
-                                .toList())
-                .chain(begun ->
-                        write(
-                                permissions.stream()
-                                        .flatMap(p -> restated(p, begun.get(p.customer())).stream())
-                                        .toList()))
-                .replaceWithVoid();
+    public Uni<Void> restate(
+            Set<CustomerId> customers,
+            Function<Set<CustomerId>, Uni<List<CustomerHistory.Permissions>>> ledgers) {
+        return restate(customers, ledgers, MOST_READINGS);
     }
 
-    private List<Write> restated(CustomerHistory.Permissions history, @Nullable Moment begun) {
-        List<Write> writes = new ArrayList<>(permissions(history, REPLACING));
-        if (begun != null) {
-            writes.add(writes.removeLast().with(inTime(begun)));
+    private Uni<Void> restate(
+            Set<CustomerId> customers,
+            Function<Set<CustomerId>, Uni<List<CustomerHistory.Permissions>>> ledgers,
+            int readings) {
+        if (customers.isEmpty()) {
+            return Uni.createFrom().voidItem();
         }
-        return writes;
+        if (readings == 0) {
+            return Uni.createFrom()
+                    .failure(
+                            new IllegalStateException(
+                                    "what customers agree to changes faster than it can be stated"));
+        }
+        return standings(List.copyOf(customers))
+                .chain(before -> ledgers.apply(customers).chain(stated -> replace(stated, before)))
+                .chain(changed -> restate(changed, ledgers, readings - 1));
+    }
+
+    /** Answers whose consents were others by then. */
+    private Uni<Set<CustomerId>> replace(
+            List<CustomerHistory.Permissions> stated, Map<CustomerId, Standing> before) {
+        List<Write> writes = new ArrayList<>();
+        Map<Integer, CustomerId> last = new HashMap<>();
+        for (CustomerHistory.Permissions one : stated) {
+            writes.addAll(permissions(one, REPLACING));
+            Standing standing = before.get(one.customer());
+            if (standing != null) {
+                writes.add(
+                        writes.removeLast()
+                                .with(inTime(standing.begun()))
+                                .with(standing.consents().toBytes()));
+                last.put(writes.size() - 1, one.customer());
+            }
+        }
+        return write(writes)
+                .map(answers ->
+                        last.entrySet().stream()
+                                .filter(e -> Reply.number(answers.get(e.getKey())) == CHANGED)
+                                .map(Map.Entry::getValue)
+                                .collect(Collectors.toSet()));
+    }
+
+    /**
+     * What was agreed to before the ledgers were read.
+     *
+     * @param consents as they are kept
+     */
+    private record Standing(Moment begun, Response consents) {}
+
+    private Uni<Map<CustomerId, Standing>> standings(List<CustomerId> customers) {
+        return write(
+                        customers.stream()
+                                .map(c ->
+                                        Write.to(
+                                                c,
+                                                (key, moved) ->
+                                                        GateFunctions.read("thl_stands", key)))
+                                .toList())
+                .map(answers -> {
+                    Map<CustomerId, Standing> standings = new HashMap<>();
+                    for (int i = 0; i < answers.size(); i++) {
+                        Response said = answers.get(i);
+                        standings.put(customers.get(i), new Standing(moment(said), said.get(3)));
+                    }
+                    return standings;
+                });
+    }
+
+    private static Moment moment(Response said) {
+        return new Moment(Reply.number(said), Reply.number(said, 2));
     }
 
     @Override
@@ -680,10 +742,7 @@ public class RedisGate implements ContactGate {
                 .map(answers -> {
                     Map<CustomerId, Moment> moments = new HashMap<>();
                     for (int i = 0; i < answers.size(); i++) {
-                        Response said = answers.get(i);
-                        moments.put(
-                                customers.get(i),
-                                new Moment(Reply.number(said), Reply.number(said, 2)));
+                        moments.put(customers.get(i), moment(answers.get(i)));
                     }
                     return moments;
                 });
@@ -876,6 +935,10 @@ public class RedisGate implements ContactGate {
         }
 
         Write with(String last) {
+            return new Write(customer, moved, (key, away) -> call.at(key, away).arg(last));
+        }
+
+        Write with(byte[] last) {
             return new Write(customer, moved, (key, away) -> call.at(key, away).arg(last));
         }
 

@@ -47,6 +47,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -232,6 +233,61 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("keeps an opt-out that comes while permissions are being stated anew")
+    void optOutWhileStated() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        ConsentWrite stop = stop(ana, null);
+        List<Set<CustomerId>> asked = new ArrayList<>();
+        await(
+                gate.restate(
+                        Set.of(ana),
+                        of -> {
+                            asked.add(of);
+                            return asked.size() == 1
+                                    ? gate.consent(List.of(stop))
+                                            .chain(() -> ledger(permissions(ana, Channel.SMS)))
+                                    : ledger(said(stop));
+                        }));
+
+        assertThat(asked).containsExactly(Set.of(ana), Set.of(ana));
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    @Test
+    @DisplayName("states nothing while consents go on coming, and says so")
+    void consentsGoOnComing() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        AtomicInteger came = new AtomicInteger();
+        Uni<Void> stated =
+                gate.restate(
+                        Set.of(ana),
+                        of ->
+                                gate.consent(
+                                                List.of(
+                                                        stopAt(
+                                                                T0.plusSeconds(
+                                                                        came.getAndIncrement()))))
+                                        .chain(() -> ledger(permissions(ana, Channel.SMS))));
+
+        assertThatThrownBy(() -> await(stated)).hasMessageContaining("changes faster");
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    private ConsentWrite stopAt(Instant at) {
+        return new ConsentWrite(ana, null, Channel.SMS, null, ConsentState.OPTED_OUT, at);
+    }
+
+    private CustomerHistory said(ConsentWrite consent) {
+        return new CustomerHistory.Permissions(ana, List.of(consent), List.of(), null, List.of());
+    }
+
+    private static Uni<List<CustomerHistory.Permissions>> ledger(CustomerHistory said) {
+        return Uni.createFrom().item(List.of((CustomerHistory.Permissions) said));
+    }
+
+    @Test
     @DisplayName("still hears clients of an older version")
     void olderClients() {
         RedisGate gate = redis.gate(clock);
@@ -244,7 +300,7 @@ class RedisGateTest {
                         .arg("1000000")
                         .arg(silence.array()));
         assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.SILENCED);
-        await(gate.restate(List.of((CustomerHistory.Permissions) permissions(ana, Channel.SMS))));
+        await(gate.restate(Set.of(ana), asked -> ledger(permissions(ana, Channel.SMS))));
         long now = T0.toEpochMilli();
         for (int i = 0; i < 3; i++) {
             ByteBuffer contact = ByteBuffer.allocate(19).putShort((short) 0).putInt(i + 1);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,7 +158,10 @@ class TwinEquivalenceTest {
                     twin.split(from, to);
                 }
                 case Step.Restate(var permissions) -> {
-                    await(gate.restate(List.of(permissions)));
+                    await(
+                            gate.restate(
+                                    Set.of(permissions.customer()),
+                                    asked -> Uni.createFrom().item(List.of(permissions))));
                     twin.restate(permissions);
                 }
                 case Step.Erase(var customer) ->

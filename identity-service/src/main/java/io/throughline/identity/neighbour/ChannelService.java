@@ -3,9 +3,11 @@ package io.throughline.identity.neighbour;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.json.ContractJson;
+import io.throughline.governance.ConsentWrite;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -79,22 +82,56 @@ public class ChannelService {
 
     /** Has the gate given what the channel service knows of customers; fails where it cannot. */
     public Uni<Void> hydrateGate(List<CustomerId> customers) {
-        JsonArray ids = new JsonArray();
-        customers.forEach(customer -> ids.add(customer.toString()));
         return post(
                         "/internal/gate/hydrate",
-                        new JsonObject().put("customers", ids).put("permissions", false),
+                        ids(customers).put("permissions", false),
                         LONG_PATIENCE)
-                .chain(response ->
-                        response.body()
-                                .invoke(body -> {
-                                    if (response.statusCode() / 100 != 2) {
-                                        throw new SurroundingsFault(
-                                                "the channel service answered "
-                                                        + response.statusCode());
-                                    }
-                                }))
+                .chain(response -> response.body().invoke(body -> succeeded(response)))
                 .replaceWithVoid();
+    }
+
+    private record OptOuts(List<OptOut> optOuts) {}
+
+    private record OptOut(CustomerId customer, Channel channel, String address, Instant at) {
+
+        ConsentWrite consent() {
+            return new ConsentWrite(customer, address, channel, null, ConsentState.OPTED_OUT, at);
+        }
+    }
+
+    /**
+     * The opt-outs that customers gave to the channel service, whether we have read of them or not;
+     * fails where it cannot tell.
+     */
+    public Uni<List<ConsentWrite>> optOuts(Collection<CustomerId> customers) {
+        return post("/internal/opt-outs", ids(customers), PATIENCE)
+                .chain(response -> response.body().map(body -> optOuts(response, body)));
+    }
+
+    private static List<ConsentWrite> optOuts(HttpClientResponse response, Buffer body) {
+        succeeded(response);
+        try {
+            return ContractJson.mapper()
+                    .readValue(body.getBytes(), OptOuts.class)
+                    .optOuts()
+                    .stream()
+                    .map(OptOut::consent)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the channel service's answer is unreadable", e);
+        }
+    }
+
+    private static JsonObject ids(Collection<CustomerId> customers) {
+        JsonArray ids = new JsonArray();
+        customers.forEach(customer -> ids.add(customer.toString()));
+        return new JsonObject().put("customers", ids);
+    }
+
+    private static void succeeded(HttpClientResponse response) {
+        if (response.statusCode() / 100 != 2) {
+            throw new SurroundingsFault("the channel service answered " + response.statusCode());
+        }
     }
 
     private Uni<@Nullable LinkedMessage> ask(JsonObject question) {

@@ -20,16 +20,13 @@ import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.GateCheck;
-import io.throughline.identity.neighbour.ChannelService;
 import io.throughline.identity.store.ConcurrentChange;
-import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.GateWorkStore;
 import io.throughline.identity.store.GateWorkStore.Difference;
 import io.throughline.identity.store.GateWorkStore.Done;
 import io.throughline.identity.store.GateWorkStore.GateWork;
 import io.throughline.identity.store.GateWorkStore.Kind;
 import io.throughline.identity.store.GateWorkStore.Phase;
-import io.throughline.identity.store.PermissionStore;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -115,41 +112,6 @@ public class GateRebuilding {
         }
     }
 
-    /** Where it is known what the gate has to say. */
-    @ApplicationScoped
-    static class Ledgers {
-
-        private final CustomerReader customers;
-        private final PermissionStore permissions;
-        private final ChannelService channel;
-
-        Ledgers(CustomerReader customers, PermissionStore permissions, ChannelService channel) {
-            this.customers = customers;
-            this.permissions = permissions;
-            this.channel = channel;
-        }
-
-        /** Contacts and opt-outs, which the channel service has the ledger of. */
-        Uni<Void> hydrate(List<CustomerId> ids) {
-            return channel.hydrateGate(ids);
-        }
-
-        /** Of those that are still customers, locked. */
-        Uni<List<CustomerHistory.Permissions>> permissions(SqlConnection tx, List<CustomerId> ids) {
-            return permissions
-                    .unmerged(tx, ids)
-                    .chain(known ->
-                            known.isEmpty()
-                                    ? Uni.createFrom().item(List.<CustomerHistory>of())
-                                    : customers.permissions(tx, known.stream().sorted().toList()))
-                    .map(histories ->
-                            histories.stream()
-                                    .filter(CustomerHistory.Permissions.class::isInstance)
-                                    .map(CustomerHistory.Permissions.class::cast)
-                                    .toList());
-        }
-    }
-
     GateRebuilding(GateWorkStore work, Means means, Ledgers ledgers, ContactGate gate) {
         this.work = work;
         this.means = means;
@@ -227,10 +189,11 @@ public class GateRebuilding {
      */
     private Uni<Void> write(List<CustomerId> ids) {
         return means.inTransaction(tx ->
-                        ledgers.permissions(tx, ids)
-                                .chain(stated ->
-                                        answered(merged(stated))
-                                                .chain(() -> answered(gate.restate(stated)))))
+                        gate.restate(
+                                        Set.copyOf(ids),
+                                        asked -> ledgers.permissions(tx, asked).call(this::merged))
+                                .onFailure(failure -> !(failure instanceof SurroundingsFault))
+                                .transform(GateRebuilding::unanswered))
                 .chain(() -> ledgers.hydrate(ids));
     }
 
@@ -461,7 +424,10 @@ public class GateRebuilding {
     }
 
     private static <T> Uni<T> answered(Uni<T> asked) {
-        return asked.onFailure()
-                .transform(failure -> new SurroundingsFault("the gate did not answer", failure));
+        return asked.onFailure().transform(GateRebuilding::unanswered);
+    }
+
+    private static SurroundingsFault unanswered(Throwable failure) {
+        return new SurroundingsFault("the gate did not answer", failure);
     }
 }

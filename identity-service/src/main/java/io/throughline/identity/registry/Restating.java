@@ -3,16 +3,13 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Transactions;
-import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ContactGate;
-import io.throughline.governance.CustomerHistory;
-import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.PermissionStore;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -30,7 +27,7 @@ class Restating {
 
     private final Transactions transactions;
     private final PermissionStore permissions;
-    private final CustomerReader customers;
+    private final Ledgers ledgers;
     private final ContactGate gate;
     private final Vertx vertx;
     private final AtomicBoolean running = new AtomicBoolean();
@@ -38,12 +35,12 @@ class Restating {
     Restating(
             Transactions transactions,
             PermissionStore permissions,
-            CustomerReader customers,
+            Ledgers ledgers,
             ContactGate gate,
             Vertx vertx) {
         this.transactions = transactions;
         this.permissions = permissions;
-        this.customers = customers;
+        this.ledgers = ledgers;
         this.gate = gate;
         this.vertx = vertx;
     }
@@ -75,18 +72,9 @@ class Restating {
                 .chain(due ->
                         due.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : restate(tx, due).chain(() -> permissions.restated(tx, due)));
-    }
-
-    private Uni<Void> restate(SqlConnection tx, List<CustomerId> due) {
-        return permissions
-                .unmerged(tx, due)
-                .chain(known -> customers.permissions(tx, known))
-                .chain(histories ->
-                        gate.restate(
-                                histories.stream()
-                                        .filter(CustomerHistory.Permissions.class::isInstance)
-                                        .map(CustomerHistory.Permissions.class::cast)
-                                        .toList()));
+                                : gate.restate(
+                                                Set.copyOf(due),
+                                                asked -> ledgers.permissions(tx, asked))
+                                        .chain(() -> permissions.restated(tx, due)));
     }
 }

@@ -14,6 +14,7 @@ import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
 import io.throughline.identity.consent.Said;
 import io.throughline.identity.consent.Standing;
+import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.resolution.Changes;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -27,6 +28,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -226,6 +228,18 @@ public class PermissionStore {
             """
             SELECT id FROM customers
              WHERE id = ANY($1) AND merged_into IS NULL AND erased_at IS NULL ORDER BY id
+            """;
+
+    /** By the index consent_ledger_address. The channel service counts in microseconds. */
+    private static final String UNREAD =
+            """
+            SELECT said.at::int AS at
+              FROM unnest($1::text[], $2::text[], $3::timestamptz[])
+                   WITH ORDINALITY AS said (channel, address, occurred_at, at)
+             WHERE NOT EXISTS (SELECT FROM consent_ledger l
+                                WHERE l.address = said.address AND l.channel = said.channel
+                                  AND l.state = 'opted_out'
+                                  AND l.occurred_at = date_trunc('milliseconds', said.occurred_at))
             """;
 
     /** By the primary key. */
@@ -548,6 +562,27 @@ public class PermissionStore {
         return tx.preparedQuery(TO_RESTATE)
                 .execute(Tuple.of(atMost))
                 .map(rows -> Columns.list(rows, row -> Columns.customer(row, "customer_id")));
+    }
+
+    /** Those opt-outs that the ledger has not heard of, from anybody with the address. */
+    public Uni<List<ConsentWrite>> unread(SqlConnection tx, List<ConsentWrite> told) {
+        return told.isEmpty()
+                ? Uni.createFrom().item(told)
+                : tx.preparedQuery(UNREAD)
+                        .execute(
+                                Tuple.of(
+                                        Columns.texts(told, o -> o.channel().word()),
+                                        Columns.texts(told, PermissionStore::address),
+                                        Columns.times(told, ConsentWrite::at)))
+                        .map(rows -> Columns.list(rows, row -> told.get(row.getInteger("at") - 1)));
+    }
+
+    /** As the ledger has it. */
+    private static String address(ConsentWrite told) {
+        String address = Objects.requireNonNull(told.address());
+        return Identifiers.ofAddress(told.channel(), address)
+                .map(Identifier::value)
+                .orElse(address);
     }
 
     /** Those of the customers that were not merged away. */

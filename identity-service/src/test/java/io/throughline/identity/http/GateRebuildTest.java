@@ -16,13 +16,19 @@ import io.quarkus.redis.datasource.ReactiveRedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.json.ContractJson;
+import io.throughline.contracts.message.SuppressionReason;
+import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.governance.GateAnswer;
+import io.throughline.governance.GateRequest;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -32,6 +38,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +151,44 @@ class GateRebuildTest {
         assertThat(after.path("found").valueStream().map(d -> d.path("about").asText()).toList())
                 .as("an address has no ledger of its own but the later word")
                 .containsOnly("email address");
+    }
+
+    @Test
+    void aStopThatIdentityHasNotReadOfYetIsNotWrittenAway() {
+        consent("user_id:" + who, "sms", null, "opted_in");
+        CustomerId customer = CustomerId.of(idOf("user_id:" + who));
+        Instant now = Instant.now();
+        String phone = "+4179" + Math.floorMod(who.hashCode(), 10_000_000);
+        StubChannel.optedOut(customer.toString(), phone, now);
+        gate.consent(
+                        List.of(
+                                new ConsentWrite(
+                                        customer,
+                                        phone,
+                                        Channel.SMS,
+                                        null,
+                                        ConsentState.OPTED_OUT,
+                                        now)))
+                .await()
+                .atMost(SOON);
+
+        done("rebuilds");
+        GateRequest sms =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        null,
+                        "");
+        ContactPolicy bare =
+                new ContactPolicy(0, List.of(), null, null, "UTC", Map.of(), Set.of(), List.of());
+        assertThat(gate.peek(List.of(sms), bare).await().atMost(SOON).getFirst())
+                .isInstanceOfSatisfying(
+                        GateAnswer.Denied.class,
+                        denied ->
+                                assertThat(denied.reason()).isEqualTo(SuppressionReason.OPTED_OUT));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 
 /** Stands for the channel service, and knows the links that a test says. */
@@ -21,6 +22,8 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
     private static final String HYDRATES = "throughline.test.hydrates";
 
     private static final String NOBODY = "00000000-0000-0000-0000-000000000000";
+
+    private static final String OPT_OUT = "throughline.test.opted-out";
 
     private static final String AWAY = "throughline.test.channel-away";
 
@@ -47,6 +50,14 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
         System.setProperty(HYDRATES, url);
     }
 
+    /** From now on somebody is known to have opted out of SMS there. */
+    static void optedOut(String customer, String phone, Instant at) {
+        System.setProperty(
+                OPT_OUT,
+                "{\"customer\":\"%s\",\"channel\":\"sms\",\"address\":\"%s\",\"at\":\"%s\"}"
+                        .formatted(customer, phone, at));
+    }
+
     static void isAway(boolean away) {
         System.setProperty(AWAY, Boolean.toString(away));
     }
@@ -62,6 +73,7 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
         isAway(false);
         server.createContext("/internal/links", StubChannel::answer);
         server.createContext("/internal/gate/hydrate", StubChannel::hydrate);
+        server.createContext("/internal/opt-outs", StubChannel::optOuts);
         server.start();
         return Map.of(
                 "throughline.channel.url",
@@ -101,6 +113,16 @@ public final class StubChannel implements QuarkusTestResourceLifecycleManager {
             given().body(question).post(url).then().statusCode(204);
         }
         exchange.sendResponseHeaders(away ? 503 : 204, -1);
+        exchange.close();
+    }
+
+    private static void optOuts(HttpExchange exchange) throws IOException {
+        byte[] body =
+                "{\"optOuts\":[%s]}"
+                        .formatted(System.getProperty(OPT_OUT, ""))
+                        .getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(Boolean.getBoolean(AWAY) ? 503 : 200, body.length);
+        exchange.getResponseBody().write(body);
         exchange.close();
     }
 
