@@ -37,6 +37,8 @@
 --                stays erased.
 --   hearing      contacts that were read in one epoch make nobody known in another: what was counted between the reading
 --                and the end of the epoch would be missing.
+--   bounded      of more contacts than anybody is sent, within the policy's horizon, the oldest transactional ones are
+--                forgotten first: no cap is as large as what is left.
 --   too late     what gives something back takes effect before its caller gives it up, or not at all: a refund that was
 --                held up must not take back what was reserved since, nor permissions that were held up the opt-out that
 --                came after them. Nor do permissions take the place of a consent that came after the ledgers were read.
@@ -86,6 +88,7 @@ local CONTACT, CONTACT_SIZE = 'I6I6I6', 18
 local TIME, TIME_SIZE = 'I7', 7
 local ALIAS_SIZE = 28
 local ADDED, ADDED_SIZE, MOST_ADDED = 'I6I6I6I7I4', 29, 8
+local MOST_CONTACTS = 4000
 local NEVER = 281474976710655
 local HOUR = 3600000
 local NAMES = 281474976710656
@@ -93,7 +96,7 @@ local NONE = 0
 local HYDRATED, REFUNDS = 1, 2
 local OUT, SETTLED, AGAIN, REFUNDED = 16, 16, 32, 48
 local MARKS, TAKEN = 64, 56
-local TRANSACTIONAL = 128
+local SERVICE, TRANSACTIONAL = 64, 128
 
 -- First element, or first byte, of every reply.
 local UNKNOWN, OK, MOVED, ZONE = 0, 1, 2, 3
@@ -339,6 +342,10 @@ local function decide(key, args, take, clocked)
   local times_from = contacts_till + consents * CONSENT_SIZE + silences * SILENCE_SIZE
   local added_from = times_from + contacts * TIME_SIZE
   local added = (#text + 1 - added_from) / ADDED_SIZE
+  if contacts + added > MOST_CONTACTS + MOST_ADDED then
+    -- More than a call can take apart; whoever hydrates the customer has them thinned.
+    return '\0'
+  end
   local v = {struct_unpack(body_format(consents, silences, contacts, added), text, contacts_till)}
 
   if terms.heeds_opt_out then
@@ -516,7 +523,7 @@ local function decide(key, args, take, clocked)
       marks = was < SETTLED and marks or marks + AGAIN
     end
   end
-  local names, times, placed = {}, {}, false
+  local names, times, placed, over = {}, {}, false, newest - before + 1 - MOST_CONTACTS
   local function put(name, time)
     names[#names + 1], times[#times + 1] = name, struct_pack('>' .. TIME, time)
   end
@@ -525,7 +532,9 @@ local function decide(key, args, take, clocked)
       put(own_names, at * 256 + marks)
       placed = true
     end
-    if q ~= own and v[q] >= kept then
+    if v[q] < kept or (over > 0 and v[q] % 256 >= TRANSACTIONAL) then
+      over = over - 1
+    elseif q ~= own then
       local from = names_of(q - first, contacts, contacts_from, added_from)
       put(sub(text, from, from + CONTACT_SIZE - 1), v[q])
     end
@@ -608,8 +617,28 @@ local function packed(consents)
   return table.concat(parts)
 end
 
+-- Of contacts, oldest first, those that are kept.
+local function thinned(contacts)
+  local over = #contacts - MOST_CONTACTS
+  for category = TRANSACTIONAL, 0, -SERVICE do
+    if over > 0 then
+      local kept = {}
+      for _, c in ipairs(contacts) do
+        if over > 0 and c.category == category then
+          over = over - 1
+        else
+          kept[#kept + 1] = c
+        end
+      end
+      contacts = kept
+    end
+  end
+  return contacts
+end
+
 -- expires: where it is stored, when the key will; else it stays out of what is asked.
 local function encode(state, expires)
+  state.contacts = thinned(state.contacts)
   local names, times, refunds = {}, {}, 0
   for i, c in ipairs(state.contacts) do
     names[i] = struct_pack('>' .. CONTACT, c.message, c.journey, c.topic)
@@ -907,8 +936,12 @@ local function refund(keys, args)
   end)
 end
 
--- args: ttl, message. Answers how many contacts stopped counting.
+-- args: ttl, message, no later than. Answers how many contacts stopped counting.
 local function take_back(keys, args)
+  local refused = too_late(args[3])
+  if refused then
+    return refused
+  end
   local message = struct_unpack('>I6', args[2])
   return edit(keys[1], args[1], function(state)
     local taken = 0

@@ -379,25 +379,28 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> refund(List<ContactRef> contacts) {
-        return moments(contacts.stream().map(ContactRef::customer).distinct().toList())
-                .chain(begun ->
-                        write(
-                                contacts.stream()
-                                        .map(c -> refund(c, begun.get(c.customer())))
-                                        .toList()))
-                .replaceWithVoid();
-    }
-
-    /** One that was held up and is given up takes nothing back of what was reserved since. */
-    private Write refund(ContactRef contact, @Nullable Moment begun) {
-        Write refund = ofMessage("thl_refund", contact);
-        return begun == null ? refund : refund.with(inTime(begun));
+        return giveBack("thl_refund", contacts);
     }
 
     @Override
     public Uni<Void> takeBack(List<ContactRef> contacts) {
-        return write(contacts.stream().map(c -> ofMessage("thl_take_back", c)).toList())
+        return giveBack("thl_take_back", contacts);
+    }
+
+    /** One that was held up and is given up gives nothing back of what was counted since. */
+    private Uni<Void> giveBack(String function, List<ContactRef> contacts) {
+        return moments(contacts.stream().map(ContactRef::customer).distinct().toList())
+                .chain(begun ->
+                        write(
+                                contacts.stream()
+                                        .map(c -> giveBack(function, c, begun.get(c.customer())))
+                                        .toList()))
                 .replaceWithVoid();
+    }
+
+    private Write giveBack(String function, ContactRef contact, @Nullable Moment begun) {
+        Write back = ofMessage(function, contact);
+        return begun == null ? back : back.with(inTime(begun));
     }
 
     @Override

@@ -523,6 +523,49 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName(
+            "answers for somebody who gets a receipt every minute, and forgets no text of hers")
+    void thousandsOfContacts() {
+        RedisGate gate = redis.gate(clock);
+        ContactPolicy policy =
+                policy(null, new Cap(Scope.CHANNEL, Channel.SMS, 2, Duration.ofDays(30)));
+        welcome(gate, ana);
+        List<CustomerHistory.Contact> receipts = new ArrayList<>();
+        for (int minute = 0; minute < 9_000; minute++) {
+            receipts.add(
+                    new CustomerHistory.Contact(
+                            message(),
+                            minute == 0 ? Channel.SMS : Channel.EMAIL,
+                            minute == 0 ? Category.MARKETING : Category.TRANSACTIONAL,
+                            null,
+                            null,
+                            T0.minusSeconds(60L * (9_000 - minute)),
+                            true));
+        }
+        await(gate.hydrate(List.of(new CustomerHistory.Contacts(ana, receipts))));
+
+        assertThat(await(gate.reserve(List.of(request(ana, message())), policy)).getFirst())
+                .isInstanceOf(Allowed.class);
+        for (int i = 0; i < 100; i++) {
+            GateRequest receipt =
+                    new GateRequest(
+                            ana,
+                            message(),
+                            Channel.EMAIL,
+                            Category.TRANSACTIONAL,
+                            null,
+                            null,
+                            "ana@example.com");
+            assertThat(await(gate.reserve(List.of(receipt), policy)).getFirst())
+                    .isInstanceOf(Allowed.class);
+        }
+        assertThat(reason(await(gate.reserve(List.of(request(ana, message())), policy)).getFirst()))
+                .isEqualTo(SuppressionReason.CHANNEL_CAP);
+        Response bytes = send(Request.cmd(Command.STRLEN).arg(GateBytes.key(ana)));
+        assertThat(bytes.toLong()).isLessThanOrEqualTo(4_000 * 25 + 500);
+    }
+
+    @Test
     @DisplayName("holds no address in the clear")
     void noPersonalData() {
         RedisGate gate = redis.gate(clock);
