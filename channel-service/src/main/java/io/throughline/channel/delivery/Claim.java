@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempts how often it was claimed before without being throttled
  * @param until when others may take the claim for abandoned
+ * @param countedAt since when an earlier attempt counts that was not answered, and may have left;
+ *     absent where there is none
  */
 public record Claim(
         MessageId message,
@@ -33,7 +35,8 @@ public record Claim(
         List<Fallback> fallbacks,
         Instant deadline,
         int attempts,
-        Instant until) {
+        Instant until,
+        @Nullable Instant countedAt) {
 
     public GateRequest asked() {
         return new GateRequest(

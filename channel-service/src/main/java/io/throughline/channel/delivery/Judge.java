@@ -80,7 +80,30 @@ public final class Judge {
                     ruling,
                     now);
         }
-        return new Outcome.Suppressed(claim, reason, retryAt, ruling, detail, now);
+        return ended(
+                new Outcome.Suppressed(claim, reason, retryAt, ruling, detail, now),
+                null,
+                ruling,
+                detail);
+    }
+
+    /**
+     * A message that is not handed over now, nor later. Where an earlier attempt was not answered
+     * nobody can say that it did not leave (promise P5).
+     */
+    private static Outcome ended(
+            Outcome notHandedOver, @Nullable String route, Ruling ruling, String why) {
+        Claim claim = notHandedOver.claim();
+        Instant countedAt = claim.countedAt();
+        return countedAt == null
+                ? notHandedOver
+                : new Outcome.Unknown(
+                        claim,
+                        route,
+                        new HandOver.Unknown("an attempt was not answered, and then: " + why),
+                        ruling,
+                        countedAt,
+                        notHandedOver.at());
     }
 
     /** What the carrier's answer leads to. */
@@ -97,7 +120,11 @@ public final class Judge {
             case HandOver.Accepted(List<String> ids) ->
                     new Outcome.Sent(claim, route, ids, ruling, countedAt, now);
             case HandOver.Refused(String code, String detail) ->
-                    new Outcome.Failed(claim, route, code, detail, ruling, now);
+                    ended(
+                            new Outcome.Failed(claim, route, code, detail, ruling, now),
+                            route,
+                            ruling,
+                            detail);
             case HandOver.Throttled(Duration after) -> throttled(claim, after, now, random);
             case HandOver.NotTaken(String detail) -> later(claim, detail, now, random);
             case HandOver.Unknown unknown ->
@@ -125,18 +152,18 @@ public final class Judge {
                 atMost(claim.deadline(), now.plus(backoff.after(claim.attempts(), random))),
                 claim.attempts() + 1,
                 why,
-                Charge.RETURNED,
+                Charge.notHandedOver(claim),
                 now);
     }
 
     public Outcome deadlinePassed(Claim claim, Instant now) {
-        return new Outcome.Suppressed(
-                claim,
-                SuppressionReason.DEADLINE_PASSED,
+        String detail = "its deadline was " + claim.deadline();
+        return ended(
+                new Outcome.Suppressed(
+                        claim, SuppressionReason.DEADLINE_PASSED, null, Ruling.NONE, detail, now),
                 null,
                 Ruling.NONE,
-                "its deadline was " + claim.deadline(),
-                now);
+                detail);
     }
 
     private static Outcome throttled(
@@ -147,7 +174,7 @@ public final class Judge {
                 atMost(claim.deadline(), now.plus(after).plus(jitter)),
                 claim.attempts(),
                 "the carrier takes no more for now",
-                Charge.RETURNED,
+                Charge.notHandedOver(claim),
                 now);
     }
 

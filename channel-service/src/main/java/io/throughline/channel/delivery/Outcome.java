@@ -25,7 +25,12 @@ public sealed interface Outcome {
         /** It counts: it was handed over, or may have been. */
         KEPT,
         /** It certainly was not handed over. */
-        RETURNED
+        RETURNED;
+
+        /** Of an attempt that was not handed over: what an earlier one is counted as stays. */
+        static Charge notHandedOver(Claim claim) {
+            return claim.countedAt() == null ? RETURNED : KEPT;
+        }
     }
 
     /** The gate's word, as it stands in the record of a message. */
@@ -66,7 +71,7 @@ public sealed interface Outcome {
 
         @Override
         public Charge charge() {
-            return Charge.RETURNED;
+            return Charge.notHandedOver(claim);
         }
     }
 
@@ -108,7 +113,7 @@ public sealed interface Outcome {
 
         @Override
         public Charge charge() {
-            return Charge.RETURNED;
+            return Charge.notHandedOver(claim);
         }
     }
 
@@ -144,7 +149,7 @@ public sealed interface Outcome {
 
         @Override
         public Charge charge() {
-            return Charge.RETURNED;
+            return Charge.notHandedOver(claim);
         }
     }
 }

@@ -11,7 +11,10 @@ import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.core.http.HttpClient;
 import io.vertx.mutiny.core.http.HttpClientResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Asks the identity service, which keeps the consents, to give the gate what it knows. */
@@ -38,7 +41,7 @@ class IdentityPermissions implements Permissions {
     }
 
     @Override
-    public Uni<Void> hydrate(Set<CustomerId> customers) {
+    public Uni<Map<CustomerId, Set<CustomerId>>> hydrate(Set<CustomerId> customers) {
         JsonArray ids = new JsonArray();
         customers.forEach(customer -> ids.add(customer.toString()));
         return client.request(
@@ -52,13 +55,28 @@ class IdentityPermissions implements Permissions {
                 .chain(IdentityPermissions::answered);
     }
 
-    private static Uni<Void> answered(HttpClientResponse response) {
+    private static Uni<Map<CustomerId, Set<CustomerId>>> answered(HttpClientResponse response) {
         int status = response.statusCode();
         return status / 100 == 2
-                ? response.body().replaceWithVoid()
+                ? response.body().map(body -> idsOf(body.toString()))
                 : Uni.createFrom()
                         .failure(
                                 new IllegalStateException(
                                         "the identity service answered " + status));
+    }
+
+    private static Map<CustomerId, Set<CustomerId>> idsOf(String body) {
+        Map<CustomerId, Set<CustomerId>> idsOf = new HashMap<>();
+        if (!body.isEmpty()) {
+            JsonObject told = new JsonObject(body).getJsonObject("idsOf", new JsonObject());
+            for (String customer : told.fieldNames()) {
+                idsOf.put(
+                        CustomerId.of(customer),
+                        told.getJsonArray(customer).stream()
+                                .map(id -> CustomerId.of(id.toString()))
+                                .collect(Collectors.toSet()));
+            }
+        }
+        return idsOf;
     }
 }

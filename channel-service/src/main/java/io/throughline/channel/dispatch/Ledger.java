@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.channel.delivery.Claim;
 import io.throughline.channel.delivery.Outcome;
 import io.throughline.contracts.Channel;
-import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory;
@@ -35,14 +34,13 @@ public interface Ledger {
     Uni<Void> record(List<Outcome> outcomes);
 
     /**
-     * The contacts of customers, and of those merged into them, that may still count; what is being
-     * handed over is among them.
+     * The contacts of customers, and of those who are one with them, that may still count; what is
+     * being handed over is among them.
      *
      * @param unasked claims for which the gate was not asked yet, which therefore cannot count
      */
-    Uni<List<CustomerHistory>> contacts(
-            Set<CustomerId> customers, Instant since, Set<MessageId> unasked);
+    Uni<List<CustomerHistory>> contacts(People people, Instant since, Set<MessageId> unasked);
 
     /** What was heard here against being written to, by these customers or from their addresses. */
-    Uni<List<ConsentWrite>> optOuts(Set<CustomerId> customers);
+    Uni<List<ConsentWrite>> optOuts(People people);
 }

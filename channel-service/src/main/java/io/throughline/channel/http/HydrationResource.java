@@ -2,6 +2,7 @@ package io.throughline.channel.http;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.dispatch.Hydration;
+import io.throughline.channel.dispatch.People;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.CustomerId;
@@ -13,8 +14,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +45,12 @@ public class HydrationResource {
 
     /**
      * @param permissions false where the caller gives the permissions itself; absent for true
+     * @param idsOf then, of some of the customers, all the ids that are theirs
      */
-    public record Body(@Nullable List<CustomerId> customers, @Nullable Boolean permissions) {}
+    public record Body(
+            @Nullable List<CustomerId> customers,
+            @Nullable Boolean permissions,
+            @Nullable Map<String, Set<CustomerId>> idsOf) {}
 
     @POST
     @RolesAllowed(Roles.SERVICE)
@@ -57,12 +64,20 @@ public class HydrationResource {
         Instant since = clock.instant().minus(policies.contactPolicy().horizon());
         Uni<Void> hydrated =
                 Boolean.FALSE.equals(body.permissions())
-                        ? hydration.ofOurs(customers, since)
+                        ? hydration.ofOurs(people(customers, body), since)
                         : hydration.of(customers, since, Set.of());
         return hydrated.onFailure()
                 .transform(failure -> {
                     LOG.warnf("%d customers cannot be hydrated: %s", asked.size(), failure);
                     return Problem.unavailable("the gate cannot be hydrated at the moment");
                 });
+    }
+
+    private static People people(Set<CustomerId> customers, Body body) {
+        Map<CustomerId, Set<CustomerId>> idsOf = new HashMap<>();
+        if (body.idsOf() != null) {
+            body.idsOf().forEach((customer, ids) -> idsOf.put(CustomerId.of(customer), ids));
+        }
+        return People.of(customers).and(idsOf);
     }
 }

@@ -1,6 +1,7 @@
 package io.throughline.channel.http;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.channel.dispatch.People;
 import io.throughline.channel.store.SendLedger;
 import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
@@ -53,7 +54,7 @@ public class OptOutsResource {
             throw Problem.badRequest(
                     "customers", "expected 1 to " + MOST_CUSTOMERS + " customer ids");
         }
-        return ledger.optOuts(new LinkedHashSet<>(asked))
+        return ledger.optOuts(People.of(new LinkedHashSet<>(asked)))
                 .map(said ->
                         new Answer(said.stream().flatMap(one -> ofHer(one).stream()).toList()));
     }

@@ -12,13 +12,12 @@ import io.throughline.governance.policy.PublishedPolicies;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
  * Whether a message that was handed over goes on counting as a contact, by what its receipt says
- * and the policy says of that. The gate is told once the ledger has it: should it not hear, the
- * message goes on counting there, which errs on the quiet side.
+ * and the policy says of that. The gate is told before the ledger commits: should that fail, or the
+ * gate not hear of what is taken back, the message goes on counting, which errs on the quiet side.
  */
 @ApplicationScoped
 class Charges {
@@ -78,24 +77,29 @@ class Charges {
         };
     }
 
-    /** Tells the gate what the ledger holds by now. */
+    /**
+     * Tells the gate what the ledger is about to hold. Fails where a contact cannot be put back:
+     * the message did arrive, and must not be forgotten.
+     */
     Uni<Void> tell(Changes changes) {
-        return tell(changes.takenBack, gate::takeBack, "taken back from")
-                .chain(() -> tell(changes.putBack, gate::putBack, "put back into"));
+        return takenBack(changes.takenBack).chain(() -> putBack(changes.putBack));
     }
 
-    private static Uni<Void> tell(
-            List<ContactRef> contacts, Function<List<ContactRef>, Uni<Void>> call, String what) {
-        if (contacts.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        return call.apply(contacts)
-                .onFailure()
-                .recoverWithItem(failure -> {
-                    LOG.warnf(
-                            "%d contacts cannot be %s the gate: %s",
-                            contacts.size(), what, failure);
-                    return null;
-                });
+    /** What cannot be taken back keeps counting, which errs on the quiet side. */
+    private Uni<Void> takenBack(List<ContactRef> contacts) {
+        return contacts.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : gate.takeBack(contacts)
+                        .onFailure()
+                        .recoverWithItem(failure -> {
+                            LOG.warnf(
+                                    "%d contacts cannot be taken back from the gate: %s",
+                                    contacts.size(), failure);
+                            return null;
+                        });
+    }
+
+    private Uni<Void> putBack(List<ContactRef> contacts) {
+        return contacts.isEmpty() ? Uni.createFrom().voidItem() : gate.putBack(contacts);
     }
 }

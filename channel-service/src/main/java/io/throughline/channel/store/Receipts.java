@@ -182,10 +182,7 @@ public class Receipts {
 
     /** Applies receipts in their order; committed when the item comes. */
     public Uni<Void> apply(List<Receipt> receipts) {
-        Charges.Changes changes = new Charges.Changes();
-        return transactions
-                .inTransaction(tx -> apply(tx, receipts, changes))
-                .chain(() -> charges.tell(changes));
+        return transactions.inTransaction(tx -> apply(tx, receipts));
     }
 
     /**
@@ -194,16 +191,12 @@ public class Receipts {
      * @return whether there may be more
      */
     public Uni<Boolean> applyHeld() {
-        Charges.Changes changes = new Charges.Changes();
-        return transactions
-                .inTransaction(tx ->
-                        tx.preparedQuery(ADOPT)
-                                .execute()
-                                .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
-                                .map(Receipts::held)
-                                .chain(held ->
-                                        apply(tx, held, changes).replaceWith(held.size() == MOST)))
-                .call(() -> charges.tell(changes));
+        return transactions.inTransaction(tx ->
+                tx.preparedQuery(ADOPT)
+                        .execute()
+                        .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
+                        .map(Receipts::held)
+                        .chain(held -> apply(tx, held).replaceWith(held.size() == MOST)));
     }
 
     /** Forgets receipts that nothing ever matched. */
@@ -214,17 +207,20 @@ public class Receipts {
                         .map(RowSet::rowCount));
     }
 
-    private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts, Charges.Changes changes) {
+    /** The gate is told while the messages are locked, so that it hears in the ledger's order. */
+    private Uni<Void> apply(SqlConnection tx, List<Receipt> receipts) {
         if (receipts.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
+        Charges.Changes changes = new Charges.Changes();
         return tx.preparedQuery(MATCH)
                 .execute(
                         Tuple.of(
                                 column(receipts, Receipt::route),
                                 column(receipts, Receipt::providerId)))
                 .chain(rows -> tx.preparedQuery(PARTS).execute(Tuple.of((Object) ids(rows))))
-                .chain(rows -> apply(tx, receipts, messages(rows), changes));
+                .chain(rows -> apply(tx, receipts, messages(rows), changes))
+                .chain(() -> charges.tell(changes));
     }
 
     private Uni<Void> apply(

@@ -7,6 +7,7 @@ import io.throughline.channel.delivery.MessageState;
 import io.throughline.channel.delivery.Outcome;
 import io.throughline.channel.delivery.Told;
 import io.throughline.channel.dispatch.Ledger;
+import io.throughline.channel.dispatch.People;
 import io.throughline.channel.route.HandOver;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Transactions;
@@ -72,7 +73,8 @@ public class SendLedger implements Ledger {
               FROM due WHERE m.id = due.id
             RETURNING m.id, m.customer, m.channel, m.address, m.template, m.category, m.topic,
                       m.journey, m.journey_version, m.instance, m.step, m.variables::text AS variables,
-                      m.locale, m.fallbacks::text AS fallbacks, m.deadline, m.attempts, m.claimed_until
+                      m.locale, m.fallbacks::text AS fallbacks, m.deadline, m.attempts, m.claimed_until,
+                      m.counted_at
             """;
 
     /** By the partial index messages_to_claim. */
@@ -156,28 +158,30 @@ public class SendLedger implements Ledger {
      * that counted before and is being handed over again is there twice.
      */
     private static final String CONTACTS =
-            SamePeople.OF_ASKED
+            SamePeople.OF_TOLD
                     + """
                     SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
                            true AS settled
-                      FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $2
+                      FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $3
                                                        AND m.refunded_at IS NULL
                     UNION ALL
                     SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
                       FROM people p JOIN messages m ON m.customer = p.person
-                     WHERE m.state = 'handing_over' AND m.id <> ALL($3)
+                     WHERE m.state = 'handing_over' AND m.id <> ALL($4)
                     """;
 
     private static final String OPT_OUTS =
-            SamePeople.OF_ASKED
+            SamePeople.OF_TOLD
                     + """
-                    SELECT p.customer, o.channel, o.address, o.at
+                    SELECT p.customer, o.channel, o.address, max(o.at) AS at
                       FROM people p JOIN opt_outs o ON o.customer = p.person
+                     GROUP BY p.customer, o.channel, o.address
                     UNION
-                    SELECT NULL, o.channel, o.address, o.at
+                    SELECT NULL, o.channel, o.address, max(o.at)
                       FROM people p
                       JOIN address_book b ON b.customer = p.person
                       JOIN opt_outs o ON o.channel = b.channel AND o.address = b.address
+                     GROUP BY o.channel, o.address
                     """;
 
     /** What stands for the id of a part that left and was not answered. */
@@ -254,7 +258,8 @@ public class SendLedger implements Ledger {
                             Columns.read(row.getString("fallbacks"), FALLBACKS),
                             Columns.instantOf(row, "deadline"),
                             row.getInteger("attempts"),
-                            Columns.instantOf(row, "claimed_until")));
+                            Columns.instantOf(row, "claimed_until"),
+                            Columns.instant(row, "counted_at")));
         }
         return claims;
     }
@@ -392,20 +397,22 @@ public class SendLedger implements Ledger {
 
     @Override
     public Uni<List<CustomerHistory>> contacts(
-            Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
-        return contacts(pool, customers, since, unasked);
+            People people, Instant since, Set<MessageId> unasked) {
+        return contacts(pool, people, since, unasked);
     }
 
     /** The same as the caller's transaction sees it. */
     public Uni<List<CustomerHistory>> contacts(
-            SqlClient client, Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
+            SqlClient client, People people, Instant since, Set<MessageId> unasked) {
+        Pairs pairs = Pairs.of(people);
         return client.preparedQuery(CONTACTS)
                 .execute(
                         Tuple.of(
-                                ids(customers),
+                                pairs.customers(),
+                                pairs.persons(),
                                 Columns.time(since),
                                 unasked.stream().map(MessageId::value).toArray(UUID[]::new)))
-                .map(rows -> contacts(customers, since, rows));
+                .map(rows -> contacts(people.customers(), since, rows));
     }
 
     private static List<CustomerHistory> contacts(
@@ -434,14 +441,15 @@ public class SendLedger implements Ledger {
     }
 
     @Override
-    public Uni<List<ConsentWrite>> optOuts(Set<CustomerId> customers) {
-        return optOuts(pool, customers);
+    public Uni<List<ConsentWrite>> optOuts(People people) {
+        return optOuts(pool, people);
     }
 
     /** The same as the caller's transaction sees it. */
-    public Uni<List<ConsentWrite>> optOuts(SqlClient client, Set<CustomerId> customers) {
+    public Uni<List<ConsentWrite>> optOuts(SqlClient client, People people) {
+        Pairs pairs = Pairs.of(people);
         return client.preparedQuery(OPT_OUTS)
-                .execute(Tuple.of((Object) ids(customers)))
+                .execute(Tuple.of(pairs.customers(), pairs.persons()))
                 .map(SendLedger::optOuts);
     }
 
@@ -461,8 +469,27 @@ public class SendLedger implements Ledger {
         return optOuts;
     }
 
-    private static UUID[] ids(Set<CustomerId> customers) {
-        return customers.stream().map(CustomerId::value).toArray(UUID[]::new);
+    /** As {@link SamePeople#OF_TOLD} takes them. */
+    private record Pairs(List<CustomerId> of, List<CustomerId> ids) {
+
+        static Pairs of(People people) {
+            Pairs pairs = new Pairs(new ArrayList<>(), new ArrayList<>());
+            people.idsOf()
+                    .forEach((customer, ids) ->
+                            ids.forEach(id -> {
+                                pairs.of.add(customer);
+                                pairs.ids.add(id);
+                            }));
+            return pairs;
+        }
+
+        UUID[] customers() {
+            return of.stream().map(CustomerId::value).toArray(UUID[]::new);
+        }
+
+        UUID[] persons() {
+            return ids.stream().map(CustomerId::value).toArray(UUID[]::new);
+        }
     }
 
     private static Tuple columns(List<MessageRequested> requested, Instant now) {

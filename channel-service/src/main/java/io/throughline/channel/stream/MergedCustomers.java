@@ -1,11 +1,12 @@
 package io.throughline.channel.stream;
 
 import io.smallrye.mutiny.Uni;
-import io.throughline.channel.dispatch.Permissions;
+import io.throughline.channel.dispatch.Hydration;
+import io.throughline.channel.dispatch.People;
 import io.throughline.channel.store.SendLedger;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.CustomerId;
-import io.throughline.governance.ContactGate;
+import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -23,40 +24,48 @@ import java.util.Set;
 class MergedCustomers {
 
     private final SendLedger ledger;
-    private final ContactGate gate;
-    private final Permissions permissions;
+    private final Hydration hydration;
     private final PublishedPolicies policies;
     private final InstantSource clock;
 
     MergedCustomers(
             SendLedger ledger,
-            ContactGate gate,
-            Permissions permissions,
+            Hydration hydration,
             PublishedPolicies policies,
             InstantSource clock) {
         this.ledger = ledger;
-        this.gate = gate;
-        this.permissions = permissions;
+        this.hydration = hydration;
         this.policies = policies;
         this.clock = clock;
     }
 
-    /** In the order in which the dispatcher tells them, and for its reasons. */
     Uni<Void> tellGate(SqlConnection tx, Set<CustomerId> survivors) {
         Instant since = clock.instant().minus(policies.contactPolicy().horizon());
-        return gate.hydrate(survivors, () -> known(tx, survivors, since))
+        return hydration
+                .of(survivors, new AsSeenBy(tx, since))
                 .onFailure()
                 .transform(
                         failure -> new SurroundingsFault("the gate or identity is away", failure));
     }
 
-    private Uni<List<CustomerHistory>> known(
-            SqlConnection tx, Set<CustomerId> survivors, Instant since) {
-        return ledger.optOuts(tx, survivors)
-                .chain(optOuts ->
-                        optOuts.isEmpty()
-                                ? Uni.createFrom().voidItem()
-                                : gate.consent(optOuts).chain(() -> permissions.hydrate(survivors)))
-                .chain(() -> ledger.contacts(tx, survivors, since, Set.of()));
+    private final class AsSeenBy implements Hydration.Ours {
+
+        private final SqlConnection tx;
+        private final Instant since;
+
+        AsSeenBy(SqlConnection tx, Instant since) {
+            this.tx = tx;
+            this.since = since;
+        }
+
+        @Override
+        public Uni<List<ConsentWrite>> optOuts(People people) {
+            return ledger.optOuts(tx, people);
+        }
+
+        @Override
+        public Uni<List<CustomerHistory>> contacts(People people) {
+            return ledger.contacts(tx, people, since, Set.of());
+        }
     }
 }

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -108,6 +109,40 @@ class JudgeTest {
     }
 
     @Test
+    void whatWasNotAnsweredOnceIsUnknownHoweverItEndsAndGoesOnCounting() {
+        Instant counted = NOW.minusSeconds(60);
+        Claim claim = claim(Category.TRANSACTIONAL, List.of(), counted);
+
+        assertThat(
+                        List.of(
+                                after(claim, new HandOver.Refused("0x0B", "no such number")),
+                                judge.deadlinePassed(claim, NOW),
+                                ((Step.Done) answered(claim, denied(SuppressionReason.OPTED_OUT)))
+                                        .outcome()))
+                .allSatisfy(outcome ->
+                        assertThat(outcome)
+                                .isInstanceOfSatisfying(
+                                        Outcome.Unknown.class,
+                                        unknown ->
+                                                assertThat(unknown.countedAt())
+                                                        .isEqualTo(counted)));
+        assertThat(after(claim, new HandOver.NotTaken("")).charge()).isEqualTo(Charge.KEPT);
+        assertThat(after(claim, new HandOver.Throttled(Duration.ZERO)).charge())
+                .isEqualTo(Charge.KEPT);
+        assertThat(
+                        ((Step.Done)
+                                        answered(
+                                                claim(
+                                                        Category.TRANSACTIONAL,
+                                                        List.of(EMAIL),
+                                                        counted),
+                                                denied(SuppressionReason.OPTED_OUT)))
+                                .outcome()
+                                .charge())
+                .isEqualTo(Charge.KEPT);
+    }
+
+    @Test
     void keepsTheChargeOfWhatMayHaveLeftAndReturnsTheOthers() {
         Claim claim = claim(Category.MARKETING, List.of());
 
@@ -171,6 +206,11 @@ class JudgeTest {
     }
 
     private static Claim claim(Category category, List<Fallback> fallbacks) {
+        return claim(category, fallbacks, null);
+    }
+
+    private static Claim claim(
+            Category category, List<Fallback> fallbacks, @Nullable Instant countedAt) {
         return new Claim(
                 new MessageId(new UUID(1, 1)),
                 new CustomerId(new UUID(2, 2)),
@@ -185,6 +225,7 @@ class JudgeTest {
                 fallbacks,
                 NOW.plusSeconds(3600),
                 2,
-                NOW.plusSeconds(30));
+                NOW.plusSeconds(30),
+                countedAt);
     }
 }

@@ -130,6 +130,7 @@ class ToldTest {
                 List.of(EMAIL),
                 NOW.plusSeconds(60),
                 0,
-                NOW.plusSeconds(30));
+                NOW.plusSeconds(30),
+                null);
     }
 }

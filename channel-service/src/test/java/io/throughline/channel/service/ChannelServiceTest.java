@@ -394,25 +394,7 @@ class ChannelServiceTest {
 
         hydrate("{\"customers\": [\"" + ana + "\"]}").then().statusCode(204);
 
-        GateRequest question =
-                new GateRequest(
-                        ana,
-                        new MessageId(UUID.randomUUID()),
-                        Channel.SMS,
-                        Category.MARKETING,
-                        null,
-                        null,
-                        phone);
-        assertThat(
-                        gate.peek(List.of(question), ContactPolicy.initial())
-                                .await()
-                                .atMost(PATIENCE)
-                                .getFirst())
-                .isInstanceOfSatisfying(
-                        GateAnswer.Denied.class,
-                        denied ->
-                                assertThat(denied.reason())
-                                        .isEqualTo(SuppressionReason.CHANNEL_CAP));
+        assertThat(refusal(ana)).isEqualTo(SuppressionReason.CHANNEL_CAP);
         hydrate("{}").then().statusCode(400);
         StubIdentity.AWAY.set(true);
         hydrate("{\"customers\": [\"" + UUID.randomUUID() + "\"]}").then().statusCode(503);
@@ -424,6 +406,56 @@ class ChannelServiceTest {
                 .post("/internal/gate/hydrate")
                 .then()
                 .statusCode(401);
+    }
+
+    @Test
+    void countsWhatWentToSomebodyOfWhoseMergeItHasNotReadYet() {
+        MessageId first = request(sms(Category.MARKETING));
+        MessageId second = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class) && has(second, MessageEvent.Sent.class));
+        CustomerId survivor = new CustomerId(UUID.randomUUID());
+        StubIdentity.IDS_OF.put(survivor, Set.of(survivor, ana));
+
+        hydrate("{\"customers\": [\"" + survivor + "\"]}").then().statusCode(204);
+
+        assertThat(refusal(survivor)).isEqualTo(SuppressionReason.CHANNEL_CAP);
+    }
+
+    @Test
+    void heedsAStopOfSomebodyOfWhoseMergeItHasNotReadYet() {
+        MessageId first = request(sms(Category.MARKETING));
+        await(() -> has(first, MessageEvent.Sent.class));
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        CustomerId survivor = new CustomerId(UUID.randomUUID());
+
+        hydrate(
+                        "{\"customers\": [\"%s\"], \"permissions\": false, \"idsOf\": {\"%s\": [\"%s\"]}}"
+                                .formatted(survivor, survivor, ana))
+                .then()
+                .statusCode(204);
+        hydrate("{\"customers\": [\"" + survivor + "\"]}").then().statusCode(204);
+
+        assertThat(refusal(survivor)).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    /** Why a marketing text to nobody's number would be refused; a null where it would not be. */
+    private @Nullable SuppressionReason refusal(CustomerId customer) {
+        GateRequest question =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.SMS,
+                        Category.MARKETING,
+                        null,
+                        null,
+                        "+41790000000");
+        return switch (gate.peek(List.of(question), ContactPolicy.initial())
+                .await()
+                .atMost(PATIENCE)
+                .getFirst()) {
+            case GateAnswer.Allowed allowed -> null;
+            case GateAnswer.Denied denied -> denied.reason();
+        };
     }
 
     private static Response hydrate(String body) {

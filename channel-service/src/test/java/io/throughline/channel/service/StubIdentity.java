@@ -15,6 +15,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,9 @@ public class StubIdentity {
     /** Whom it does not know. */
     static final Set<CustomerId> UNKNOWN = ConcurrentHashMap.newKeySet();
 
+    /** Of some all the ids that are theirs, whatever the channel service has read. */
+    static final Map<CustomerId, Set<CustomerId>> IDS_OF = new ConcurrentHashMap<>();
+
     private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
 
     private final ContactGate gate;
@@ -46,18 +50,23 @@ public class StubIdentity {
 
     public record Body(List<CustomerId> customers) {}
 
+    public record Answer(List<CustomerId> unknown, Map<CustomerId, Set<CustomerId>> idsOf) {}
+
     @POST
     @RolesAllowed(Roles.SERVICE)
-    public Uni<Void> hydrate(Body body) {
+    public Uni<Answer> hydrate(Body body) {
         ASKED.incrementAndGet();
         if (AWAY.get()) {
             throw Problem.unavailable("away");
         }
+        Map<CustomerId, Set<CustomerId>> idsOf = new HashMap<>(IDS_OF);
+        idsOf.keySet().retainAll(body.customers());
         return gate.hydrate(
-                body.customers().stream()
-                        .filter(customer -> !UNKNOWN.contains(customer))
-                        .map(StubIdentity::optedIn)
-                        .toList());
+                        body.customers().stream()
+                                .filter(customer -> !UNKNOWN.contains(customer))
+                                .map(StubIdentity::optedIn)
+                                .toList())
+                .replaceWith(new Answer(List.of(), idsOf));
     }
 
     private static CustomerHistory optedIn(CustomerId customer) {

@@ -13,6 +13,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -38,15 +40,17 @@ class HydrationResource {
 
     /**
      * @param unknown ids of nobody; the gate goes on refusing them
+     * @param idsOf of each that is more than one customer by now, all the ids that are hers
      */
-    record HydrationAnswer(List<CustomerId> unknown) {}
+    record HydrationAnswer(List<CustomerId> unknown, Map<CustomerId, Set<CustomerId>> idsOf) {}
 
     @POST
     @Operation(
             summary = "Write the permissions of customers to the gate",
             description =
-                    "204 when all of them are known, 200 naming those that are not. A merged id hydrates"
-                            + " the customer it became, aliases included.")
+                    "204 when all of them are known and were ever one customer each; 200 naming those"
+                            + " that are not, and all ids of those that became one. A merged id"
+                            + " hydrates the customer it became, aliases included.")
     public Uni<RestResponse<HydrationAnswer>> hydrate(@Nullable HydrationRequest request) {
         List<CustomerId> asked = checked(request);
         return hydration
@@ -56,10 +60,10 @@ class HydrationResource {
                 .transform(e -> Problem.unavailable("the gate cannot be hydrated at the moment"));
     }
 
-    private static RestResponse<HydrationAnswer> answer(List<CustomerId> unknown) {
-        return unknown.isEmpty()
+    private static RestResponse<HydrationAnswer> answer(Hydration.Hydrated hydrated) {
+        return hydrated.unknown().isEmpty() && hydrated.idsOf().isEmpty()
                 ? RestResponse.noContent()
-                : RestResponse.ok(new HydrationAnswer(unknown));
+                : RestResponse.ok(new HydrationAnswer(hydrated.unknown(), hydrated.idsOf()));
     }
 
     private static List<CustomerId> checked(@Nullable HydrationRequest request) {

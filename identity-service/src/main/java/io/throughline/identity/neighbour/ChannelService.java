@@ -1,5 +1,6 @@
 package io.throughline.identity.neighbour;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.contracts.Channel;
@@ -25,7 +26,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +39,9 @@ public class ChannelService {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration LONG_PATIENCE = Duration.ofSeconds(30);
     private static final int MOST_WAITING = 256;
+
+    /** That a question may be about. */
+    private static final int MOST_CUSTOMERS = 1_000;
 
     private final HttpClient client;
     private final Optional<String> url;
@@ -80,11 +86,16 @@ public class ChannelService {
         return ask(new JsonObject().put("token", token).put("purpose", "preferences"));
     }
 
-    /** Has the gate given what the channel service knows of customers; fails where it cannot. */
-    public Uni<Void> hydrateGate(List<CustomerId> customers) {
+    /**
+     * Has the gate given what the channel service knows of customers; fails where it cannot.
+     *
+     * @param idsOf of some of them all the ids that are theirs
+     */
+    public Uni<Void> hydrateGate(
+            List<CustomerId> customers, Map<CustomerId, Set<CustomerId>> idsOf) {
         return post(
                         "/internal/gate/hydrate",
-                        ids(customers).put("permissions", false),
+                        ids(customers).put("permissions", false).put("idsOf", json(idsOf)),
                         LONG_PATIENCE)
                 .chain(response -> response.body().invoke(body -> succeeded(response)))
                 .replaceWithVoid();
@@ -104,6 +115,19 @@ public class ChannelService {
      * fails where it cannot tell.
      */
     public Uni<List<ConsentWrite>> optOuts(Collection<CustomerId> customers) {
+        return Multi.createFrom()
+                .iterable(customers)
+                .group()
+                .intoLists()
+                .of(MOST_CUSTOMERS)
+                .onItem()
+                .transformToUniAndConcatenate(this::portion)
+                .collect()
+                .asList()
+                .map(lists -> lists.stream().flatMap(List::stream).toList());
+    }
+
+    private Uni<List<ConsentWrite>> portion(List<CustomerId> customers) {
         return post("/internal/opt-outs", ids(customers), PATIENCE)
                 .chain(response -> response.body().map(body -> optOuts(response, body)));
     }
@@ -120,6 +144,13 @@ public class ChannelService {
         } catch (IOException e) {
             throw new UncheckedIOException("the channel service's answer is unreadable", e);
         }
+    }
+
+    private static JsonObject json(Map<CustomerId, Set<CustomerId>> idsOf) {
+        JsonObject json = new JsonObject();
+        idsOf.forEach((customer, ids) ->
+                json.put(customer.toString(), ids.stream().map(CustomerId::toString).toList()));
+        return json;
     }
 
     private static JsonObject ids(Collection<CustomerId> customers) {

@@ -43,6 +43,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -188,13 +189,18 @@ public class GateRebuilding {
      * with the contacts: with them the gate begins to answer.
      */
     private Uni<Void> write(List<CustomerId> ids) {
+        Map<CustomerId, Set<CustomerId>> idsOf = new ConcurrentHashMap<>();
         return means.inTransaction(tx ->
                         gate.restate(
                                         Set.copyOf(ids),
-                                        asked -> ledgers.permissions(tx, asked).call(this::merged))
+                                        asked ->
+                                                ledgers.permissions(tx, asked)
+                                                        .invoke(of ->
+                                                                idsOf.putAll(Ledgers.idsOf(of)))
+                                                        .call(this::merged))
                                 .onFailure(failure -> !(failure instanceof SurroundingsFault))
                                 .transform(GateRebuilding::unanswered))
-                .chain(() -> ledgers.hydrate(ids));
+                .chain(() -> ledgers.hydrate(ids, idsOf));
     }
 
     /** Stating leaves aliases alone. */

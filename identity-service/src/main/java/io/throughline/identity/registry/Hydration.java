@@ -5,12 +5,15 @@ import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ContactGate;
+import io.throughline.governance.CustomerHistory;
 import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerReader;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Gives the gate what the ledgers know (promise P7). Reading and giving happen under the customers'
@@ -35,11 +38,16 @@ public class Hydration {
     }
 
     /**
-     * Hydrates customers; an id that was merged away stands for the customer it became.
+     * Who was hydrated.
      *
-     * @return the ids of nobody
+     * @param unknown the ids of nobody
+     * @param idsOf of each that was asked for and is, or was, more than one customer, all the ids
+     *     that are hers by now
      */
-    public Uni<List<CustomerId>> hydrate(List<CustomerId> asked) {
+    public record Hydrated(List<CustomerId> unknown, Map<CustomerId, Set<CustomerId>> idsOf) {}
+
+    /** Hydrates customers; an id that was merged away stands for the customer it became. */
+    public Uni<Hydrated> hydrate(List<CustomerId> asked) {
         return Uni.createFrom()
                 .deferred(() -> once(asked))
                 .onFailure(ConcurrentChange.class)
@@ -48,23 +56,27 @@ public class Hydration {
                 .atMost(TRIES);
     }
 
-    private Uni<List<CustomerId>> once(List<CustomerId> asked) {
+    private Uni<Hydrated> once(List<CustomerId> asked) {
         return customers
                 .current(asked)
-                .call(current -> give(current.values().stream().distinct().sorted().toList()))
-                .map(current -> unknown(asked, current));
+                .chain(current ->
+                        give(current.values().stream().distinct().sorted().toList())
+                                .map(given ->
+                                        new Hydrated(
+                                                unknown(asked, current), idsOf(current, given))));
     }
 
-    private Uni<Void> give(List<CustomerId> known) {
+    private Uni<List<CustomerHistory>> give(List<CustomerId> known) {
         return known.isEmpty()
-                ? Uni.createFrom().voidItem()
+                ? Uni.createFrom().item(List.of())
                 : transactions.inTransaction(tx ->
                         customers
                                 .permissions(tx, known)
                                 .chain(histories ->
                                         gate.hydrate(histories)
                                                 .onFailure()
-                                                .transform(Hydration::away)));
+                                                .transform(Hydration::away)
+                                                .replaceWith(histories)));
     }
 
     private static Throwable away(Throwable failure) {
@@ -74,5 +86,18 @@ public class Hydration {
     private static List<CustomerId> unknown(
             List<CustomerId> asked, Map<CustomerId, CustomerId> current) {
         return asked.stream().filter(id -> !current.containsKey(id)).toList();
+    }
+
+    private static Map<CustomerId, Set<CustomerId>> idsOf(
+            Map<CustomerId, CustomerId> current, List<CustomerHistory> given) {
+        Map<CustomerId, Set<CustomerId>> ids = Ledgers.idsOf(given);
+        Map<CustomerId, Set<CustomerId>> asked = new HashMap<>();
+        current.forEach((id, now) -> {
+            Set<CustomerId> hers = ids.get(now);
+            if (hers != null) {
+                asked.put(id, hers);
+            }
+        });
+        return asked;
     }
 }

@@ -11,7 +11,12 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the gate has to say of customers: our ledger, and the opt-outs that the channel service
@@ -30,9 +35,26 @@ class Ledgers {
         this.channel = channel;
     }
 
-    /** Contacts and opt-outs, which the channel service has the ledger of. */
-    Uni<Void> hydrate(List<CustomerId> ids) {
-        return channel.hydrateGate(ids);
+    /**
+     * Contacts and opt-outs, which the channel service has the ledger of.
+     *
+     * @param idsOf of some of the customers all the ids that are theirs
+     */
+    Uni<Void> hydrate(List<CustomerId> customers, Map<CustomerId, Set<CustomerId>> idsOf) {
+        return channel.hydrateGate(customers, idsOf);
+    }
+
+    /** Of those that became one all the ids that are theirs. */
+    static Map<CustomerId, Set<CustomerId>> idsOf(Collection<? extends CustomerHistory> histories) {
+        Map<CustomerId, Set<CustomerId>> idsOf = new HashMap<>();
+        for (CustomerHistory history : histories) {
+            if (history instanceof CustomerHistory.Permissions of && !of.merged().isEmpty()) {
+                Set<CustomerId> ids = new LinkedHashSet<>(of.merged());
+                ids.add(of.customer());
+                idsOf.put(of.customer(), ids);
+            }
+        }
+        return idsOf;
     }
 
     /** Of those that are still customers, locked. */
@@ -48,29 +70,36 @@ class Ledgers {
 
     private Uni<List<CustomerHistory.Permissions>> ofKnown(
             SqlConnection tx, List<CustomerId> known) {
-        return channel.optOuts(known)
-                .chain(told ->
-                        customers
-                                .permissions(tx, known)
-                                .chain(ours ->
-                                        permissions
-                                                .unread(tx, told)
-                                                .map(unread -> joined(ours, unread))));
+        return customers
+                .permissions(tx, known)
+                .map(histories ->
+                        histories.stream()
+                                .filter(CustomerHistory.Permissions.class::isInstance)
+                                .map(CustomerHistory.Permissions.class::cast)
+                                .toList())
+                .chain(ours ->
+                        channel.optOuts(everyId(ours))
+                                .chain(told -> permissions.unread(tx, told))
+                                .map(unread ->
+                                        ours.stream().map(one -> joined(one, unread)).toList()));
     }
 
-    private static List<CustomerHistory.Permissions> joined(
-            List<CustomerHistory> ours, List<ConsentWrite> unread) {
+    /** The channel service may not have read of a merge. */
+    private static List<CustomerId> everyId(List<CustomerHistory.Permissions> ours) {
         return ours.stream()
-                .filter(CustomerHistory.Permissions.class::isInstance)
-                .map(CustomerHistory.Permissions.class::cast)
-                .map(one -> joined(one, unread))
+                .flatMap(one -> Stream.concat(Stream.of(one.customer()), one.merged().stream()))
                 .toList();
     }
 
     private static CustomerHistory.Permissions joined(
             CustomerHistory.Permissions ours, List<ConsentWrite> unread) {
         List<ConsentWrite> hers =
-                unread.stream().filter(o -> ours.customer().equals(o.customer())).toList();
+                unread.stream()
+                        .filter(o ->
+                                ours.customer().equals(o.customer())
+                                        || ours.merged().contains(o.customer()))
+                        .map(o -> of(ours.customer(), o))
+                        .toList();
         if (hers.isEmpty()) {
             return ours;
         }
@@ -88,6 +117,11 @@ class Ledgers {
                 ours.whereabouts(),
                 ours.merged(),
                 ours.engagedAt());
+    }
+
+    private static ConsentWrite of(CustomerId customer, ConsentWrite said) {
+        return new ConsentWrite(
+                customer, said.address(), said.channel(), said.topic(), said.state(), said.at());
     }
 
     private static boolean isLater(ConsentWrite said, ConsentWrite optOut) {
