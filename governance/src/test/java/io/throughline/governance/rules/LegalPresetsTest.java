@@ -65,8 +65,14 @@ class LegalPresetsTest {
                 // last
                 "America/New_York|US; 2026-06-01T22:00:00Z; quiet-hours:us-ky; 2026-06-02T14:00:00Z",
                 // of whom nothing is known only the country's own holds; elsewhere none does
-                "Europe/Paris; 2026-06-02T05:59:00Z; quiet-hours:us-federal-tcpa; 2026-06-02T06:00:00Z",
-                "Europe/Paris|FR; 2026-06-02T05:59:00Z; -; -",
+                "Europe/Paris; 2026-06-02T05:59:00Z; quiet-hours:in; 2026-06-02T07:00:00Z",
+                "Europe/Madrid|ES; 2026-06-02T05:59:00Z; -; -",
+                // France is closed on Sundays and at Christmas
+                "Europe/Paris|FR; 2026-06-02T05:59:00Z; quiet-hours:fr; 2026-06-02T06:00:00Z",
+                "Europe/Paris|FR; 2026-06-07T10:00:00Z; quiet-hours:fr; 2026-06-08T06:00:00Z",
+                "Europe/Paris|FR; 2026-12-24T19:30:00Z; quiet-hours:fr; 2026-12-26T07:00:00Z",
+                "Asia/Kolkata|IN; 2026-06-07T15:29:00Z; -; -",
+                "Asia/Kolkata|IN; 2026-06-07T15:30:00Z; quiet-hours:in; 2026-06-08T03:30:00Z",
                 // Washington has a cap and no hours
                 "America/Los_Angeles|US-WA; 2026-06-02T03:30:00Z; -; -",
             })
