@@ -97,6 +97,9 @@ public interface ContactGate {
      * is committed. An opt-out that another service stored, and then wrote here, is not lost: where
      * a consent comes while the ledgers are read they are read again. Fails where that goes on.
      *
+     * <p>None of the customers is merged away. Where one is here, as by a merge that was never
+     * committed, she is herself again, and not known until her contacts are given.
+     *
      * @param ledgers the permissions of the customers asked about, or of those that there still are
      */
     Uni<Void> restate(

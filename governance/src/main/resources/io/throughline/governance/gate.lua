@@ -688,10 +688,16 @@ end
 
 -- Applies an edit to the customer under the key. A frozen customer is edited too, and the caller is told to repeat the
 -- edit at the survivor: whichever of the two the merge reads last, nothing is lost. What the edit said here is told beside.
--- Where it says for how long, that is how long the customer is kept.
-local function edit(key, ttl, change)
+-- Where it says for how long, that is how long the customer is kept. Who is told to be herself is neither frozen nor an
+-- alias afterwards.
+local function edit(key, ttl, change, herself)
   local text = call('GET', key)
   local tag = text and byte(text)
+  if herself and tag == FROZEN then
+    text, tag = sub(text, 18), LIVE
+  elseif herself and tag == ALIAS then
+    text, tag = false, nil
+  end
   if tag == ALIAS then
     return {MOVED, sub(text, 2, 17)}
   elseif tag == ERASED then
@@ -789,25 +795,36 @@ end
 
 -- Settled wins; else the later; else, at the same instant, the refund, which can only have followed. What was taken back
 -- stays so, settled or not, but for what came later.
-local function join_contact(contacts, new)
-  for _, held in ipairs(contacts) do
-    if held.message == new.message and held.channel == new.channel then
-      if held.mark == TAKEN or new.mark == TAKEN then
-        if new.at > held.at or (new.at == held.at and new.mark == TAKEN) then
-          held.at, held.mark = new.at, new.mark
-          held.journey, held.topic, held.category = new.journey, new.topic, new.category
-        end
-      elseif settled_once(held) or settled_once(new) then
-        held.mark = settled_mark(held, new)
-        held.at = math.max(held.at, new.at)
-      elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
-        held.at, held.mark = new.at, new.mark
-        held.journey, held.topic, held.category = new.journey, new.topic, new.category
-      end
-      return
+local function join_contact(held, new)
+  if held.mark == TAKEN or new.mark == TAKEN then
+    if new.at > held.at or (new.at == held.at and new.mark == TAKEN) then
+      held.at, held.mark = new.at, new.mark
+      held.journey, held.topic, held.category = new.journey, new.topic, new.category
+    end
+  elseif settled_once(held) or settled_once(new) then
+    held.mark = settled_mark(held, new)
+    held.at = math.max(held.at, new.at)
+  elseif new.at > held.at or (new.at == held.at and new.mark > held.mark) then
+    held.at, held.mark = new.at, new.mark
+    held.journey, held.topic, held.category = new.journey, new.topic, new.category
+  end
+end
+
+-- Takes further contacts in.
+local function joining(contacts)
+  local known = {}
+  for _, c in ipairs(contacts) do
+    known[c.message * 8 + c.channel] = c
+  end
+  return function(new)
+    local key = new.message * 8 + new.channel
+    if known[key] then
+      join_contact(known[key], new)
+    else
+      known[key] = new
+      contacts[#contacts + 1] = new
     end
   end
-  contacts[#contacts + 1] = new
 end
 
 -- After contacts were joined; everything else leaves them in their order.
@@ -1027,7 +1044,7 @@ local function engage(keys, args)
 end
 
 -- args: ttl, whereabouts or '', consents, silences, '1' where these are all the permissions of this very customer, '2' where
--- they also take the place of what is there, as after a customer was split; when she last engaged, which older clients leave
+-- they also take the place of what is there, as after a customer was split, and no merge of hers was ever committed; when she last engaged, which older clients leave
 -- out; no later than; the consents whose place they take. Answers 1 where these are others by now, and nothing is replaced.
 local function permit(keys, args)
   local refused = too_late(args[7])
@@ -1051,7 +1068,7 @@ local function permit(keys, args)
       state.flags = HYDRATED
     end
     return {value = 0}
-  end)
+  end, args[5] == '2')
 end
 
 local function permissions(keys, args)
@@ -1063,10 +1080,11 @@ end
 -- will be over at the latest.
 local function told(keys, args)
   return edit(keys[1], args[1], function(state)
+    local join = joining(state.contacts)
     for at = 1, #args[3], CONTACT_SIZE + TIME_SIZE do
       local message, time, journey, topic = struct_unpack('>I6I7I6I6', args[3], at)
       local new = contact(message, journey, topic, time)
-      join_contact(state.contacts, new)
+      join(new)
       if new.mark < SETTLED then
         state.lease = math.max(state.lease, new.at)
       end
@@ -1088,14 +1106,12 @@ local function epoch_of(keys)
   return {OK, epoch, server_time()}
 end
 
--- The same, and her consents as they are kept.
+-- The same of the key itself, wherever it leads, and the consents that are kept under it.
 local function stands(keys)
-  local reply = epoch_of(keys)
-  if reply[1] == OK then
-    local text = call('GET', keys[1])
-    reply[4] = text and byte(text) == LIVE and packed(believed(text).consents) or ''
-  end
-  return reply
+  local text = call('GET', keys[1])
+  local tag = text and byte(text)
+  local own = tag == FROZEN and sub(text, 18) or text
+  return {OK, epoch, server_time(), (tag == LIVE or tag == FROZEN) and packed(believed(own).consents) or ''}
 end
 
 -- The same as older clients tell it, without topics.
@@ -1148,7 +1164,8 @@ local function absorb(keys, args)
   state.zone = join_where(state.zone, other.zone)
   for _, c in ipairs(other.consents) do restrict_consent(state.consents, c) end
   for _, s in ipairs(other.silences) do join_silence(state.silences, s) end
-  for _, c in ipairs(other.contacts) do join_contact(state.contacts, c) end
+  local join = joining(state.contacts)
+  for _, c in ipairs(other.contacts) do join(c) end
   in_order(state.contacts)
   store(keys[1], encode(state, server_time() + args[1]), args[1])
   return {OK, 0}

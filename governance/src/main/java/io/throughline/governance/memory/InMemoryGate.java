@@ -343,12 +343,13 @@ public final class InMemoryGate {
         }
     }
 
-    /** Puts permissions in the place of those that are there. */
+    /** Puts permissions in the place of those that are there, of somebody who is nobody else. */
     public void restate(CustomerHistory.Permissions permissions) {
-        CustomerId id = root(permissions.customer());
-        if (id.equals(permissions.customer())) {
-            live(id).forgetPermissions();
+        CustomerId id = permissions.customer();
+        if (customers.get(id) instanceof Alias) {
+            customers.put(id, new Live(epoch));
         }
+        live(id).forgetPermissions();
         hydrate(permissions);
     }
 

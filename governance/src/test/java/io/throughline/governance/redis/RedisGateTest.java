@@ -275,6 +275,35 @@ class RedisGateTest {
         assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
     }
 
+    @Test
+    @DisplayName("makes somebody herself again whose merge was never committed")
+    void mergeThatNeverWas() {
+        RedisGate gate = redis.gate(clock);
+        CustomerId bea = customer();
+        welcome(gate, ana);
+        welcome(gate, bea);
+        await(gate.merge(ana, bea));
+        assertThat(reserve(gate, bea, message())).isInstanceOf(Allowed.class);
+
+        await(
+                gate.restate(
+                        Set.of(bea),
+                        of ->
+                                ledger(
+                                        new CustomerHistory.Permissions(
+                                                bea,
+                                                List.of(stop(bea, null)),
+                                                List.of(),
+                                                null,
+                                                List.of()))));
+
+        assertThat(reason(reserve(gate, bea, message())))
+                .isEqualTo(SuppressionReason.UNKNOWN_CUSTOMER);
+        await(gate.hydrate(List.of(new CustomerHistory.Contacts(bea, List.of()))));
+        assertThat(reason(reserve(gate, bea, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(reserve(gate, ana, message())).isInstanceOf(Allowed.class);
+    }
+
     private ConsentWrite stopAt(Instant at) {
         return new ConsentWrite(ana, null, Channel.SMS, null, ConsentState.OPTED_OUT, at);
     }

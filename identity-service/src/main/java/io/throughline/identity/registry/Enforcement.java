@@ -31,15 +31,22 @@ class Enforcement {
     private final ContactGate gate;
     private final PermissionStore permissions;
     private final Suppressing suppressing;
+    private final UncommittedMerges merges;
 
-    Enforcement(ContactGate gate, PermissionStore permissions, Suppressing suppressing) {
+    Enforcement(
+            ContactGate gate,
+            PermissionStore permissions,
+            Suppressing suppressing,
+            UncommittedMerges merges) {
         this.gate = gate;
         this.permissions = permissions;
         this.suppressing = suppressing;
+        this.merges = merges;
     }
 
     /** Splits, merges, whereabouts, and what was said of addresses before anybody had them. */
     Uni<Void> changes(SqlConnection tx, Changes changes) {
+        merges.begin(changes.merges());
         return inOrder(changes.unlinked(), this::split)
                 .chain(() -> inOrder(changes.merges(), this::merge))
                 .chain(() -> zones(changes.rezoned()))
