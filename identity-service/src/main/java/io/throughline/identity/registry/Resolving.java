@@ -23,6 +23,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -72,7 +73,7 @@ class Resolving {
         }
 
         Instant now() {
-            return clock.instant();
+            return clock.instant().truncatedTo(ChronoUnit.MICROS);
         }
     }
 
@@ -208,12 +209,13 @@ class Resolving {
 
     private Uni<Changes> commit(SqlConnection tx, Directory directory) {
         Changes made = directory.changes();
+        Instant now = deciding.now();
         return made.isEmpty()
                 ? Uni.createFrom().item(made)
-                : changes.save(tx, made)
-                        .chain(() -> telling.note(tx, entries(made)))
+                : changes.save(tx, made, now)
+                        .chain(() -> telling.note(tx, entries(made, now)))
                         .chain(() -> telling.standing(tx, divided(made)))
-                        .chain(standing -> telling.tell(tx, events(made, standing)))
+                        .chain(standing -> telling.tell(tx, events(made, standing, now)))
                         .chain(() -> enforcement.changes(tx, made))
                         .replaceWith(made);
     }
@@ -228,8 +230,8 @@ class Resolving {
     }
 
     /** Who somebody is comes before what is known of her, and a split before a merge. */
-    private List<ContractEvent> events(Changes made, Map<CustomerId, List<ConsentWrite>> standing) {
-        Instant now = deciding.now();
+    private static List<ContractEvent> events(
+            Changes made, Map<CustomerId, List<ConsentWrite>> standing, Instant now) {
         List<ContractEvent> events = new ArrayList<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
             events.add(
@@ -262,8 +264,7 @@ class Resolving {
                         .toList();
     }
 
-    private List<TimelineEntry> entries(Changes made) {
-        Instant now = deciding.now();
+    private static List<TimelineEntry> entries(Changes made, Instant now) {
         List<TimelineEntry> entries = new ArrayList<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
             Map<String, Object> entry =
