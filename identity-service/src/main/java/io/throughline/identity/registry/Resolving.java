@@ -26,12 +26,11 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One unit of resolution within a transaction: lock and load what it is about, decide in a {@link
@@ -214,19 +213,33 @@ class Resolving {
                 ? Uni.createFrom().item(made)
                 : changes.save(tx, made, now)
                         .chain(() -> telling.note(tx, entries(made, now)))
-                        .chain(() -> telling.standing(tx, divided(made)))
+                        .chain(() -> standing(tx, made))
                         .chain(standing -> telling.tell(tx, events(made, standing, now)))
                         .chain(() -> enforcement.changes(tx, made))
                         .replaceWith(made);
     }
 
-    private static Set<CustomerId> divided(Changes made) {
-        Set<CustomerId> divided = new HashSet<>();
+    /**
+     * What counts of the consents of those who were taken apart, as it is stored by now. Of one who
+     * was merged away in the same change nothing is stored any more; what counts of her is what
+     * counts of the survivor.
+     */
+    private Uni<Map<CustomerId, List<ConsentWrite>>> standing(SqlConnection tx, Changes made) {
+        Map<CustomerId, CustomerId> became = new HashMap<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
-            divided.add(unlinked.from());
-            divided.add(unlinked.to());
+            became.put(unlinked.from(), unlinked.from());
+            became.put(unlinked.to(), unlinked.to());
         }
-        return divided;
+        for (Changes.Merged merge : made.merges()) {
+            became.replaceAll((asked, is) -> is.equals(merge.merged()) ? merge.survivor() : is);
+        }
+        return telling.standing(tx, Set.copyOf(became.values()))
+                .map(counting -> {
+                    Map<CustomerId, List<ConsentWrite>> standing = new HashMap<>();
+                    became.forEach((asked, is) ->
+                            standing.put(asked, counting.getOrDefault(is, List.of())));
+                    return standing;
+                });
     }
 
     /** Who somebody is comes before what is known of her, and a split before a merge. */
@@ -240,8 +253,8 @@ class Resolving {
                             unlinked.to(),
                             unlinked.identifiers(),
                             unlinked.sightings(),
-                            consents(standing.get(unlinked.from())),
-                            consents(standing.get(unlinked.to())),
+                            consents(standing.getOrDefault(unlinked.from(), List.of())),
+                            consents(standing.getOrDefault(unlinked.to(), List.of())),
                             unlinked.cause().messageId(),
                             now));
         }
@@ -254,14 +267,11 @@ class Resolving {
         return events;
     }
 
-    private static List<IdentifiersUnlinked.Consent> consents(@Nullable List<ConsentWrite> said) {
-        return said == null
-                ? List.of()
-                : said.stream()
-                        .map(c ->
-                                new IdentifiersUnlinked.Consent(
-                                        c.channel(), c.topic(), c.state(), c.at()))
-                        .toList();
+    private static List<IdentifiersUnlinked.Consent> consents(List<ConsentWrite> said) {
+        return said.stream()
+                .map(c ->
+                        new IdentifiersUnlinked.Consent(c.channel(), c.topic(), c.state(), c.at()))
+                .toList();
     }
 
     private static List<TimelineEntry> entries(Changes made, Instant now) {
