@@ -8,13 +8,15 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import java.util.List;
 
 /**
  * What may travel on a topic. Not sealed only because Java wants a sealed family in one package;
  * {@link EventTypes} holds the closed list, and each topic's family is sealed: {@link
  * AcceptedEvent}, {@link CustomerEvent}, {@link MessageRequested}, {@link WithdrawalRequested},
- * {@link MessageEvent}, {@link DecisionEvent}, {@link ErasureConfirmed}, {@link PolicyEvent}.
+ * {@link MessageEvent}, {@link DecisionEvent}, {@link ErasureConfirmed}, {@link ScoresPredicted},
+ * {@link PolicyEvent}.
  */
 public interface ContractEvent {
 

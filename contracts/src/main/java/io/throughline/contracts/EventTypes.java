@@ -8,6 +8,7 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ public final class EventTypes {
         register(Topics.MESSAGES_LIFECYCLE, permitted(MessageEvent.class));
         register(Topics.DECISIONS, permitted(DecisionEvent.class));
         register(Topics.ERASURES, List.of(ErasureConfirmed.class));
+        register(Topics.PREDICTIONS, List.of(ScoresPredicted.class));
         register(Topics.POLICIES, permitted(PolicyEvent.class));
     }
 

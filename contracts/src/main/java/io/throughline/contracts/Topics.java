@@ -27,6 +27,12 @@ public final class Topics {
     public static final String ERASURES = "throughline.erasures";
 
     /**
+     * What models expect of customers, attribution and anybody who has a model to identity and
+     * journey; compacted by customer.
+     */
+    public static final String PREDICTIONS = "throughline.predictions";
+
+    /**
      * The contact policy and the conversion rules in force, journey to all; compacted, read whole
      * at start.
      */
@@ -47,7 +53,8 @@ public final class Topics {
     /**
      * {@code retention.ms} of the topics that are not compacted. Their records are about people, so
      * it bounds how long one who was erased is still in the logs; services keep the ids of what
-     * they applied for a day more.
+     * they applied for a day more. Of a compacted one it is {@code max.compaction.lag.ms}: what is
+     * overwritten, or has a tombstone, is gone by then.
      */
     public static final Duration RETENTION = Duration.ofDays(7);
 
@@ -67,6 +74,11 @@ public final class Topics {
 
     private Topics() {}
 
+    /** Whether the newest record of a key stays for good. */
+    public static boolean isCompacted(String topic) {
+        return topic.equals(POLICIES) || topic.equals(PREDICTIONS);
+    }
+
     /**
      * Where records of a topic go that could not be processed, with the reason in their headers.
      */
@@ -82,6 +94,7 @@ public final class Topics {
                 MESSAGES_LIFECYCLE,
                 DECISIONS,
                 ERASURES,
+                PREDICTIONS,
                 POLICIES);
     }
 }

@@ -16,6 +16,9 @@ final class AsyncApi {
                     Topics.MESSAGES_LIFECYCLE, "What became of messages; channel to all.",
                     Topics.DECISIONS,
                             "What was decided about customers and messages; journey and channel to attribution.",
+                    Topics.PREDICTIONS,
+                            "What models expect of customers, compacted; of a customer one record. A record without"
+                                    + " a value takes a customer's back out of the log, and readers pass over it.",
                     Topics.POLICIES,
                             "Contact policy and conversion rules in force, compacted; journey to all.");
 

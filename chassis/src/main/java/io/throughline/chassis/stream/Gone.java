@@ -185,16 +185,22 @@ public class Gone {
     private Uni<Void> applyBut(
             Set<UUID> gone, SqlConnection tx, List<Envelope<?>> events, BatchHandler handler) {
         List<Envelope<?>> living = new ArrayList<>();
+        List<Envelope<?>> dropped = new ArrayList<>();
         Set<UUID> met = new TreeSet<>();
         for (Envelope<?> event : events) {
             List<UUID> named = ids(event.data().tellsOf());
             if (named.isEmpty() || !gone.containsAll(named)) {
                 living.add(event);
                 named.stream().filter(gone::contains).forEach(met::add);
+            } else {
+                dropped.add(event);
             }
         }
-        Uni<Void> applied =
-                living.isEmpty() ? Uni.createFrom().voidItem() : handler.handle(tx, living);
+        Uni<Void> told =
+                dropped.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : forgetting.get().dropped(tx, dropped);
+        Uni<Void> applied = living.isEmpty() ? told : told.chain(() -> handler.handle(tx, living));
         return met.isEmpty()
                 ? applied
                 : applied.chain(() -> forgetting.get().forget(tx, List.copyOf(met)));

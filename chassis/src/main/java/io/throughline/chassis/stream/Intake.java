@@ -14,6 +14,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
@@ -78,17 +80,51 @@ public class Intake {
             String consumer,
             Iterable<ConsumerRecord<String, byte[]>> records,
             BatchHandler handler) {
+        return process(consumer, records, (record, envelope) -> Optional.empty(), handler);
+    }
+
+    /**
+     * Applies a batch of a compacted topic, where a record without a value is a tombstone and
+     * nothing to apply, under the topic's name as the consumer's.
+     *
+     * @param objection why a record that can be read is set aside all the same; empty where it is
+     *     not
+     */
+    public Uni<Void> processCompacted(
+            Iterable<ConsumerRecord<String, byte[]>> records,
+            BiFunction<ConsumerRecord<String, byte[]>, Envelope<?>, Optional<String>> objection,
+            BatchHandler handler) {
+        List<ConsumerRecord<String, byte[]>> saying = new ArrayList<>();
+        for (ConsumerRecord<String, byte[]> record : records) {
+            if (record.value() != null) {
+                saying.add(record);
+            }
+        }
+        return saying.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : process(saying.getFirst().topic(), saying, objection, handler);
+    }
+
+    private Uni<Void> process(
+            String consumer,
+            Iterable<ConsumerRecord<String, byte[]>> records,
+            BiFunction<ConsumerRecord<String, byte[]>, Envelope<?>, Optional<String>> objection,
+            BatchHandler handler) {
         List<Decoded> readable = new ArrayList<>();
-        List<Rejected> unreadable = new ArrayList<>();
+        List<Rejected> rejected = new ArrayList<>();
         for (ConsumerRecord<String, byte[]> record : records) {
             switch (codec.decode(headersOf(record), record.value())) {
                 case EventCodec.Read(Envelope<?> envelope) ->
-                        readable.add(new Decoded(record, envelope));
+                        objection
+                                .apply(record, envelope)
+                                .ifPresentOrElse(
+                                        reason -> rejected.add(new Rejected(record, reason)),
+                                        () -> readable.add(new Decoded(record, envelope)));
                 case EventCodec.Unreadable(String reason) ->
-                        unreadable.add(new Rejected(record, reason));
+                        rejected.add(new Rejected(record, reason));
             }
         }
-        return setAside(unreadable).chain(() -> applyAll(consumer, readable, handler));
+        return setAside(rejected).chain(() -> applyAll(consumer, readable, handler));
     }
 
     private Uni<Void> setAside(List<Rejected> records) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -46,6 +47,11 @@ public class Outbox {
             VALUES (:shard, :topic, :key, :event, :type, :saidAt, :payload)
             """;
 
+    /** The type and payload of a row that is published as a record without a value. */
+    static final String TOMBSTONE = "tombstone";
+
+    private static final Buffer NOTHING = Buffer.buffer();
+
     private final EventCodec codec = new EventCodec();
     private final OutboxRelay relay;
     private final Transactions transactions;
@@ -71,8 +77,35 @@ public class Outbox {
         if (events.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        transactions.appended(tx, shardsOf(events));
-        return tx.preparedQuery(APPEND).execute(columns(events)).replaceWithVoid();
+        return append(
+                tx,
+                events.stream()
+                        .map(event ->
+                                new Row(
+                                        EventTypes.topicOf(event.getClass()),
+                                        event.partitionKey(),
+                                        EventTypes.typeOf(event.getClass()),
+                                        Buffer.buffer(codec.value(event))))
+                        .toList(),
+                clock.instant());
+    }
+
+    /**
+     * Appends what takes the records of some keys out of a compacted topic, behind whatever the
+     * transactions before have said under these keys.
+     */
+    public Uni<Void> appendTombstones(SqlConnection tx, String topic, Collection<String> keys) {
+        if (keys.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Instant now = clock.instant();
+        List<Row> rows =
+                keys.stream()
+                        .distinct()
+                        .sorted()
+                        .map(key -> new Row(topic, key, TOMBSTONE, NOTHING))
+                        .toList();
+        return append(tx, rows, now);
     }
 
     /**
@@ -106,9 +139,10 @@ public class Outbox {
                 .replaceWithVoid();
     }
 
-    private Tuple columns(List<? extends ContractEvent> events) {
-        int size = events.size();
-        Instant now = clock.instant();
+    private record Row(String topic, String key, String type, Buffer payload) {}
+
+    private Uni<Void> append(SqlConnection tx, List<Row> rows, Instant now) {
+        int size = rows.size();
         Short[] shards = new Short[size];
         String[] topics = new String[size];
         String[] keys = new String[size];
@@ -116,32 +150,30 @@ public class Outbox {
         String[] types = new String[size];
         OffsetDateTime[] times = new OffsetDateTime[size];
         Buffer[] payloads = new Buffer[size];
+        int appended = 0;
         for (int i = 0; i < size; i++) {
-            ContractEvent event = events.get(i);
-            keys[i] = event.partitionKey();
-            shards[i] = shardOf(keys[i]);
-            topics[i] = EventTypes.topicOf(event.getClass());
+            Row row = rows.get(i);
+            keys[i] = row.key();
+            shards[i] = shardOf(row.key());
+            topics[i] = row.topic();
             ids[i] = Ids.timeOrdered(now, random);
-            types[i] = EventTypes.typeOf(event.getClass());
+            types[i] = row.type();
             times[i] = now.atOffset(ZoneOffset.UTC);
-            payloads[i] = Buffer.buffer(codec.value(event));
+            payloads[i] = row.payload();
+            appended |= 1 << shards[i];
         }
-        return Tuple.tuple()
-                .addArrayOfShort(shards)
-                .addArrayOfString(topics)
-                .addArrayOfString(keys)
-                .addArrayOfUUID(ids)
-                .addArrayOfString(types)
-                .addArrayOfOffsetDateTime(times)
-                .addValue(payloads);
-    }
-
-    private static int shardsOf(List<? extends ContractEvent> events) {
-        int shards = 0;
-        for (ContractEvent event : events) {
-            shards |= 1 << shardOf(event.partitionKey());
-        }
-        return shards;
+        transactions.appended(tx, appended);
+        return tx.preparedQuery(APPEND)
+                .execute(
+                        Tuple.tuple()
+                                .addArrayOfShort(shards)
+                                .addArrayOfString(topics)
+                                .addArrayOfString(keys)
+                                .addArrayOfUUID(ids)
+                                .addArrayOfString(types)
+                                .addArrayOfOffsetDateTime(times)
+                                .addValue(payloads))
+                .replaceWithVoid();
     }
 
     /**

@@ -89,7 +89,7 @@ class OutboxDrain {
     private record Waiting(long id, ProducerRecord<String, byte[]> record) {
 
         int size() {
-            return record.value().length;
+            return record.value() == null ? 0 : record.value().length;
         }
 
         String eventId() {
@@ -221,6 +221,8 @@ class OutboxDrain {
                 row.getString("topic"),
                 row.getString("record_key"),
                 headers,
-                row.getBuffer("payload").getBytes());
+                row.getString("type").equals(Outbox.TOMBSTONE)
+                        ? null
+                        : row.getBuffer("payload").getBytes());
     }
 }

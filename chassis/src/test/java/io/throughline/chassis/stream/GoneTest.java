@@ -106,6 +106,7 @@ class GoneTest {
                                 })));
 
         assertThat(applied).containsExactly(before, ofAnother, ofBoth);
+        assertThat(forgetting.dropped()).contains(after).doesNotContain(before, ofAnother, ofBoth);
         assertThat(forgetting.asked()).containsSubsequence(alias.value(), id, alias.value());
     }
 

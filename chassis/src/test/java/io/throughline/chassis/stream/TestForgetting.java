@@ -1,6 +1,7 @@
 package io.throughline.chassis.stream;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Envelope;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +16,8 @@ class TestForgetting implements Forgetting {
 
     private final Queue<Gone.Cause> forgotten = new ConcurrentLinkedQueue<>();
 
+    private final Queue<Envelope<?>> dropped = new ConcurrentLinkedQueue<>();
+
     private final Queue<UUID> asked = new ConcurrentLinkedQueue<>();
 
     @Override
@@ -26,8 +29,17 @@ class TestForgetting implements Forgetting {
     }
 
     @Override
+    public Uni<Void> dropped(SqlConnection tx, List<Envelope<?>> events) {
+        return Uni.createFrom().voidItem().invoke(() -> dropped.addAll(events));
+    }
+
+    @Override
     public Uni<Void> forgotten(SqlConnection tx, Gone.Cause cause) {
         return Uni.createFrom().voidItem().invoke(() -> forgotten.add(cause));
+    }
+
+    Queue<Envelope<?>> dropped() {
+        return dropped;
     }
 
     Queue<UUID> asked() {

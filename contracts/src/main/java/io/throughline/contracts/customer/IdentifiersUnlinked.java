@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param to whose it is
  * @param identifiers that the other customer holds now
  * @param sightings of {@link BehaviourRecorded}
- * @param consents what counts of the first customer's consents now, in the place of all before
+ * @param consents what counts of the first customer's consents now, in the place of all before; of
+ *     one who was merged away at the same instant, what counts of the survivor's
  * @param toConsents the same of the other's
  * @param cause the {@code messageId} of the newest of the sightings' first events
  */

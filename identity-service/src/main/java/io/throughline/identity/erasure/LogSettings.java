@@ -8,11 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * For how long a topic keeps its records.
  *
- * @param retention negative for ever
+ * @param retention negative for ever; of a compacted topic, within which time what is overwritten
+ *     is compacted
  * @param segment a log is dropped by whole segments, whose newest record decides: the oldest stays
  *     for this much longer
+ * @param compacted whether only what is overwritten goes
  */
-public record LogSettings(Duration retention, Duration segment) {
+public record LogSettings(Duration retention, Duration segment, boolean compacted) {
 
     /** How often brokers look for what can be dropped, generously. */
     private static final Duration LOOKED_AT_EVERY = Duration.ofMinutes(10);

@@ -109,7 +109,9 @@ class CustomerResource {
             description =
                     "With what follows from events and messages: orders, revenue and averages by currency,"
                             + " engagement by channel, the favourite channel, where she can be reached and"
-                            + " what is in the way, and the stage of her life with us.")
+                            + " what is in the way, the stage of her life with us, and what models expect of her, by"
+                            + " the name of the score: its value from 0 to 1, the model and its version, and"
+                            + " when it was made.")
     public Uni<CustomerViews.CustomerView> read(@PathParam("id") String id) {
         return current(id).chain(views::of);
     }

@@ -18,6 +18,7 @@ import io.throughline.identity.profile.Purchases;
 import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.CustomerReader.Link;
 import io.throughline.identity.store.EngagementStore;
+import io.throughline.identity.store.ScoreStore;
 import io.throughline.identity.whereabouts.Clue;
 import io.throughline.identity.whereabouts.Clues;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -39,16 +40,19 @@ class CustomerViews {
 
     private final CustomerReader customers;
     private final EngagementStore engagements;
+    private final ScoreStore scores;
     private final CustomerLookup lookup;
     private final InstantSource clock;
 
     CustomerViews(
             CustomerReader customers,
             EngagementStore engagements,
+            ScoreStore scores,
             CustomerLookup lookup,
             InstantSource clock) {
         this.customers = customers;
         this.engagements = engagements;
+        this.scores = scores;
         this.lookup = lookup;
         this.clock = clock;
     }
@@ -60,6 +64,7 @@ class CustomerViews {
      * @param favouriteChannel absent where she never engaged
      * @param reachability by channel
      * @param merged ids that became this customer
+     * @param scores what models expect of her, by name
      */
     record CustomerView(
             CustomerId id,
@@ -83,7 +88,8 @@ class CustomerViews {
             Instant changedAt,
             long version,
             List<CustomerId> merged,
-            WhereaboutsView whereabouts) {}
+            WhereaboutsView whereabouts,
+            Map<String, ScoreStore.Score> scores) {}
 
     /**
      * Where she may be, for quiet hours and the law.
@@ -155,12 +161,14 @@ class CustomerViews {
                                         customers.profile(customer),
                                         customers.identifiers(customer),
                                         customers.standing(customer),
-                                        engagements.of(ids))
-                                .with((profile, links, consents, engagement) ->
+                                        engagements.of(ids),
+                                        scores.of(customer))
+                                .with((profile, links, consents, engagement, scores) ->
                                         view(
                                                 profile,
                                                 ids,
-                                                new Known(profile, links, consents, engagement))));
+                                                new Known(profile, links, consents, engagement),
+                                                scores)));
     }
 
     /** What reachability follows from. */
@@ -222,7 +230,11 @@ class CustomerViews {
         }
     }
 
-    private CustomerView view(Profile profile, List<CustomerId> ids, Known known) {
+    private CustomerView view(
+            Profile profile,
+            List<CustomerId> ids,
+            Known known,
+            Map<String, ScoreStore.Score> scores) {
         Purchases purchases = profile.knowledge().purchases();
         Map<Channel, EngagementView> engagement = new EnumMap<>(Channel.class);
         known.engagement().forEach((channel, e) -> engagement.put(channel, EngagementView.of(e)));
@@ -252,6 +264,7 @@ class CustomerViews {
                 profile.changedAt(),
                 profile.version(),
                 ids.stream().filter(id -> !id.equals(profile.id())).toList(),
-                WhereaboutsView.of(profile));
+                WhereaboutsView.of(profile),
+                scores);
     }
 }

@@ -7,6 +7,7 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Ids;
+import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.identity.erasure.OneWay;
 import io.throughline.identity.identifier.Identifiers;
@@ -118,7 +119,12 @@ public class Erasing {
                             new Gone.Cause(
                                     erased.erasure(), erased.customer().value(), erased.erasedAt()),
                             ids)
-                    .chain(() -> outbox.append(tx, List.of(erased)));
+                    .chain(() -> outbox.append(tx, List.of(erased)))
+                    .chain(() ->
+                            outbox.appendTombstones(
+                                    tx,
+                                    Topics.PREDICTIONS,
+                                    ids.stream().map(UUID::toString).toList()));
         }
     }
 

@@ -23,14 +23,14 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One unit of resolution within a transaction: lock and load what it is about, decide in a {@link
@@ -72,7 +72,7 @@ class Resolving {
         }
 
         Instant now() {
-            return clock.instant();
+            return clock.instant().truncatedTo(ChronoUnit.MICROS);
         }
     }
 
@@ -208,28 +208,43 @@ class Resolving {
 
     private Uni<Changes> commit(SqlConnection tx, Directory directory) {
         Changes made = directory.changes();
+        Instant now = deciding.now();
         return made.isEmpty()
                 ? Uni.createFrom().item(made)
-                : changes.save(tx, made)
-                        .chain(() -> telling.note(tx, entries(made)))
-                        .chain(() -> telling.standing(tx, divided(made)))
-                        .chain(standing -> telling.tell(tx, events(made, standing)))
+                : changes.save(tx, made, now)
+                        .chain(() -> telling.note(tx, entries(made, now)))
+                        .chain(() -> standing(tx, made))
+                        .chain(standing -> telling.tell(tx, events(made, standing, now)))
                         .chain(() -> enforcement.changes(tx, made))
                         .replaceWith(made);
     }
 
-    private static Set<CustomerId> divided(Changes made) {
-        Set<CustomerId> divided = new HashSet<>();
+    /**
+     * What counts of the consents of those who were taken apart, as it is stored by now. Of one who
+     * was merged away in the same change nothing is stored any more; what counts of her is what
+     * counts of the survivor.
+     */
+    private Uni<Map<CustomerId, List<ConsentWrite>>> standing(SqlConnection tx, Changes made) {
+        Map<CustomerId, CustomerId> became = new HashMap<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
-            divided.add(unlinked.from());
-            divided.add(unlinked.to());
+            became.put(unlinked.from(), unlinked.from());
+            became.put(unlinked.to(), unlinked.to());
         }
-        return divided;
+        for (Changes.Merged merge : made.merges()) {
+            became.replaceAll((asked, is) -> is.equals(merge.merged()) ? merge.survivor() : is);
+        }
+        return telling.standing(tx, Set.copyOf(became.values()))
+                .map(counting -> {
+                    Map<CustomerId, List<ConsentWrite>> standing = new HashMap<>();
+                    became.forEach((asked, is) ->
+                            standing.put(asked, counting.getOrDefault(is, List.of())));
+                    return standing;
+                });
     }
 
     /** Who somebody is comes before what is known of her, and a split before a merge. */
-    private List<ContractEvent> events(Changes made, Map<CustomerId, List<ConsentWrite>> standing) {
-        Instant now = deciding.now();
+    private static List<ContractEvent> events(
+            Changes made, Map<CustomerId, List<ConsentWrite>> standing, Instant now) {
         List<ContractEvent> events = new ArrayList<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
             events.add(
@@ -238,8 +253,8 @@ class Resolving {
                             unlinked.to(),
                             unlinked.identifiers(),
                             unlinked.sightings(),
-                            consents(standing.get(unlinked.from())),
-                            consents(standing.get(unlinked.to())),
+                            consents(standing.getOrDefault(unlinked.from(), List.of())),
+                            consents(standing.getOrDefault(unlinked.to(), List.of())),
                             unlinked.cause().messageId(),
                             now));
         }
@@ -252,18 +267,14 @@ class Resolving {
         return events;
     }
 
-    private static List<IdentifiersUnlinked.Consent> consents(@Nullable List<ConsentWrite> said) {
-        return said == null
-                ? List.of()
-                : said.stream()
-                        .map(c ->
-                                new IdentifiersUnlinked.Consent(
-                                        c.channel(), c.topic(), c.state(), c.at()))
-                        .toList();
+    private static List<IdentifiersUnlinked.Consent> consents(List<ConsentWrite> said) {
+        return said.stream()
+                .map(c ->
+                        new IdentifiersUnlinked.Consent(c.channel(), c.topic(), c.state(), c.at()))
+                .toList();
     }
 
-    private List<TimelineEntry> entries(Changes made) {
-        Instant now = deciding.now();
+    private static List<TimelineEntry> entries(Changes made, Instant now) {
         List<TimelineEntry> entries = new ArrayList<>();
         for (Changes.Unlinked unlinked : made.unlinked()) {
             Map<String, Object> entry =

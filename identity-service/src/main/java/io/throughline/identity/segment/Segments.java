@@ -31,6 +31,7 @@ public final class Segments {
     private final Map<String, Set<String>> byEvent = new HashMap<>();
     private final Set<String> byProfile;
     private final Set<String> byConsent;
+    private final Set<String> byScores;
     private final Set<String> timed;
 
     /**
@@ -45,6 +46,7 @@ public final class Segments {
         }
         Set<String> profile = new HashSet<>();
         Set<String> consent = new HashSet<>();
+        Set<String> scores = new HashSet<>();
         Set<String> time = new HashSet<>();
         for (Segment segment : inOrder.values()) {
             Needs needs = segment.condition().needs();
@@ -55,11 +57,13 @@ public final class Segments {
                                     .add(segment.key()));
             addIf(needs.profile(), segment, profile);
             addIf(needs.consents(), segment, consent);
+            addIf(needs.scores(), segment, scores);
             addIf(needs.timed(), segment, time);
         }
         byEvent.replaceAll((event, keys) -> withThoseThatAsk(keys));
         byProfile = withThoseThatAsk(profile);
         byConsent = withThoseThatAsk(consent);
+        byScores = withThoseThatAsk(scores);
         timed = withThoseThatAsk(time);
     }
 
@@ -93,6 +97,10 @@ public final class Segments {
 
     public Set<String> touchedByConsent() {
         return byConsent;
+    }
+
+    public Set<String> touchedByScores() {
+        return byScores;
     }
 
     public Set<String> touchedByTime() {

@@ -16,7 +16,6 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -125,25 +124,26 @@ public class ChangeStore {
     private final PermissionStore permissions;
     private final TimelineStore timeline;
     private final QuarantineStore quarantines;
-    private final InstantSource clock;
+    private final ScoreStore scores;
 
     ChangeStore(
             PermissionStore permissions,
             TimelineStore timeline,
             QuarantineStore quarantines,
-            InstantSource clock) {
+            ScoreStore scores) {
         this.permissions = permissions;
         this.timeline = timeline;
         this.quarantines = quarantines;
-        this.clock = clock;
+        this.scores = scores;
     }
 
     /**
      * Stores what a unit of work changed.
      *
+     * @param now when it is told to have happened
      * @throws ConcurrentChange (as a failure) when somebody else made the same meanwhile
      */
-    public Uni<Void> save(SqlConnection tx, Changes changes) {
+    public Uni<Void> save(SqlConnection tx, Changes changes, Instant now) {
         return Statements.inOneGo(
                         List.of(
                                 saveCustomers(tx, changes.profiles()),
@@ -151,8 +151,8 @@ public class ChangeStore {
                                 saveSightings(tx, changes.sightings()),
                                 saveIdentifiers(tx, changes.identifiers()),
                                 quarantines.save(tx, changes.quarantined())))
-                .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u)))
-                .chain(() -> inOrder(changes.merges(), m -> merge(tx, m)));
+                .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u, now)))
+                .chain(() -> inOrder(changes.merges(), m -> merge(tx, m, now)));
     }
 
     private static Uni<Void> saveCustomers(SqlConnection tx, List<Profile> profiles) {
@@ -277,13 +277,13 @@ public class ChangeStore {
                 .addArrayOfOffsetDateTime(Columns.times(rows, p -> p.cause().at()));
     }
 
-    private Uni<Void> unlink(SqlConnection tx, Unlinked unlinked) {
+    private Uni<Void> unlink(SqlConnection tx, Unlinked unlinked, Instant now) {
         return timeline.move(tx, unlinked.from(), unlinked.to(), unlinked.sightings())
-                .chain(() -> permissions.split(tx, unlinked));
+                .chain(() -> permissions.split(tx, unlinked))
+                .chain(() -> scores.reset(tx, unlinked, now));
     }
 
-    private Uni<Void> merge(SqlConnection tx, Merged merge) {
-        Instant now = clock.instant();
+    private Uni<Void> merge(SqlConnection tx, Merged merge, Instant now) {
         Occasion cause = merge.cause();
         return tx.preparedQuery(MERGE_CUSTOMER)
                 .execute(Tuple.of(merge.survivor().value(), merge.merged().value()))

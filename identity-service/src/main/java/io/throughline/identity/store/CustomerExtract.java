@@ -107,6 +107,18 @@ public class CustomerExtract implements Extract.Known {
                               FROM last_engaged WHERE customer_id = ANY($1) ORDER BY customer_id
                             """),
                     new Part(
+                            "scores",
+                            """
+                            SELECT customer_id AS customer, name, value, model, version, at
+                              FROM scores WHERE customer_id = ANY($1) ORDER BY customer_id, name
+                            """),
+                    new Part(
+                            "scoreResets",
+                            """
+                            SELECT customer_id AS customer, at
+                              FROM score_resets WHERE customer_id = ANY($1) ORDER BY customer_id
+                            """),
+                    new Part(
                             "quarantines",
                             """
                             SELECT customer_id AS customer, refused_at AS "refusedAt", links

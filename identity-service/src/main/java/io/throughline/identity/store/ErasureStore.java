@@ -83,6 +83,8 @@ public class ErasureStore {
                     "DELETE FROM silences WHERE customer_id = ANY($1)",
                     "DELETE FROM engagements WHERE customer_id = ANY($1)",
                     "DELETE FROM last_engaged WHERE customer_id = ANY($1)",
+                    "DELETE FROM scores WHERE customer_id = ANY($1)",
+                    "DELETE FROM score_resets WHERE customer_id = ANY($1)",
                     "DELETE FROM quarantines WHERE customer_id = ANY($1)",
                     "DELETE FROM restatements WHERE customer_id = ANY($1)",
                     "DELETE FROM merges WHERE merged = ANY($1)",

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What segments ask about customers, read from where it is kept anyway: the profile, what counts of
- * the consents, the history. No second copy is kept of any of it; so what an unlinked identifier or
- * a merge moves, is moved for segments too.
+ * the consents, the scores, the history. No second copy is kept of any of it; so what an unlinked
+ * identifier or a merge moves, is moved for segments too.
  */
 @ApplicationScoped
 public class FactsReader {
@@ -93,14 +93,19 @@ public class FactsReader {
                         needs.consents()
                                 ? tx.preparedQuery(CONSENTS).execute(ids).map(FactsReader::consents)
                                 : Uni.createFrom().item(Map.<CustomerId, Map<String, String>>of()),
+                        needs.scores()
+                                ? ScoreStore.values(tx, customers)
+                                : Uni.createFrom().item(Map.<CustomerId, Map<String, Double>>of()),
                         history(tx, customers, needs.events(), now))
-                .with((profiles, consents, happened) -> facts(profiles, needs, consents, happened));
+                .with((profiles, consents, scores, happened) ->
+                        facts(profiles, needs, consents, scores, happened));
     }
 
     private static Map<CustomerId, Facts> facts(
             RowSet<Row> profiles,
             Needs needs,
             Map<CustomerId, Map<String, String>> consents,
+            Map<CustomerId, Map<String, Double>> scores,
             Map<CustomerId, List<Happening>> happened) {
         Map<CustomerId, Facts> facts = new LinkedHashMap<>();
         for (Row row : profiles) {
@@ -113,7 +118,7 @@ public class FactsReader {
                                     ? ProfileRows.read(row, new TreeSet<>()).visibleTraits()
                                     : Map.of(),
                             consents.getOrDefault(customer, Map.of()),
-                            Map.of(),
+                            scores.getOrDefault(customer, Map.of()),
                             happened.getOrDefault(customer, List.of())));
         }
         return facts;

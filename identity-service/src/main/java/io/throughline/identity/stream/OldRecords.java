@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks whether the logs still hold a record from before an erasure. They forget by age, so it is a
- * question of the oldest record there is: of each partition the first one's time.
+ * question of the oldest record there is: of each partition the first one's time. A compacted topic
+ * forgets her by tombstones, and within a time that it is set to.
  *
  * <p>What counts is not when the erasure was asked for but when the last service confirmed it,
  * since something may be said of the customer until then.
@@ -110,25 +111,41 @@ class OldRecords {
     }
 
     private Uni<Void> look(List<Waiting> waiting) {
-        return topics().chain(topics ->
-                        settings(topics)
-                                .chain(settings ->
-                                        oldest(topics)
-                                                .map(oldest -> judge(waiting, settings, oldest))))
+        return topics().chain(this::settings)
+                .chain(settings ->
+                        oldest(droppedByAge(settings))
+                                .map(oldest -> judge(waiting, settings.values(), oldest)))
                 .chain(erasures::noteLogs);
     }
 
+    private static Set<String> droppedByAge(Map<String, LogSettings> settings) {
+        Set<String> topics = new TreeSet<>();
+        settings.forEach((topic, setting) -> {
+            if (!setting.compacted()) {
+                topics.add(topic);
+            }
+        });
+        return topics;
+    }
+
+    /**
+     * The oldest record of a compacted topic is somebody else's newest, and stays; of those what
+     * can be said is that the time is over within which they are compacted.
+     */
     private List<LogsOf> judge(
             List<Waiting> waiting, Collection<LogSettings> settings, Instant oldest) {
+        Instant now = clock.instant();
+        List<LogSettings> compacted = settings.stream().filter(LogSettings::compacted).toList();
         List<LogsOf> logs = new ArrayList<>();
         for (Waiting one : waiting) {
             Instant from = one.last() == null ? one.askedAt() : one.last();
-            boolean gone = one.complete() && oldest.isAfter(from.plus(SKEW));
-            logs.add(
-                    new LogsOf(
-                            one.id(),
-                            LogSettings.gone(settings, from),
-                            gone ? clock.instant() : null));
+            Instant compactedBy = LogSettings.gone(compacted, from);
+            boolean gone =
+                    one.complete()
+                            && oldest.isAfter(from.plus(SKEW))
+                            && compactedBy != null
+                            && !now.isBefore(compactedBy);
+            logs.add(new LogsOf(one.id(), LogSettings.gone(settings, from), gone ? now : null));
         }
         return logs;
     }
@@ -150,11 +167,15 @@ class OldRecords {
                 });
     }
 
-    private Uni<Collection<LogSettings>> settings(Set<String> topics) {
+    private Uni<Map<String, LogSettings>> settings(Set<String> topics) {
         List<ConfigResource> asked =
                 topics.stream().map(t -> new ConfigResource(ConfigResource.Type.TOPIC, t)).toList();
         return uni(admin().describeConfigs(asked).all())
-                .map(found -> found.values().stream().map(OldRecords::settings).toList());
+                .map(found -> {
+                    Map<String, LogSettings> settings = new HashMap<>();
+                    found.forEach((topic, config) -> settings.put(topic.name(), settings(config)));
+                    return settings;
+                });
     }
 
     private static LogSettings settings(Config config) {
@@ -163,12 +184,19 @@ class OldRecords {
                         .value()
                         .contains(TopicConfig.CLEANUP_POLICY_DELETE);
         return new LogSettings(
-                drops ? millis(config, TopicConfig.RETENTION_MS_CONFIG) : Duration.ofMillis(-1),
-                millis(config, TopicConfig.SEGMENT_MS_CONFIG));
+                millis(
+                        config,
+                        drops
+                                ? TopicConfig.RETENTION_MS_CONFIG
+                                : TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG),
+                millis(config, TopicConfig.SEGMENT_MS_CONFIG),
+                !drops);
     }
 
+    /** Negative for what has no end, whichever way it is written. */
     private static Duration millis(Config config, String name) {
-        return Duration.ofMillis(Long.parseLong(config.get(name).value()));
+        long millis = Long.parseLong(config.get(name).value());
+        return Duration.ofMillis(millis == Long.MAX_VALUE ? -1 : millis);
     }
 
     /** The time of the oldest record of all; far in the future where there is none. */

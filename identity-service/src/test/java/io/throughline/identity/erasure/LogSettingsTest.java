@@ -12,7 +12,7 @@ class LogSettingsTest {
     private static final Instant NOON = Instant.parse("2026-11-26T12:00:00Z");
 
     private static LogSettings days(int retention, int segment) {
-        return new LogSettings(Duration.ofDays(retention), Duration.ofDays(segment));
+        return new LogSettings(Duration.ofDays(retention), Duration.ofDays(segment), false);
     }
 
     @Test
@@ -23,7 +23,7 @@ class LogSettingsTest {
 
     @Test
     void aLogThatKeepsForEverIsNeverGone() {
-        LogSettings forEver = new LogSettings(Duration.ofMillis(-1), Duration.ofDays(1));
+        LogSettings forEver = new LogSettings(Duration.ofMillis(-1), Duration.ofDays(1), true);
         assertThat(LogSettings.gone(List.of(days(7, 1), forEver), NOON)).isNull();
     }
 

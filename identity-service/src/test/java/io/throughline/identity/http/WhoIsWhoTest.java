@@ -188,6 +188,65 @@ class WhoIsWhoTest {
         assertThat(idOf("phone:" + phone)).isEqualTo(idOf("user_id:u-" + who));
     }
 
+    /** Readers put what an unlink states in the place of what they knew, and may hear it last. */
+    @Test
+    void whoIsTakenApartAndMergedAwayAtOnceIsToldWithWhatCountsOfTheSurvivor() {
+        accepted("track", event("m1", "\"userId\":\"one-%1$s\"", 0));
+        String survivor = awaitId("user_id:one-" + who);
+        consent("user_id:one-" + who, "sms", "opted_out");
+        accepted(
+                "identify",
+                event(
+                        "m2",
+                        "\"anonymousId\":\"d-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}",
+                        60));
+        accepted("track", event("m3", "\"anonymousId\":\"d-%1$s\"", 90));
+        String merged = awaitId("email:" + who + "@example.com");
+        awaitTimeline(merged, entries -> assertThat(messageIds(entries)).hasSize(2));
+        consent("email:" + who + "@example.com", "email", "opted_in");
+
+        accepted(
+                "batch",
+                "{\"batch\":["
+                        + typed(
+                                "track",
+                                event(
+                                        "m4",
+                                        "\"userId\":\"two-%1$s\",\"anonymousId\":\"d-%1$s\"",
+                                        10))
+                        + ","
+                        + typed(
+                                "identify",
+                                event(
+                                        "m5",
+                                        "\"userId\":\"one-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}",
+                                        30))
+                        + "]}");
+
+        assertThat(idOf("email:" + who + "@example.com")).isEqualTo(survivor);
+        assertThat(ok(admin().get("/api/customers/" + merged)).path("id").asText())
+                .isEqualTo(survivor);
+        assertThat(idOf("anonymous_id:d-" + who)).isEqualTo(idOf("user_id:two-" + who));
+        String told =
+                Events.await(
+                        merged,
+                        e ->
+                                e.has("toConsents")
+                                        ? e.path("consents")
+                                                .valueStream()
+                                                .map(c ->
+                                                        c.path("channel").asText()
+                                                                + " "
+                                                                + c.path("state").asText())
+                                                .collect(Collectors.joining(", "))
+                                        : null);
+        assertThat(told).isEqualTo("email opted_in, sms opted_out");
+    }
+
+    private static String typed(String type, String event) {
+        return event.replaceFirst("\\{", "{\"type\":\"" + type + "\",");
+    }
+
     @Test
     void aMergeCanBeUndone() {
         accepted("track", event("m1", "\"anonymousId\":\"a-%1$s\"", 0));

@@ -141,8 +141,8 @@ final class Casebook {
     }
 
     /** The merged customer's profile and entries become the survivor's. */
-    void merge(CustomerId survivor, CustomerId merged) {
-        put(customer(survivor).joinedWith(customer(merged)));
+    void merge(CustomerId survivor, CustomerId merged, Instant at) {
+        put(customer(survivor).joinedWith(customer(merged), at));
         customers.remove(merged);
         changedCustomers.remove(merged);
         became.replaceAll((alias, is) -> is.equals(merged) ? survivor : is);

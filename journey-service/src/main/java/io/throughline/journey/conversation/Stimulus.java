@@ -11,6 +11,7 @@ import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.journey.store.TimerStore.Timer;
 import java.util.UUID;
 
@@ -58,6 +59,13 @@ public sealed interface Stimulus {
      * @param id of the event, under which it is kept
      */
     record SegmentExit(UUID id, SegmentLeft event) implements Stimulus {
+        @Override
+        public CustomerId customer() {
+            return event.customer();
+        }
+    }
+
+    record Scored(ScoresPredicted event) implements Stimulus {
         @Override
         public CustomerId customer() {
             return event.customer();

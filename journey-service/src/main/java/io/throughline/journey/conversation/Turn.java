@@ -4,6 +4,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.BehaviourRecorded;
+import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
@@ -13,6 +14,7 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.journey.conversation.Casebook.Case;
@@ -190,8 +192,9 @@ final class Turn {
         switch (stimulus) {
             case Stimulus.Behaved(UUID id, BehaviourRecorded event) -> behaved(line, id, event);
             case Stimulus.ProfileKnown(ProfileChanged profile) -> profileKnown(profile);
-            case Stimulus.ConsentSaid said ->
-                    book.put(book.customer(said.customer()).with(said.event()));
+            case Stimulus.ConsentSaid(ConsentChanged consent) -> consentSaid(consent);
+            case Stimulus.Scored(ScoresPredicted scores) ->
+                    book.put(book.customer(scores.customer()).with(scores));
             case Stimulus.SegmentEntry(UUID id, SegmentEntered entered) ->
                     segment(line, id, entered);
             case Stimulus.SegmentExit(UUID id, SegmentLeft left) -> segment(line, id, left);
@@ -288,6 +291,18 @@ final class Turn {
             book.put(after);
             behaved(line, id, event);
         }
+    }
+
+    /**
+     * Nobody says anything under the id of a customer who was merged: what comes under one is from
+     * before the merge, by the stream of that id.
+     */
+    private void consentSaid(ConsentChanged consent) {
+        KnownCustomer customer = book.customer(consent.customer());
+        book.put(
+                customer.id().equals(consent.customer())
+                        ? customer.with(consent)
+                        : customer.withEarlier(consent));
     }
 
     /** A profile under the id of a customer who was merged is older than the merge. */
@@ -490,12 +505,14 @@ final class Turn {
     }
 
     /**
-     * What each of the two consented to is said anew. An instance stays with the customer it began
+     * What each of the two consented to is said anew, as it was then; it comes with the first one's
+     * events, and the other may have said more since. An instance stays with the customer it began
      * with: who it writes to from here on is in her profile, which comes with the next event.
      */
     private void unlink(IdentifiersUnlinked unlink) {
-        book.put(book.customer(unlink.customer()).consenting(unlink.consents()));
-        book.put(book.customer(unlink.to()).consenting(unlink.toConsents()));
+        Instant at = unlink.unlinkedAt();
+        book.put(book.customer(unlink.customer()).takenApart(unlink.consents(), at));
+        book.put(book.customer(unlink.to()).takenApart(unlink.toConsents(), at));
     }
 
     private void merge(Line line, CustomersMerged merge) {
@@ -506,7 +523,7 @@ final class Turn {
         }
         List<Case> own = book.running(survivor);
         List<Case> gained = book.running(merged);
-        book.merge(survivor, merged);
+        book.merge(survivor, merged, merge.mergedAt());
         for (Case other : gained) {
             List<Instance> ofOneJourney = new ArrayList<>();
             ofOneJourney.add(other.instance());

@@ -7,6 +7,7 @@ import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.journey.choice.Engagement;
 import io.throughline.journey.engine.CustomerView;
 import java.time.Instant;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param whereabouts for quiet hours; absent where the zone is all there is
  * @param consents the latest word for each channel and topic
  * @param segments the keys of those the customer is in
+ * @param joinedAt when another was last merged into this one; absent where none ever was
  */
 public record KnownCustomer(
         CustomerId id,
@@ -44,7 +46,9 @@ public record KnownCustomer(
         @Nullable Whereabouts whereabouts,
         List<Consent> consents,
         Map<Channel, Engagement> engagement,
-        Set<String> segments) {
+        Set<String> segments,
+        Scores scores,
+        @Nullable Instant joinedAt) {
 
     public KnownCustomer {
         // Traits may hold nulls: an SDK unsets one that way.
@@ -73,11 +77,18 @@ public record KnownCustomer(
             return order > 0 ? this : other;
         }
 
-        /** The one that counts when two customers turn out to be one: an opt-out, whenever. */
+        /**
+         * What counts when two customers turn out to be one: an opt-out, whenever, and as of the
+         * later of both, so that an opt-in from between them does not lift it.
+         */
         Consent strictest(Consent other) {
-            return state == other.state
-                    ? latest(other)
-                    : state == ConsentState.OPTED_OUT ? this : other;
+            Consent later = latest(other);
+            boolean out = state == ConsentState.OPTED_OUT || other.state == ConsentState.OPTED_OUT;
+            return new Consent(
+                    channel,
+                    topic,
+                    out ? ConsentState.OPTED_OUT : ConsentState.OPTED_IN,
+                    later.at());
         }
     }
 
@@ -88,7 +99,18 @@ public record KnownCustomer(
 
     public static KnownCustomer stranger(CustomerId id) {
         return new KnownCustomer(
-                id, 0, Map.of(), Map.of(), null, null, null, List.of(), Map.of(), Set.of());
+                id,
+                0,
+                Map.of(),
+                Map.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                Map.of(),
+                Set.of(),
+                Scores.NONE,
+                null);
     }
 
     public KnownCustomer with(ProfileChanged profile) {
@@ -104,21 +126,57 @@ public record KnownCustomer(
                         profile.whereabouts(),
                         consents,
                         engagement,
-                        segments);
+                        segments,
+                        scores,
+                        joinedAt);
     }
 
     public KnownCustomer with(ConsentChanged change) {
-        Consent word =
-                new Consent(change.channel(), change.topic(), change.state(), change.occurredAt());
-        return saying(joined(consents, List.of(word), Consent::latest));
+        return saying(joined(consents, List.of(word(change)), Consent::latest));
     }
 
-    /** What counts of the consents, in the place of all before. */
-    public KnownCustomer consenting(Collection<IdentifiersUnlinked.Consent> standing) {
-        return saying(
+    /** What somebody said before being merged into this one, where it comes after the merge. */
+    public KnownCustomer withEarlier(ConsentChanged change) {
+        return saying(joined(consents, List.of(word(change)), this::atTheMerge));
+    }
+
+    private static Consent word(ConsentChanged change) {
+        return new Consent(change.channel(), change.topic(), change.state(), change.occurredAt());
+    }
+
+    /** As if it had come in time, unless the customer has spoken again since. */
+    private Consent atTheMerge(Consent known, Consent late) {
+        return joinedAt != null && known.at().isAfter(joinedAt)
+                ? known.latest(late)
+                : known.strictest(late);
+    }
+
+    /**
+     * This customer after some of what was hers, or an other's, turned out to be the other's:
+     * nothing that was predicted before counts any more.
+     *
+     * @param standing what counted of the consents then. It comes in the place of all that was said
+     *     before; where somebody was merged into this one since, it does not know of that, and is
+     *     joined as the merge would have done
+     */
+    public KnownCustomer takenApart(Collection<IdentifiersUnlinked.Consent> standing, Instant at) {
+        List<Consent> stated =
                 standing.stream()
                         .map(c -> new Consent(c.channel(), c.topic(), c.state(), c.at()))
-                        .toList());
+                        .toList();
+        List<Consent> said =
+                joinedAt != null && joinedAt.isAfter(at)
+                        ? joined(consents, stated, this::atTheMerge)
+                        : joined(
+                                stated,
+                                consents.stream().filter(c -> c.at().isAfter(at)).toList(),
+                                Consent::latest);
+        return saying(said).expecting(scores.takenApart(at));
+    }
+
+    /** A model said what it expects of the customer. */
+    public KnownCustomer with(ScoresPredicted predicted) {
+        return expecting(scores.with(predicted));
     }
 
     /** The customer is in a segment from here on. */
@@ -147,9 +205,10 @@ public record KnownCustomer(
 
     /**
      * This customer after another one turned out to be the same: this one's traits and addresses
-     * before the other's, the strictest consents, the answers and segments of both.
+     * before the other's, the strictest consents, the answers and segments of both, of each score
+     * the later.
      */
-    public KnownCustomer joinedWith(KnownCustomer merged) {
+    public KnownCustomer joinedWith(KnownCustomer merged, Instant at) {
         Map<String, Object> allTraits = new LinkedHashMap<>(merged.traits);
         allTraits.putAll(traits);
         Map<Channel, String> allAddresses = new EnumMap<>(Channel.class);
@@ -171,7 +230,9 @@ public record KnownCustomer(
                 wherever(merged),
                 joined(consents, merged.consents, Consent::strictest),
                 answers,
-                allSegments);
+                allSegments,
+                scores.joinedWith(merged.scores),
+                joinedAt == null || at.isAfter(joinedAt) ? at : joinedAt);
     }
 
     public CustomerView view() {
@@ -189,7 +250,7 @@ public record KnownCustomer(
                 locale,
                 whereabouts,
                 engagement,
-                Map.of(),
+                scores.values(),
                 words,
                 segments);
     }
@@ -234,7 +295,25 @@ public record KnownCustomer(
                 whereabouts,
                 words,
                 engagement,
-                segments);
+                segments,
+                scores,
+                joinedAt);
+    }
+
+    private KnownCustomer expecting(Scores predicted) {
+        return new KnownCustomer(
+                id,
+                profileVersion,
+                traits,
+                addresses,
+                zone,
+                locale,
+                whereabouts,
+                consents,
+                engagement,
+                segments,
+                predicted,
+                joinedAt);
     }
 
     private KnownCustomer among(Set<String> changed) {
@@ -248,7 +327,9 @@ public record KnownCustomer(
                 whereabouts,
                 consents,
                 engagement,
-                changed);
+                changed,
+                scores,
+                joinedAt);
     }
 
     private KnownCustomer answering(Channel channel, Engagement more) {
@@ -265,6 +346,8 @@ public record KnownCustomer(
                 whereabouts,
                 consents,
                 answers,
-                segments);
+                segments,
+                scores,
+                joinedAt);
     }
 }

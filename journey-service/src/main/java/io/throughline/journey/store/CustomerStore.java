@@ -8,11 +8,14 @@ import io.throughline.contracts.Whereabouts;
 import io.throughline.journey.choice.Engagement;
 import io.throughline.journey.profile.KnownCustomer;
 import io.throughline.journey.profile.KnownCustomer.Consent;
+import io.throughline.journey.profile.Scores;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,7 +58,7 @@ public class CustomerStore {
     private static final String LOCK =
             """
             SELECT id, survivor, profile_version, traits::text, addresses::text, time_zone, locale, whereabouts,
-                   consents::text, engagement::text, segments::text
+                   consents::text, engagement::text, segments::text, scores::text, joined_at
               FROM customers
              WHERE id = ANY($1::uuid[])
              ORDER BY id
@@ -74,11 +77,13 @@ public class CustomerStore {
                    whereabouts = n.whereabouts,
                    consents = n.consents::jsonb,
                    engagement = n.engagement::jsonb,
-                   segments = n.segments::jsonb
+                   segments = n.segments::jsonb,
+                   scores = n.scores::jsonb,
+                   joined_at = n.joined_at
               FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],
-                          $7::text[], $8::text[], $9::text[], $10::text[])
+                          $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[])
                    AS n(id, profile_version, traits, addresses, time_zone, locale, whereabouts,
-                        consents, engagement, segments)
+                        consents, engagement, segments, scores, joined_at)
              WHERE c.id = n.id
             """;
 
@@ -88,7 +93,7 @@ public class CustomerStore {
             UPDATE customers
                SET survivor = $1, traits = '{}', addresses = '{}', consents = '[]',
                    engagement = '{}', segments = '[]', time_zone = NULL, locale = NULL,
-                   whereabouts = NULL
+                   whereabouts = NULL, scores = DEFAULT, joined_at = NULL
              WHERE id = $2 OR survivor = $2
             """;
 
@@ -133,6 +138,8 @@ public class CustomerStore {
                         .json(KnownCustomer::consents)
                         .json(KnownCustomer::engagement)
                         .json(KnownCustomer::segments)
+                        .json(KnownCustomer::scores)
+                        .time(KnownCustomer::joinedAt)
                         .tuple();
         return tx.preparedQuery(SAVE).execute(columns).replaceWithVoid();
     }
@@ -175,6 +182,10 @@ public class CustomerStore {
         return text == null ? null : Whereabouts.of(text);
     }
 
+    private static @Nullable Instant time(@Nullable OffsetDateTime column) {
+        return column == null ? null : column.toInstant();
+    }
+
     /** Also the dry run's snapshot reads customers this way. */
     static KnownCustomer customer(Row row) {
         return new KnownCustomer(
@@ -187,6 +198,8 @@ public class CustomerStore {
                 where(row.getString("whereabouts")),
                 Json.read(row.getString("consents"), CONSENTS),
                 Json.read(row.getString("engagement"), ENGAGEMENT),
-                Json.read(row.getString("segments"), SEGMENTS));
+                Json.read(row.getString("segments"), SEGMENTS),
+                Json.read(row.getString("scores"), Scores.class),
+                time(row.getOffsetDateTime("joined_at")));
     }
 }

@@ -16,7 +16,8 @@ class KnownOfCustomers implements Extract.Known {
                             "profiles",
                             """
                             SELECT id, survivor, profile_version AS "profileVersion", traits, addresses,
-                                   time_zone AS "timeZone", locale, whereabouts, consents, engagement
+                                   time_zone AS "timeZone", locale, whereabouts, consents, engagement,
+                                   segments, scores, joined_at AS "joinedAt"
                               FROM customers WHERE id = ANY($1) ORDER BY id
                             """),
                     new Part(

@@ -32,7 +32,7 @@ public class StoryStore {
     private static final String CUSTOMERS =
             """
             SELECT id, profile_version, traits::text, addresses::text, time_zone, locale, whereabouts,
-                   consents::text, engagement::text, segments::text
+                   consents::text, engagement::text, segments::text, scores::text, joined_at
               FROM customers
              WHERE survivor IS NULL AND ($1::uuid IS NULL OR id > $1)
              ORDER BY id

@@ -31,6 +31,7 @@ import io.throughline.journey.engine.Instance;
 import io.throughline.journey.engine.Program;
 import io.throughline.journey.engine.Waiting;
 import io.throughline.journey.profile.KnownCustomer;
+import io.throughline.journey.profile.Scores;
 import io.throughline.journey.store.Catalogue;
 import io.throughline.journey.store.Catalogue.Standing;
 import io.throughline.journey.store.Catalogue.Version;
@@ -464,6 +465,8 @@ class RivalJourneysTest {
                 Whereabouts.UNKNOWN,
                 List.of(),
                 Map.of(),
-                Set.of());
+                Set.of(),
+                Scores.NONE,
+                null);
     }
 }

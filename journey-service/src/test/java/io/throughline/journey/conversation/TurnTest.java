@@ -9,6 +9,7 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
@@ -17,6 +18,7 @@ import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.GateAnswer;
 import io.throughline.journey.choice.Engagement;
 import io.throughline.journey.conversation.Casebook.Loaded;
@@ -25,6 +27,8 @@ import io.throughline.journey.conversation.Turn.Question;
 import io.throughline.journey.engine.Instance;
 import io.throughline.journey.engine.Program;
 import io.throughline.journey.profile.KnownCustomer;
+import io.throughline.journey.profile.KnownCustomer.Consent;
+import io.throughline.journey.profile.Scores;
 import io.throughline.journey.store.Catalogue;
 import io.throughline.journey.store.Catalogue.Standing;
 import io.throughline.journey.store.Catalogue.Version;
@@ -47,6 +51,7 @@ class TurnTest {
     private static final Instant NOW = Instant.parse("2026-03-02T10:00:00Z");
     private static final CustomerId ANA = customer(1);
     private static final CustomerId GUEST = customer(2);
+    private static final CustomerId BEA = customer(3);
 
     private static final String SIMPLE =
             """
@@ -213,6 +218,108 @@ class TurnTest {
                                 NOW,
                                 NOW)));
         assertThat(book.changedCustomers()).isEmpty();
+    }
+
+    @Test
+    void aWordOfAMergedCustomerThatComesLateLoosensNothing() {
+        Casebook book = book(ana(), guest());
+        run(
+                book,
+                consents(ANA, ConsentState.OPTED_OUT, 1),
+                new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", at(3))),
+                consents(GUEST, ConsentState.OPTED_IN, 2));
+        assertThat(book.customer(ANA).view().consents())
+                .containsEntry("sms", ConsentState.OPTED_OUT);
+        // The ledger has the later date, so that nothing from between lifts it.
+        assertThat(book.customer(ANA).consents())
+                .containsExactly(new Consent(Channel.SMS, null, ConsentState.OPTED_OUT, at(2)));
+        run(book, consents(ANA, ConsentState.OPTED_IN, 4));
+        assertThat(book.customer(ANA).view().consents())
+                .containsEntry("sms", ConsentState.OPTED_IN);
+    }
+
+    @Test
+    void aWordOfAMergedCustomerThatComesLateDoesNotTakeBackWhatWasSaidSince() {
+        Casebook book = book(ana(), guest());
+        run(
+                book,
+                new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", at(3))),
+                consents(ANA, ConsentState.OPTED_IN, 4),
+                consents(GUEST, ConsentState.OPTED_OUT, 2));
+        assertThat(book.customer(ANA).view().consents())
+                .containsEntry("sms", ConsentState.OPTED_IN);
+    }
+
+    @Test
+    void anUnlinkDoesNotTakeBackWhatTheOtherSaidSince() {
+        Casebook book = book(ana(), guest());
+        run(
+                book,
+                consents(GUEST, ConsentState.OPTED_IN, 1),
+                consents(GUEST, ConsentState.OPTED_OUT, 3),
+                unlinks(
+                        ANA,
+                        GUEST,
+                        List.of(),
+                        List.of(
+                                stood(Channel.SMS, ConsentState.OPTED_IN, 1),
+                                stood(Channel.EMAIL, ConsentState.OPTED_IN, 1)),
+                        2));
+        assertThat(book.customer(GUEST).view().consents())
+                .isEqualTo(Map.of("sms", ConsentState.OPTED_OUT, "email", ConsentState.OPTED_IN));
+    }
+
+    @Test
+    void anUnlinkThatComesAfterALaterMergeTakesNothingFromTheSurvivor() {
+        Casebook book = book(ana(), guest(), reachable(BEA));
+        run(
+                book,
+                consents(ANA, ConsentState.OPTED_OUT, 1),
+                new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", at(3))),
+                unlinks(
+                        GUEST,
+                        BEA,
+                        List.of(stood(Channel.EMAIL, ConsentState.OPTED_OUT, 1)),
+                        List.of(),
+                        2));
+        assertThat(book.customer(ANA).view().consents())
+                .isEqualTo(Map.of("sms", ConsentState.OPTED_OUT, "email", ConsentState.OPTED_OUT));
+    }
+
+    @Test
+    void whoIsTakenApartAndMergedAtOnceIsToldAsTheSurvivorWhicheverComesFirst() {
+        List<IdentifiersUnlinked.Consent> survivors =
+                List.of(stood(Channel.SMS, ConsentState.OPTED_OUT, 1));
+        Stimulus apart = unlinks(GUEST, BEA, survivors, List.of(), 2);
+        Stimulus merged = new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", at(2)));
+        for (List<Stimulus> order : List.of(List.of(apart, merged), List.of(merged, apart))) {
+            Casebook book = book(ana(), guest(), reachable(BEA));
+            run(book, consents(ANA, ConsentState.OPTED_OUT, 1));
+            order.forEach(stimulus -> run(book, stimulus));
+            assertThat(book.customer(ANA).view().consents())
+                    .isEqualTo(Map.of("sms", ConsentState.OPTED_OUT));
+        }
+    }
+
+    @Test
+    void scoresOfAMergedIdAreTheSurvivorsAndNobodysAfterAnUnlink() {
+        Casebook book = book(ana(), guest());
+        run(
+                book,
+                scores(ANA, Map.of("purchase_30d", 0.1), 1),
+                new Stimulus.Merged(new CustomersMerged(ANA, GUEST, "m", at(3))),
+                scores(GUEST, Map.of("purchase_30d", 0.2, "churn", 0.9), 2));
+        assertThat(book.customer(ANA).view().scores())
+                .isEqualTo(Map.of("purchase_30d", 0.2, "churn", 0.9));
+        Casebook apart = book(book.customer(ANA), reachable(BEA));
+        run(
+                apart,
+                scores(BEA, Map.of("churn", 0.5), 3),
+                unlinks(ANA, BEA, List.of(), List.of(), 5),
+                scores(ANA, Map.of("purchase_30d", 0.3), 4),
+                scores(BEA, Map.of("purchase_30d", 0.6), 6));
+        assertThat(apart.customer(ANA).view().scores()).isEmpty();
+        assertThat(apart.customer(BEA).view().scores()).isEqualTo(Map.of("purchase_30d", 0.6));
     }
 
     @Test
@@ -386,6 +493,37 @@ class TurnTest {
                         NOW.plus(Duration.ofSeconds(1))));
     }
 
+    private static Instant at(int second) {
+        return NOW.plusSeconds(second);
+    }
+
+    private static Stimulus consents(CustomerId customer, ConsentState state, int second) {
+        return new Stimulus.ConsentSaid(
+                new ConsentChanged(
+                        customer, Channel.SMS, null, state, null, "test", at(second), at(second)));
+    }
+
+    private static Stimulus unlinks(
+            CustomerId from,
+            CustomerId to,
+            List<IdentifiersUnlinked.Consent> consents,
+            List<IdentifiersUnlinked.Consent> toConsents,
+            int second) {
+        return new Stimulus.Unlinked(
+                new IdentifiersUnlinked(
+                        from, to, List.of(), List.of(), consents, toConsents, "m", at(second)));
+    }
+
+    private static IdentifiersUnlinked.Consent stood(
+            Channel channel, ConsentState state, int second) {
+        return new IdentifiersUnlinked.Consent(channel, null, state, at(second));
+    }
+
+    private static Stimulus scores(CustomerId customer, Map<String, Double> scores, int second) {
+        return new Stimulus.Scored(
+                new ScoresPredicted(customer, scores, "propensity", "7", at(second)));
+    }
+
     private static Stimulus enters(CustomerId customer, String segment) {
         return new Stimulus.SegmentEntry(
                 UUID.randomUUID(), new SegmentEntered(customer, segment, 1, false, NOW));
@@ -415,7 +553,9 @@ class TurnTest {
                 null,
                 List.of(),
                 Map.of(),
-                Set.of());
+                Set.of(),
+                Scores.NONE,
+                null);
     }
 
     private static CustomerId customer(int number) {

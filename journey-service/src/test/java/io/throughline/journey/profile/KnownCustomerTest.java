@@ -75,11 +75,18 @@ class KnownCustomerTest {
                         .with(said(Channel.SMS, null, ConsentState.OPTED_IN, 9))
                         .reached(Channel.SMS)
                         .answered(Channel.SMS);
-        assertThat(in.joinedWith(out).view().consents())
+        assertThat(in.joinedWith(out, NOW).view().consents())
                 .containsEntry("sms", ConsentState.OPTED_OUT);
-        assertThat(out.joinedWith(in).view().consents())
+        assertThat(out.joinedWith(in, NOW).view().consents())
                 .containsEntry("sms", ConsentState.OPTED_OUT);
-        assertThat(in.joinedWith(out).engagement())
+        assertThat(
+                        out.joinedWith(in, NOW)
+                                .with(said(Channel.SMS, null, ConsentState.OPTED_IN, 5))
+                                .view()
+                                .consents())
+                .as("after an opt-in from between them")
+                .containsEntry("sms", ConsentState.OPTED_OUT);
+        assertThat(in.joinedWith(out, NOW).engagement())
                 .containsEntry(Channel.SMS, new Engagement(2, 1));
     }
 

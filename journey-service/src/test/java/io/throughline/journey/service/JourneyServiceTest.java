@@ -21,6 +21,7 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
@@ -37,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +124,106 @@ class JourneyServiceTest {
         wire.say(new SegmentLeft(bea.id(), "big", 1, false, Instant.now()));
         wire.say(new SegmentEntered(bea.id(), "vip", 1, false, Instant.now()));
         assertThat(requested(bea, 1).getFirst().template()).isEqualTo("small");
+    }
+
+    @Test
+    void aScoreDecidesABranchAlsoAfterAMergeAndInADryRun() {
+        activate(
+                "scored",
+                """
+                journey: scored
+                category: service
+                entry: { on: Score Wanted }
+                steps:
+                  - branch:
+                      - when: "customer.scores.purchase_30d < 0.05"
+                        then: [ { exit: low-propensity } ]
+                  - send: { channel: email, template: one }
+                """);
+        Person ana = known();
+        Person anonymous = Person.anybody();
+        Person bea = known();
+        Person cleo = known();
+        wire.say(scores(ana, 0.9, 2));
+        wire.say(scores(anonymous, 0.04, 1));
+        wire.say(scores(bea, 0.9, 1));
+        wire.say(ana.absorbs(anonymous));
+        eventually(() -> scored(ana, 0.04) == 1 && scored(bea, 0.9) == 1);
+        for (Person person : List.of(ana, bea, cleo)) {
+            wire.say(person.does("Score Wanted", Map.of()));
+        }
+        assertThat(left(ana).reason()).isEqualTo("exit-step");
+        assertThat(requested(bea, 1)).isNotEmpty();
+        assertThat(requested(cleo, 1)).as("an absent score is below nothing").isNotEmpty();
+
+        wire.say(scores(anonymous, 0.8, 0));
+        eventually(() -> scored(ana, 0.8) == 1);
+        assertThat(exported(ana)).contains("purchase_30d");
+
+        String location =
+                api().contentType("application/json")
+                        .body("{\"seed\": 7}")
+                        .post("/api/journeys/scored/dry-runs")
+                        .then()
+                        .statusCode(202)
+                        .extract()
+                        .header("Location");
+        String path = location.substring(location.indexOf("/api/"));
+        eventually(() -> "done".equals(api().get(path).then().extract().path("status")));
+        // By what is expected of each now, which for Ana came under the id that was merged.
+        api().get(path)
+                .then()
+                .body("report.entered", equalTo(3))
+                .body("report.sends.email", equalTo(3));
+    }
+
+    @Test
+    void aPredictionThatBreaksARuleGoesToTheDeadLettersAndATombstoneIsPassedOver() {
+        Person ana = known();
+        ScoresPredicted good = scores(ana, 0.5, 0);
+        ProducerRecord<String, byte[]> wrong = wire.record(good);
+        wire.send(
+                new ProducerRecord<>(
+                        wrong.topic(),
+                        null,
+                        wrong.key(),
+                        new String(wrong.value(), StandardCharsets.UTF_8)
+                                .replace("0.5", "50")
+                                .getBytes(StandardCharsets.UTF_8),
+                        wrong.headers()));
+        wire.send(new ProducerRecord<>(wrong.topic(), wrong.key(), null));
+        ProducerRecord<String, byte[]> stray = wire.record(good);
+        wire.send(
+                new ProducerRecord<>(
+                        stray.topic(), null, "k-" + ana.id(), stray.value(), stray.headers()));
+        wire.say(good);
+        eventually(() -> scored(ana, 0.5) == 1);
+        assertThat(reason(wire.awaitDead(ana.id().toString())))
+                .contains("a score is a number from 0 to 1, purchase_30d was 50");
+        assertThat(reason(wire.awaitDead("k-" + ana.id())))
+                .isEqualTo("the record's key is not the customer's id");
+    }
+
+    private static String reason(ConsumerRecord<String, byte[]> letter) {
+        return new String(
+                letter.headers().lastHeader("throughline_reason").value(), StandardCharsets.UTF_8);
+    }
+
+    private static ScoresPredicted scores(Person person, double purchase, int hoursAgo) {
+        return new ScoresPredicted(
+                person.id(),
+                Map.of("purchase_30d", purchase),
+                "propensity",
+                "7",
+                Instant.now().minus(Duration.ofHours(hoursAgo)));
+    }
+
+    private int scored(Person person, double purchase) {
+        return query(
+                "SELECT FROM customers WHERE id = ANY($1)"
+                        + " AND (scores #>> '{byName,purchase_30d,value}')::float8 = "
+                        + purchase,
+                new UUID[] {person.id().value()});
     }
 
     @Test

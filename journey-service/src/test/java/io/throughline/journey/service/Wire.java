@@ -50,7 +50,8 @@ final class Wire implements AutoCloseable {
                         Topics.MESSAGES_REQUESTED,
                         Topics.DECISIONS,
                         Topics.POLICIES,
-                        Topics.deadLetters(Topics.CUSTOMERS))) {
+                        Topics.deadLetters(Topics.CUSTOMERS),
+                        Topics.deadLetters(Topics.PREDICTIONS))) {
             consumer.partitionsFor(topic)
                     .forEach(p -> partitions.add(new TopicPartition(p.topic(), p.partition())));
         }
@@ -60,6 +61,13 @@ final class Wire implements AutoCloseable {
 
     /** Says an event and gives the record, to be said again. */
     ProducerRecord<String, byte[]> say(ContractEvent event) {
+        ProducerRecord<String, byte[]> record = record(event);
+        send(record);
+        return record;
+    }
+
+    /** An event as it would be said. */
+    ProducerRecord<String, byte[]> record(ContractEvent event) {
         Envelope<ContractEvent> envelope =
                 new Envelope<>(UUID.randomUUID(), "/throughline/test", Instant.now(), event);
         ProducerRecord<String, byte[]> record =
@@ -70,7 +78,6 @@ final class Wire implements AutoCloseable {
         codec.headers(envelope)
                 .forEach((name, value) ->
                         record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-        send(record);
         return record;
     }
 
@@ -129,7 +136,7 @@ final class Wire implements AutoCloseable {
 
     private void poll(Duration patience) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(patience)) {
-            if (record.topic().equals(Topics.deadLetters(Topics.CUSTOMERS))) {
+            if (record.topic().endsWith(Topics.deadLetters(""))) {
                 dead.add(record);
                 continue;
             }

@@ -125,10 +125,13 @@ public final class EmbeddedKafka implements AutoCloseable {
             own.put(
                     TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                     Integer.toString(Topics.MAX_RECORD_BYTES));
-            if (name.equals(Topics.POLICIES)) {
+            if (Topics.isCompacted(name)) {
                 own.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
             } else {
                 own.putAll(kept(Topics.RETENTION));
+            }
+            if (name.equals(Topics.PREDICTIONS)) {
+                own.putAll(compactedWithin(Topics.RETENTION));
             }
             settings.put(name, own);
             Map<String, String> dead = new HashMap<>(kept(Topics.DEAD_LETTER_RETENTION));
@@ -143,6 +146,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static Map<String, String> kept(Duration retention) {
         return Map.of(
                 TopicConfig.RETENTION_MS_CONFIG, Long.toString(retention.toMillis()),
+                TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Topics.SEGMENT.toMillis()));
+    }
+
+    private static Map<String, String> compactedWithin(Duration lag) {
+        return Map.of(
+                TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, Long.toString(lag.toMillis()),
                 TopicConfig.SEGMENT_MS_CONFIG, Long.toString(Topics.SEGMENT.toMillis()));
     }
 

@@ -55,6 +55,9 @@ class InfrastructureTest {
             kafka.createTopics(5);
             assertThat(partitions(kafka, Topics.EVENTS)).isEqualTo(2);
             assertThat(setting(kafka, Topics.POLICIES, "cleanup.policy")).isEqualTo("compact");
+            assertThat(setting(kafka, Topics.PREDICTIONS, "cleanup.policy")).isEqualTo("compact");
+            assertThat(setting(kafka, Topics.PREDICTIONS, "max.compaction.lag.ms"))
+                    .isEqualTo(Long.toString(Topics.RETENTION.toMillis()));
             assertThat(setting(kafka, Topics.CUSTOMERS, "retention.ms"))
                     .isEqualTo(Long.toString(Topics.RETENTION.toMillis()));
             assertThat(setting(kafka, Topics.deadLetters(Topics.CUSTOMERS), "retention.ms"))
