@@ -16,7 +16,6 @@ import io.throughline.identity.store.CustomerStore;
 import io.throughline.identity.store.PermissionStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -38,9 +37,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ConsentBook {
 
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+    /** Some seconds' worth: who wants to be left alone is not sent away because others are busy. */
+    private static final int TRIES = 50;
 
     private final Transactions transactions;
     private final Resolving resolving;
@@ -174,12 +172,7 @@ public class ConsentBook {
     }
 
     private <T> Uni<T> again(Function<SqlConnection, Uni<T>> work) {
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(work))
-                .onFailure(failure -> failure.getCause() instanceof ConcurrentChange)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
+        return CameSecond.again(() -> transactions.inTransaction(work), TRIES);
     }
 
     private static List<Statement> statements(OptOut optOut, List<Identifier> held) {

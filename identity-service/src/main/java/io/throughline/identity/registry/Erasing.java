@@ -10,7 +10,6 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.identity.erasure.OneWay;
 import io.throughline.identity.identifier.Identifiers;
-import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.ErasureStore;
 import io.throughline.identity.store.ErasureStore.Locked;
 import io.throughline.identity.store.ErasureStore.Name;
@@ -18,7 +17,6 @@ import io.throughline.identity.store.SuppressionStore;
 import io.throughline.identity.store.SuppressionStore.Place;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -36,10 +34,6 @@ import java.util.random.RandomGenerator;
  */
 @ApplicationScoped
 public class Erasing {
-
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Transactions transactions;
     private final ErasureStore erasures;
@@ -129,12 +123,8 @@ public class Erasing {
      * @return whom; empty where nobody ever had the id
      */
     public Uni<Optional<CustomerId>> erase(CustomerId asked) {
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(tx -> erase(tx, asked)))
-                .onFailure(ConcurrentChange.class)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
+        return CameSecond.again(
+                () -> transactions.inTransaction(tx -> erase(tx, asked)), CameSecond.TRIES);
     }
 
     private Uni<Optional<CustomerId>> erase(SqlConnection tx, CustomerId asked) {
