@@ -7,6 +7,7 @@ import static io.throughline.identity.http.Api.awaitId;
 import static io.throughline.identity.http.Api.awaitTimeline;
 import static io.throughline.identity.http.Api.idOf;
 import static io.throughline.identity.http.Api.kinds;
+import static io.throughline.identity.http.Api.ok;
 import static io.throughline.identity.http.Api.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -87,6 +88,29 @@ class AtOnceTest {
                                         "/api/customers/%s/identifiers/email:%s"
                                                 .formatted(idOf("user_id:a-" + who), email())));
         assertThat(unlinked.statusCode()).as(unlinked.asString()).isEqualTo(200);
+    }
+
+    /** Who waits for the lock does not know of the customer who is made under it. */
+    @Test
+    void whatIsUnlinkedStaysWithWhomeverItWentToThoughAnEventIsUnderWay() throws Exception {
+        accepted("identify", identify("\"userId\":\"a-%1$s\""));
+        String ana = settled("user_id:a-" + who);
+        assertThat(optOut().statusCode()).isEqualTo(200);
+        String address = "/api/customers/%s/identifiers/email:%s".formatted(ana, email());
+        String event = "{\"userId\":\"a-%1$s\",\"anonymousId\":\"d-%1$s\"}".formatted(who);
+
+        try (ExecutorService others = Executors.newFixedThreadPool(2);
+                Lock held = new Lock(ana)) {
+            Future<Response> unlinked = others.submit(() -> admin().delete(address));
+            held.awaitWaiting(1);
+            Future<Response> named = others.submit(() -> send("identify", event));
+            held.awaitWaiting(2);
+            held.release();
+            String other = ok(unlinked.get()).path("other").asText();
+            assertThat(named.get().statusCode()).isEqualTo(200);
+            assertThat(other).isNotEqualTo(ana);
+            assertThat(idOf("email:" + email())).isEqualTo(other);
+        }
     }
 
     /**
