@@ -43,14 +43,14 @@ class ImportRows {
 
     private final Resolving resolving;
     private final ConsentLedger ledger;
-    private final Enforcement enforcement;
+    private final ConsentEnforcement enforcement;
     private final ImportStore imports;
     private final SuppressionStore suppressions;
 
     ImportRows(
             Resolving resolving,
             ConsentLedger ledger,
-            Enforcement enforcement,
+            ConsentEnforcement enforcement,
             ImportStore imports,
             SuppressionStore suppressions) {
         this.resolving = resolving;
@@ -135,7 +135,7 @@ class ImportRows {
 
     /** What only holds once it is committed. */
     Uni<Void> loosen(List<Consent> consents) {
-        return enforcement.consents(consents.stream().map(ConsentLedger::forGate).toList());
+        return enforcement.loosen(consents);
     }
 
     private Uni<Result> take(
@@ -159,21 +159,14 @@ class ImportRows {
                                     taken.changes().merges().size(),
                                     rows.stream().mapToInt(row -> row.consents().size()).sum(),
                                     rejected,
-                                    in(consents, ConsentState.OPTED_IN));
+                                    consents.stream()
+                                            .filter(c -> c.state() == ConsentState.OPTED_IN)
+                                            .toList());
                     return ledger.write(tx, consents)
-                            .chain(() -> tighten(consents))
+                            // Before it is committed, so that it is never stored and not kept.
+                            .chain(() -> enforcement.tighten(consents))
                             .replaceWith(result);
                 });
-    }
-
-    /** Before it is committed, so that it is never stored and not kept. */
-    private Uni<Void> tighten(List<Consent> consents) {
-        return enforcement.consents(
-                in(consents, ConsentState.OPTED_OUT).stream().map(ConsentLedger::forGate).toList());
-    }
-
-    private static List<Consent> in(List<Consent> consents, ConsentState state) {
-        return consents.stream().filter(c -> c.state() == state).toList();
     }
 
     private static AcceptedEvent event(Import of, ImportRow row) {
