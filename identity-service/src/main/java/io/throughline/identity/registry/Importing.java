@@ -337,7 +337,9 @@ public class Importing {
                         .toList();
         return transactions
                 .inTransaction(tx ->
-                        rows.apply(tx, running.of(), taken)
+                        imports.lock(tx, running.of().id(), running.next())
+                                .invoke(Importing::stillOurs)
+                                .chain(() -> rows.apply(tx, running.of(), taken))
                                 .call(result -> {
                                     List<Rejected> all = new ArrayList<>(rejected);
                                     all.addAll(result.rejected());
@@ -415,13 +417,14 @@ public class Importing {
         UUID id = running.of().id();
         return imports.reject(tx, id, rejected)
                 .chain(() -> imports.advance(tx, id, step, means.now().plus(CLAIMED)))
-                .invoke(advanced -> {
-                    if (!advanced) {
-                        // Nothing of the portion is kept.
-                        throw new SurroundingsFault(
-                                "it was cancelled, or another process goes on with it");
-                    }
-                })
+                .invoke(Importing::stillOurs)
                 .replaceWithVoid();
+    }
+
+    /** Else nothing of the portion is kept, and nothing of it must be in force. */
+    private static void stillOurs(boolean ours) {
+        if (!ours) {
+            throw new SurroundingsFault("it was cancelled, or another process goes on with it");
+        }
     }
 }

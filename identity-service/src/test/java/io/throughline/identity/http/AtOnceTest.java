@@ -1,11 +1,14 @@
 package io.throughline.identity.http;
 
+import static io.restassured.RestAssured.given;
 import static io.throughline.identity.http.Api.SOON;
 import static io.throughline.identity.http.Api.accepted;
 import static io.throughline.identity.http.Api.admin;
 import static io.throughline.identity.http.Api.awaitId;
 import static io.throughline.identity.http.Api.awaitTimeline;
+import static io.throughline.identity.http.Api.holding;
 import static io.throughline.identity.http.Api.idOf;
+import static io.throughline.identity.http.Api.json;
 import static io.throughline.identity.http.Api.kinds;
 import static io.throughline.identity.http.Api.ok;
 import static io.throughline.identity.http.Api.send;
@@ -24,6 +27,7 @@ import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -111,6 +115,44 @@ class AtOnceTest {
             assertThat(other).isNotEqualTo(ana);
             assertThat(idOf("email:" + email())).isEqualTo(other);
         }
+    }
+
+    /** What goes to the gate before the commit would else be there and nowhere else. */
+    @Test
+    void cancellingAnImportWaitsForThePortionThatIsUnderWay() throws Exception {
+        accepted("identify", identify("\"userId\":\"a-%1$s\""));
+        String known = settled("user_id:a-" + who);
+        String file =
+                "user_id,email,consent.email\nb-%1$s,b-%1$s@example.com,opted_out\na-%1$s,,\n"
+                        .formatted(who);
+
+        try (ExecutorService others = Executors.newFixedThreadPool(1);
+                Lock held = new Lock(known)) {
+            Response begun =
+                    given().auth()
+                            .preemptive()
+                            .oauth2(Api.ADMIN_TOKEN)
+                            .contentType("text/csv")
+                            .body(file.getBytes(StandardCharsets.UTF_8))
+                            .post("/api/imports?source=crm");
+            assertThat(begun.statusCode()).as(begun.asString()).isEqualTo(202);
+            held.awaitWaiting(1);
+            String address = "/api/imports/" + json(begun).path("id").asText();
+            Future<Response> cancelled = others.submit(() -> admin().delete(address));
+            await().atMost(SOON).until(() -> cancelled.isDone() || held.waiting() > 1);
+            held.release();
+            assertThat(cancelled.get().statusCode()).isEqualTo(204);
+            assertThat(ok(admin().get(address)).path("state").asText()).isEqualTo("cancelled");
+        }
+
+        await().atMost(SOON).until(() -> stopped("b-" + email()));
+        assertThat(holding("email:b-" + email())).hasSize(1);
+        String taken = idOf("email:b-" + email());
+        assertThat(
+                        ok(admin().get("/api/customers/" + taken + "/consents"))
+                                .path("current")
+                                .findValuesAsText("state"))
+                .containsExactly("opted_out");
     }
 
     /**
