@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ConsentWrite;
+import io.throughline.identity.consent.Standing;
 import io.throughline.identity.registry.ConsentLedger.Times;
 import io.throughline.identity.store.Consent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -53,6 +54,22 @@ class ConsentEnforcement {
                         consent.state() == ConsentState.OPTED_OUT
                                 ? new Times(null, clock.instant())
                                 : Times.UNKNOWN);
+    }
+
+    /**
+     * The same of what was said before a merge: for the address what was said, for the customer
+     * what counts now.
+     */
+    Uni<Times> heard(Consent consent, CustomerId now, Standing standing) {
+        ConsentWrite customer =
+                new ConsentWrite(
+                        now,
+                        null,
+                        consent.channel(),
+                        consent.topic(),
+                        standing.state(),
+                        standing.at());
+        return enforcement.consent(customer).chain(() -> heard(consent.saidBy(null)));
     }
 
     /** Opt-outs of many at once, before they are written down. */
