@@ -142,11 +142,11 @@ class ConsentTest {
     void whoIsMistypedIsNobodyAndNotSomebodyNew() {
         Response response =
                 admin().body(
-                                "{\"identifier\":\"loyalty_number:%s\",\"source\":\"desk\"}"
+                                "{\"identifier\":\"loyalty:%s\",\"source\":\"desk\"}"
                                         .formatted(who))
                         .post("/api/opt-outs");
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(Api.holding("loyalty_number:" + who)).isEmpty();
+        assertThat(Api.holding("loyalty:" + who)).isEmpty();
     }
 
     @ParameterizedTest

@@ -7,9 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.throughline.identity.resolution.ResolutionRules;
+import io.throughline.identity.resolution.TypeRule;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +22,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(EmbeddedInfrastructure.class)
 class DescriptionTest {
+
+    private static final Pattern IDENTIFIER = Pattern.compile("\"identifier\": ?\"([a-z_]+):");
 
     private JsonNode paths = MissingNode.getInstance();
 
@@ -43,6 +50,24 @@ class DescriptionTest {
                         path.getValue()
                                 .properties()
                                 .forEach(one -> complete(path.getKey(), one.getValue())));
+    }
+
+    /**
+     * What people copy from an example should get a rule of its own, and not that of all others.
+     */
+    @Test
+    void identifiersInExamplesAreOfTypesThatTheRulesKnow() {
+        Set<String> types =
+                ResolutionRules.initial().types().stream()
+                        .map(TypeRule::type)
+                        .collect(Collectors.toSet());
+        Matcher named = IDENTIFIER.matcher(paths.toString().replace("\\", ""));
+        Set<String> found = new TreeSet<>();
+        while (named.find()) {
+            found.add(named.group(1));
+        }
+        assertThat(found).hasSizeGreaterThan(2);
+        assertThat(types).containsAll(found);
     }
 
     private static void complete(String path, JsonNode operation) {
