@@ -31,6 +31,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -71,6 +74,20 @@ class PreferencesResource {
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(summary = "What the customer chose; in force when it is answered")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_FORM_URLENCODED,
+                            examples = {
+                                @ExampleObject(
+                                        name = "mail, and of its topics offers alone",
+                                        value =
+                                                "do=save&centre=3&language=en&shown=email&shown=email/offers"
+                                                        + "&shown=email/news&on=email&on=email/offers"),
+                                @ExampleObject(
+                                        name = "nothing any more",
+                                        value = "do=stop&centre=3&language=en")
+                            }))
     public Uni<Response> choose(
             @PathParam("token") String token,
             byte @Nullable [] body,

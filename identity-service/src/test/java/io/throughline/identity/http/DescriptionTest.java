@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code /q/openapi} says. */
 @QuarkusTest
@@ -68,6 +70,19 @@ class DescriptionTest {
         }
         assertThat(found).hasSizeGreaterThan(2);
         assertThat(types).containsAll(found);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/imports, post, application/json",
+        "/api/imports, post, text/csv",
+        "/api/imports, post, application/x-ndjson",
+        "/api/imports/{id}/parts/{number}, put, application/octet-stream",
+        "/preferences/{token}, post, application/x-www-form-urlencoded",
+    })
+    void bodiesHaveExamplesWhateverTheyAreWrittenIn(String path, String verb, String type) {
+        JsonNode content = paths.path(path).path(verb).path("requestBody").path("content");
+        assertThat(content.path(type).path("examples").size()).as(content.toString()).isPositive();
     }
 
     private static void complete(String path, JsonNode operation) {
