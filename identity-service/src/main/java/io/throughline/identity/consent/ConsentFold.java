@@ -17,6 +17,17 @@ public final class ConsentFold {
 
     private ConsentFold() {}
 
+    /** Who a customer was at a time, of those who are one by now. */
+    public static CustomerId whoWas(CustomerId customer, Instant at, List<Merge> merges) {
+        CustomerId who = customer;
+        for (Merge merge : merges.stream().sorted(Comparator.comparing(Merge::at)).toList()) {
+            if (merge.merged().equals(who) && !merge.at().isAfter(at)) {
+                who = merge.survivor();
+            }
+        }
+        return who;
+    }
+
     /** Two customers that turned out to be one. */
     public record Merge(CustomerId survivor, CustomerId merged, Instant at) {}
 

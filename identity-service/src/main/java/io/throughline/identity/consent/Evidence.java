@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param userAgent the browser
  * @param agent who took it down, as support desks name their people
  * @param request id of the request that was confirmed
+ * @param centre version of the preference centre that was shown
+ * @param language that the page was shown in
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Evidence(
@@ -24,28 +26,50 @@ public record Evidence(
         @Nullable String keyword,
         @Nullable String userAgent,
         @Nullable String agent,
-        @Nullable String request) {
+        @Nullable String request,
+        @Nullable Integer centre,
+        @Nullable String language) {
+
+    /** What callers may say themselves. */
+    public static Evidence told(
+            @Nullable String text,
+            @Nullable String ip,
+            @Nullable String page,
+            @Nullable String message,
+            @Nullable String keyword,
+            @Nullable String userAgent,
+            @Nullable String agent) {
+        return new Evidence(text, ip, page, message, keyword, userAgent, agent, null, null, null);
+    }
 
     public static Evidence of(String text) {
-        return new Evidence(text, null, null, null, null, null, null, null);
+        return told(text, null, null, null, null, null, null);
     }
 
     /** What a browser sent. */
     public static Evidence ofPage(
             @Nullable String ip, @Nullable String page, @Nullable String userAgent) {
-        return new Evidence(null, ip, page, null, null, userAgent, null, null);
+        return told(null, ip, page, null, null, userAgent, null);
     }
 
     /** An answer to a message. */
     public static Evidence ofAnswer(@Nullable String text, @Nullable String message) {
-        return new Evidence(text, null, null, message, null, null, null, null);
+        return told(text, null, null, message, null, null, null);
     }
 
     public Evidence withMessage(@Nullable String id) {
-        return new Evidence(text, ip, page, id, keyword, userAgent, agent, request);
+        return new Evidence(
+                text, ip, page, id, keyword, userAgent, agent, request, centre, language);
     }
 
     public Evidence withRequest(String id) {
-        return new Evidence(text, ip, page, message, keyword, userAgent, agent, id);
+        return new Evidence(
+                text, ip, page, message, keyword, userAgent, agent, id, centre, language);
+    }
+
+    /** Of a preference centre: which one was shown, in which of its languages. */
+    public Evidence withCentre(int version, String tag) {
+        return new Evidence(
+                text, ip, page, message, keyword, userAgent, agent, request, version, tag);
     }
 }

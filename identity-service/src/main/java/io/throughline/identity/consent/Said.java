@@ -9,7 +9,7 @@ import java.time.Instant;
  *
  * @param customer who she was taken for when she said it
  * @param at when she said it
- * @param recordedAt when it was written down
+ * @param recordedAt when it was written down, by whichever service she told
  */
 public record Said(
         CustomerId customer, About about, ConsentState state, Instant at, Instant recordedAt) {}

@@ -176,7 +176,7 @@ class ConsentResource {
                                             name = "said on the phone",
                                             value =
                                                     """
-                                                    {"identifier":"loyalty_number:L-4711","source":"call-centre",
+                                                    {"identifier":"loyalty:L-4711","source":"call-centre",
                                                      "evidence":{"text":"wants no advertising any more","agent":"desk-7"}}\
                                                     """)))
     public Uni<OptOutTaken> optOut(@Nullable OptOutRequest request) {

@@ -183,6 +183,30 @@ class ImportResource {
     @POST
     @Consumes({CSV, NDJSON})
     @Operation(summary = "Take a file of one part in")
+    @RequestBody(
+            content = {
+                @Content(
+                        mediaType = CSV,
+                        examples =
+                                @ExampleObject(
+                                        name = "rows",
+                                        value =
+                                                """
+                                                user_id,email,trait.plan,consent.email,consent_at
+                                                4711,ana@example.com,gold,opted_in,2025-03-01
+                                                4712,ben@example.com,,opted_out,
+                                                """)),
+                @Content(
+                        mediaType = NDJSON,
+                        examples =
+                                @ExampleObject(
+                                        name = "objects",
+                                        value =
+                                                """
+                                                {"identifiers":{"user_id":"4711","email":"ana@example.com"},"traits":{"plan":"gold"}}
+                                                {"identifiers":["email:ben@example.com"],"consents":[{"channel":"email","state":"opted_out"}]}
+                                                """))
+            })
     @APIResponse(responseCode = "202", description = "Begun.")
     public Uni<RestResponse<ImportView>> take(
             byte @Nullable [] body,
@@ -226,6 +250,18 @@ class ImportResource {
     @Operation(
             summary = "Upload a part",
             description = "In any order; one that is sent again replaces itself.")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_OCTET_STREAM,
+                            examples =
+                                    @ExampleObject(
+                                            name = "the first bytes of a file",
+                                            value =
+                                                    """
+                                                    user_id,email,trait.plan
+                                                    4711,ana@exam\
+                                                    """)))
     public Uni<RestResponse<Void>> put(
             @PathParam("id") UUID id, @PathParam("number") int number, byte @Nullable [] body) {
         if (number < 0 || number >= MAX_PARTS) {

@@ -42,6 +42,10 @@ final class Pages {
         return LANGUAGES.contains(own) ? own : OTHERWISE;
     }
 
+    static boolean speak(String language) {
+        return LANGUAGES.contains(language);
+    }
+
     /** What a browser asks for; nothing where nobody can read it. */
     static List<Locale> asked(HttpHeaders headers) {
         try {

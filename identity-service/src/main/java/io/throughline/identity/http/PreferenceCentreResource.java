@@ -19,6 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
 /** What the preference centre offers. */
@@ -37,9 +38,19 @@ class PreferenceCentreResource {
 
     @GET
     @RolesAllowed(Roles.VIEWER)
-    @Operation(summary = "Read what the preference centre offers")
-    public Uni<PreferenceCentre> get() {
-        return preferences.centre();
+    @Operation(
+            summary = "Read what the preference centre offers",
+            description =
+                    "With version, what it offered then: evidence of a choice names the version that was"
+                            + " shown.")
+    public Uni<PreferenceCentre> get(@RestQuery @Nullable Integer version) {
+        return version == null
+                ? preferences.centre()
+                : preferences
+                        .centre(version)
+                        .map(found ->
+                                found.orElseThrow(
+                                        () -> Problem.notFound("there is no version " + version)));
     }
 
     @PUT

@@ -17,9 +17,14 @@ final class PreferencePages {
 
     static native TemplateInstance notice(Notice page);
 
-    /** What a customer gets, to be changed. */
+    /**
+     * What a customer gets, to be changed.
+     *
+     * @param centre version of what is offered
+     */
     record Choose(
             String language,
+            int centre,
             @Nullable String sender,
             String intro,
             @Nullable String privacyUrl,

@@ -31,6 +31,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.RestQuery;
@@ -71,6 +74,20 @@ class PreferencesResource {
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Operation(summary = "What the customer chose; in force when it is answered")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_FORM_URLENCODED,
+                            examples = {
+                                @ExampleObject(
+                                        name = "mail, and of its topics offers alone",
+                                        value =
+                                                "do=save&centre=3&language=en&shown=email&shown=email/offers"
+                                                        + "&shown=email/news&on=email&on=email/offers"),
+                                @ExampleObject(
+                                        name = "nothing any more",
+                                        value = "do=stop&centre=3&language=en")
+                            }))
     public Uni<Response> choose(
             @PathParam("token") String token,
             byte @Nullable [] body,
@@ -85,22 +102,45 @@ class PreferencesResource {
                 token,
                 asked,
                 visitor -> {
-                    Provenance from = provenance(visitor, request);
                     String language = Pages.language(asked, visitor.profile().locale());
-                    Uni<Void> taken =
-                            form.getOrDefault("do", List.of()).contains(STOP)
-                                    ? preferences.stop(visitor, from)
-                                    : preferences
-                                            .choices(visitor, language)
-                                            .chain(choices ->
-                                                    preferences.choose(
-                                                            visitor,
-                                                            choices.after(
-                                                                    chosen(form, "shown"),
-                                                                    chosen(form, "on")),
-                                                            from));
-                    return taken.replaceWith(seeOther(token));
+                    return preferences
+                            .centre()
+                            .map(centre -> Shown.of(form, centre.version(), language))
+                            .map(shown -> provenance(visitor, shown, request))
+                            .chain(from -> take(visitor, form, language, from))
+                            .replaceWith(seeOther(token));
                 });
+    }
+
+    private Uni<Void> take(
+            Visitor visitor, Map<String, List<String>> form, String language, Provenance from) {
+        return form.getOrDefault("do", List.of()).contains(STOP)
+                ? preferences.stop(visitor, from)
+                : preferences
+                        .choices(visitor, language)
+                        .chain(choices ->
+                                preferences.choose(
+                                        visitor,
+                                        choices.after(chosen(form, "shown"), chosen(form, "on")),
+                                        from));
+    }
+
+    /**
+     * What the customer had before her when she chose: what is offered may have changed since. The
+     * form says it; one that says what cannot be is taken for the newest.
+     */
+    private record Shown(int centre, String language) {
+
+        static Shown of(Map<String, List<String>> form, int newest, String language) {
+            String said = form.getOrDefault("language", List.of("")).getFirst();
+            return new Shown(
+                    version(form.getOrDefault("centre", List.of("")).getFirst(), newest),
+                    Pages.speak(said) ? said : language);
+        }
+
+        private static int version(String text, int newest) {
+            return text.matches("[0-9]{1,9}") ? Math.min(Integer.parseInt(text), newest) : newest;
+        }
     }
 
     /** By hand, since the framework answers a form of more than a thousand fields with 500. */
@@ -152,6 +192,7 @@ class PreferencesResource {
         PageTexts texts = Pages.texts(language);
         return new PreferencePages.Choose(
                 language,
+                centre.version(),
                 centre.sender(),
                 centre.introIn(language),
                 centre.privacyUrl(),
@@ -175,11 +216,12 @@ class PreferencesResource {
                         .toList());
     }
 
-    private Provenance provenance(Visitor visitor, HttpServerRequest request) {
+    private Provenance provenance(Visitor visitor, Shown shown, HttpServerRequest request) {
         return new Provenance(
                 SOURCE,
                 evidence(request, here.of(request).url() + "/preferences/…")
-                        .withMessage(visitor.message()),
+                        .withMessage(visitor.message())
+                        .withCentre(shown.centre(), shown.language()),
                 null,
                 LegalBasis.CONSENT,
                 SOURCE);

@@ -124,15 +124,14 @@ final class Said {
                                         + String.join(", ", new TreeSet<>(EVIDENCE))));
             }
         }
-        return new Evidence(
+        return Evidence.told(
                 part(parts, "text"),
                 part(parts, "ip"),
                 part(parts, "page"),
                 part(parts, "message"),
                 part(parts, "keyword"),
                 part(parts, "userAgent"),
-                part(parts, "agent"),
-                null);
+                part(parts, "agent"));
     }
 
     private @Nullable String part(Map<?, ?> parts, String name) {

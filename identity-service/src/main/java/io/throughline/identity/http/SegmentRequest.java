@@ -64,7 +64,7 @@ record SegmentRequest(
         String field = hasForm ? "condition" : "when";
         tooLong(field, text, LONGEST_CONDITION, errors);
         if (!errors.isEmpty()) {
-            throw Problem.of(400, "invalid-request", detail(errors), errors);
+            throw Problem.of(errors);
         }
         return new Checked(compiled(field, text), hasForm ? String.valueOf(form) : null);
     }
@@ -73,14 +73,8 @@ record SegmentRequest(
         try {
             return SegmentCondition.of(text);
         } catch (ExpressionException e) {
-            throw Problem.badRequest(field, String.valueOf(e.getMessage()));
+            throw Problem.unprocessable(field, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static String detail(List<FieldError> errors) {
-        return errors.size() == 1
-                ? errors.getFirst().detail()
-                : errors.size() + " fields are wrong, see errors";
     }
 
     private static void tooLong(

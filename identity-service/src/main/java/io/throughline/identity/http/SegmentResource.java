@@ -332,7 +332,7 @@ class SegmentResource {
         return changes.preview(asked.condition())
                 .chain(begun -> {
                     if (begun.refusal().isPresent()) {
-                        throw Problem.badRequest(field(asked), begun.refusal().get());
+                        throw Problem.unprocessable(field(asked), begun.refusal().get());
                     }
                     return work.preview(begun.id());
                 })
@@ -368,7 +368,7 @@ class SegmentResource {
                                                             : RestResponse.Status.OK)
                                             .entity(view)
                                             .build());
-            case Outcome.Refused(String why) -> throw Problem.badRequest(field, why);
+            case Outcome.Refused(String why) -> throw Problem.unprocessable(field, why);
             case Outcome.Needed needed -> throw new IllegalStateException(needed.toString());
             case Outcome.Unknown unknown -> throw unknown(key);
         };

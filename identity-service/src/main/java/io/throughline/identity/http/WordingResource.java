@@ -120,14 +120,17 @@ class WordingResource {
             throw Problem.badRequest(
                     "version", "expected letters, digits, dots, hyphens, at most 100 of them");
         }
-        String text = request == null ? null : request.text();
+        if (request == null) {
+            throw Problem.badRequest("body", "expected a JSON object");
+        }
+        String text = request.text();
         if (text == null || text.isBlank() || text.length() > MAX_TEXT || text.indexOf(0) >= 0) {
-            throw Problem.badRequest(
+            throw Problem.unprocessable(
                     "text", "expected 1 to " + MAX_TEXT + " characters and none of them U+0000");
         }
         return new Wording(
                 version,
-                locale(request == null ? null : request.locale()),
+                locale(request.locale()),
                 text,
                 clock.instant().truncatedTo(ChronoUnit.MILLIS),
                 caller.getPrincipal().getName());
@@ -139,7 +142,7 @@ class WordingResource {
         }
         String known = Locale.forLanguageTag(tag).toLanguageTag();
         if (tag.length() > 35 || known.equals("und")) {
-            throw Problem.badRequest("locale", "expected a language tag, as in en or de-AT");
+            throw Problem.unprocessable("locale", "expected a language tag, as in en or de-AT");
         }
         return known;
     }

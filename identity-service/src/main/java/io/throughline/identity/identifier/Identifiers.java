@@ -73,6 +73,11 @@ public final class Identifiers {
         };
     }
 
+    /** A phone number as its country writes it, digits only. */
+    public static String nationalNumber(Identifier phone) {
+        return PhoneNumber.national(phone.value());
+    }
+
     static String typeOf(String word) {
         return word.strip().toLowerCase(Locale.ROOT);
     }

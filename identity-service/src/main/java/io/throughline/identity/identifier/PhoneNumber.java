@@ -39,6 +39,15 @@ final class PhoneNumber {
         }
     }
 
+    /** The digits of a number in E.164 as they are dialled within its country, without a prefix. */
+    static String national(String number) {
+        try {
+            return NUMBERS.getNationalSignificantNumber(NUMBERS.parse(number, null));
+        } catch (NumberParseException e) {
+            return number.substring(1);
+        }
+    }
+
     /** One digit all the way, as in 000000000 or 9999999999: typed to get past a form. */
     private static boolean isFilledIn(Phonenumber.PhoneNumber number) {
         return Long.toString(number.getNationalNumber()).chars().distinct().count() == 1;

@@ -263,11 +263,22 @@ public final class CsvRows implements RowReader {
      * it before.
      */
     public static String rejected(Rejected row, List<String> header, char delimiter) {
-        return without(row.line(), header.indexOf(Column.REASONS), header.size(), delimiter)
+        return without(
+                        written(row, header, delimiter),
+                        header.indexOf(Column.REASONS),
+                        header.size(),
+                        delimiter)
                 + delimiter
                 + cells(
                         List.of("row " + row.number() + ", " + String.join("; ", row.reasons())),
                         delimiter);
+    }
+
+    /** One that is not kept has its cells, and nothing in them. */
+    private static String written(Rejected row, List<String> header, char delimiter) {
+        return row.line().isEmpty()
+                ? String.valueOf(delimiter).repeat(Math.max(0, header.size() - 1))
+                : row.line();
     }
 
     private static String without(String line, int column, int columns, char delimiter) {

@@ -43,13 +43,46 @@ public record ImportRow(
             @Nullable LegalBasis legalBasis) {}
 
     /** What became of a row. */
-    public sealed interface Outcome {}
+    public sealed interface Outcome {
 
-    public record Taken(ImportRow row, String line) implements Outcome {}
+        long number();
+
+        /** Whom it names, as far as that could be read. */
+        List<Identifier> named();
+    }
+
+    public record Taken(ImportRow row, String line) implements Outcome {
+
+        @Override
+        public long number() {
+            return row.number();
+        }
+
+        @Override
+        public List<Identifier> named() {
+            return row.identifiers();
+        }
+
+        public Rejected rejected(List<String> reasons) {
+            return new Rejected(number(), line, reasons, named());
+        }
+    }
 
     /**
-     * @param line as it was written
+     * @param line as it was written; empty where it is not to be kept
      * @param reasons what is wrong, each beginning with the field
      */
-    public record Rejected(long number, String line, List<String> reasons) implements Outcome {}
+    public record Rejected(long number, String line, List<String> reasons, List<Identifier> named)
+            implements Outcome {
+
+        /** Of a row that nobody can be read from. */
+        public Rejected(long number, String line, List<String> reasons) {
+            this(number, line, reasons, List.of());
+        }
+
+        /** Of which only is kept that there was one. */
+        public static Rejected forgotten(long number, String reason) {
+            return new Rejected(number, "", List.of(reason));
+        }
+    }
 }

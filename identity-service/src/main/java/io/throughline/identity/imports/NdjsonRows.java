@@ -84,7 +84,7 @@ public final class NdjsonRows implements RowReader {
         try {
             if (ContractJson.mapper().readTree(row.line()) instanceof ObjectNode read) {
                 object = read;
-            } else {
+            } else if (!row.line().isEmpty()) {
                 object.put("line", row.line());
             }
         } catch (JsonProcessingException e) {

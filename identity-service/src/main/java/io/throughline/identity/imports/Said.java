@@ -151,11 +151,11 @@ final class Said {
         if (identifiers.isEmpty() && reasons.isEmpty()) {
             reasons.add("row: names nobody; expected at least one identifier");
         }
-        if (!reasons.isEmpty()) {
-            return new Rejected(number, line, List.copyOf(reasons));
-        }
         List<Identifier> strongestFirst =
                 identifiers.stream().sorted(Identifiers.STRONGEST_FIRST).toList();
+        if (!reasons.isEmpty()) {
+            return new Rejected(number, line, List.copyOf(reasons), strongestFirst);
+        }
         return new Taken(
                 new ImportRow(number, strongestFirst, traits, timeZone, locale, at, consents),
                 line);

@@ -3,18 +3,14 @@ package io.throughline.identity.registry;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.smallrye.mutiny.Uni;
-import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.resolution.Statement;
-import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
-import io.vertx.pgclient.PgException;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -25,13 +21,7 @@ import java.util.List;
 @ApplicationScoped
 public class AtTheDoor {
 
-    /** Two units of work on the same customers; a third try is rare. */
-    private static final int TRIES = 8;
-
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
     private static final int KNOWN_LINKS = 200_000;
-    private static final String DEADLOCK = "40P01";
 
     private final Transactions transactions;
     private final CustomerStore customers;
@@ -75,12 +65,9 @@ public class AtTheDoor {
         if (urgent.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(tx -> settle(tx, urgent)))
-                .onFailure(AtTheDoor::cameSecond)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES)
+        return CameSecond.again(
+                        () -> transactions.inTransaction(tx -> settle(tx, urgent)),
+                        CameSecond.TRIES)
                 .invoke(() -> urgent.forEach(this::remember));
     }
 
@@ -112,12 +99,6 @@ public class AtTheDoor {
         if (event.identifiers().size() > 1) {
             knownLinks.put(hash(event), Boolean.TRUE);
         }
-    }
-
-    private static boolean cameSecond(Throwable failure) {
-        return (failure instanceof SurroundingsFault
-                        && failure.getCause() instanceof ConcurrentChange)
-                || (failure instanceof PgException pg && DEADLOCK.equals(pg.getSqlState()));
     }
 
     /** Which events convert is not known yet, so none can be acknowledged. */

@@ -8,6 +8,8 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.identity.consent.ConsentFold;
+import io.throughline.identity.consent.ConsentFold.Merge;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.store.ConcurrentChange;
@@ -16,7 +18,6 @@ import io.throughline.identity.store.CustomerStore;
 import io.throughline.identity.store.PermissionStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -38,9 +39,8 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class ConsentBook {
 
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+    /** Some seconds' worth: who wants to be left alone is not sent away because others are busy. */
+    private static final int TRIES = 50;
 
     private final Transactions transactions;
     private final Resolving resolving;
@@ -174,12 +174,7 @@ public class ConsentBook {
     }
 
     private <T> Uni<T> again(Function<SqlConnection, Uni<T>> work) {
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(work))
-                .onFailure(failure -> failure.getCause() instanceof ConcurrentChange)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
+        return CameSecond.again(() -> transactions.inTransaction(work), TRIES);
     }
 
     private static List<Statement> statements(OptOut optOut, List<Identifier> held) {
@@ -222,17 +217,52 @@ public class ConsentBook {
 
     /**
      * Writes down, in the caller's transaction, what an address said elsewhere and some time ago;
-     * the later of two counts.
+     * the later of two counts. What was said before a merge is folded as if it had been known then,
+     * since that merge has kept the more restrictive.
      *
      * @param consent its customer as far as the writer knew
      */
     public Uni<Void> note(SqlConnection tx, Consent consent) {
         return speaker(tx, consent)
-                .map(customer -> consent.saidBy(customer))
-                .chain(known ->
-                        enforcement.heard(known).chain(times -> ledger.write(tx, known, times)))
+                .chain(speaker ->
+                        speaker == null
+                                ? note(tx, consent, null)
+                                : ledger.merges(tx, speaker)
+                                        .chain(merges -> note(tx, consent, speaker, merges)))
                 .onFailure(ConcurrentChange.class)
                 .transform(lost -> new SurroundingsFault("somebody else came first", lost));
+    }
+
+    private Uni<Void> note(
+            SqlConnection tx, Consent consent, CustomerId speaker, List<Merge> merges) {
+        CustomerId named = consent.customer();
+        return named != null
+                        && isPartOf(speaker, named, merges)
+                        && merges.stream().anyMatch(m -> m.at().isAfter(consent.at()))
+                ? noteBeforeMerge(
+                        tx,
+                        consent.saidBy(ConsentFold.whoWas(named, consent.at(), merges)),
+                        speaker)
+                : note(tx, consent, speaker);
+    }
+
+    private static boolean isPartOf(CustomerId customer, CustomerId named, List<Merge> merges) {
+        return named.equals(customer) || merges.stream().anyMatch(m -> m.merged().equals(named));
+    }
+
+    private Uni<Void> note(SqlConnection tx, Consent consent, @Nullable CustomerId speaker) {
+        Consent known = consent.saidBy(speaker);
+        return enforcement.heard(known).chain(times -> ledger.write(tx, known, times));
+    }
+
+    private Uni<Void> noteBeforeMerge(SqlConnection tx, Consent consent, CustomerId speaker) {
+        return ledger.storeBeforeMerge(tx, consent, speaker)
+                .chain(standing ->
+                        enforcement
+                                .heard(consent, speaker, standing)
+                                .chain(times ->
+                                        ledger.tellBeforeMerge(
+                                                tx, consent, speaker, standing, times)));
     }
 
     /** Who the customer is by now, or who has the address, locked; absent where nobody is known. */

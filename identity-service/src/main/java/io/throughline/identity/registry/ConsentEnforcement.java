@@ -2,23 +2,31 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.ConsentState;
+import io.throughline.contracts.CustomerId;
+import io.throughline.governance.ConsentWrite;
+import io.throughline.identity.consent.Standing;
 import io.throughline.identity.registry.ConsentLedger.Times;
 import io.throughline.identity.store.Consent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Puts consents in force, and notes of opt-outs how soon they were. */
 @ApplicationScoped
 class ConsentEnforcement {
 
     private final Enforcement enforcement;
+    private final Hydration hydration;
     private final InstantSource clock;
     private final OptOutMeter meter;
 
-    ConsentEnforcement(Enforcement enforcement, InstantSource clock, OptOutMeter meter) {
+    ConsentEnforcement(
+            Enforcement enforcement, Hydration hydration, InstantSource clock, OptOutMeter meter) {
         this.enforcement = enforcement;
+        this.hydration = hydration;
         this.clock = clock;
         this.meter = meter;
     }
@@ -48,12 +56,52 @@ class ConsentEnforcement {
                                 : Times.UNKNOWN);
     }
 
-    /** An opt-in is in force only after it is committed, so that it never rests on nothing. */
-    Uni<Void> loosen(List<Consent> consents) {
+    /**
+     * The same of what was said before a merge: for the address what was said, for the customer
+     * what counts now.
+     */
+    Uni<Times> heard(Consent consent, CustomerId now, Standing standing) {
+        ConsentWrite customer =
+                new ConsentWrite(
+                        now,
+                        null,
+                        consent.channel(),
+                        consent.topic(),
+                        standing.state(),
+                        standing.at());
+        return enforcement.consent(customer).chain(() -> heard(consent.saidBy(null)));
+    }
+
+    /** Opt-outs of many at once, before they are written down. */
+    Uni<Void> tighten(List<Consent> consents) {
         return enforcement.consents(
-                consents.stream()
-                        .filter(consent -> consent.state() == ConsentState.OPTED_IN)
-                        .map(ConsentLedger::forGate)
-                        .toList());
+                in(consents, ConsentState.OPTED_OUT).map(ConsentLedger::forGate).toList());
+    }
+
+    /**
+     * An opt-in is in force only after it is committed, so that it never rests on nothing. By then
+     * its customer may have become one with another, who is opted out: the gate is given what the
+     * ledger says of her now, under her lock, and not what was said. For an address what was said
+     * does, since the later of two words counts there, whosoever it is.
+     */
+    Uni<Void> loosen(List<Consent> consents) {
+        List<Consent> optIns = in(consents, ConsentState.OPTED_IN).toList();
+        List<ConsentWrite> addresses =
+                optIns.stream()
+                        .filter(consent -> consent.address() != null)
+                        .map(consent -> ConsentLedger.forGate(consent.saidBy(null)))
+                        .toList();
+        List<CustomerId> customers =
+                optIns.stream().map(Consent::customer).filter(Objects::nonNull).distinct().toList();
+        return enforcement
+                .consents(addresses)
+                .chain(() ->
+                        customers.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : hydration.hydrate(customers).replaceWithVoid());
+    }
+
+    private static Stream<Consent> in(List<Consent> consents, ConsentState state) {
+        return consents.stream().filter(consent -> consent.state() == state);
     }
 }

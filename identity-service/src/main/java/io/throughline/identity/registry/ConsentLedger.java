@@ -3,9 +3,12 @@ package io.throughline.identity.registry;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Outbox;
 import io.throughline.chassis.stream.Statements;
+import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.governance.ConsentWrite;
+import io.throughline.identity.consent.ConsentFold.Merge;
+import io.throughline.identity.consent.Standing;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.PermissionStore;
 import io.throughline.identity.store.TimelineEntry;
@@ -57,6 +60,40 @@ class ConsentLedger {
     /** Writes one down that somebody says herself. */
     Uni<Void> write(SqlConnection tx, Consent consent, Times times) {
         return write(tx, List.of(consent), times).chain(() -> suppressing.heard(tx, consent));
+    }
+
+    /**
+     * Stores what was said before a merge.
+     *
+     * @return what counts of its customer now
+     */
+    Uni<Standing> storeBeforeMerge(SqlConnection tx, Consent consent, CustomerId now) {
+        return permissions
+                .recordBeforeMerge(tx, consent, now)
+                .call(() -> suppressing.heard(tx, consent));
+    }
+
+    /**
+     * Tells of it. Readers take of two words the later, and of a merge the more restrictive: what
+     * the merge has outweighed is not told to them.
+     */
+    Uni<Void> tellBeforeMerge(
+            SqlConnection tx, Consent consent, CustomerId now, Standing standing, Times times) {
+        boolean holds = standing.state() == consent.state();
+        List<ConsentChanged> told =
+                holds || consent.state() == ConsentState.OPTED_OUT
+                        ? List.of(
+                                event(now, holds ? consent.saidAt(standing.at()) : consent, times))
+                        : List.of();
+        return Statements.inOneGo(
+                List.of(
+                        timeline.append(tx, List.of(entry(now, consent))),
+                        outbox.append(tx, told)));
+    }
+
+    /** The merges that made a customer who she is. */
+    Uni<List<Merge>> merges(SqlConnection tx, CustomerId customer) {
+        return permissions.merges(tx, customer);
     }
 
     /** Of an address that nobody is known to have only the ledger is told. */

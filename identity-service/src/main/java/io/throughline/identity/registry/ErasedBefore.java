@@ -66,7 +66,16 @@ public class ErasedBefore {
      * @throws SurroundingsFault (as a failure) when it was so, and the work has to be done anew
      */
     Uni<Void> since(SqlConnection tx, List<AcceptedEvent> events) {
-        return of(tx, events)
+        return since(tx, events, AcceptedEvent::identifiers, AcceptedEvent::receivedAt);
+    }
+
+    /** The same of things that are no events. */
+    <T> Uni<Void> since(
+            SqlConnection tx,
+            List<T> things,
+            Function<T, List<Identifier>> named,
+            Function<T, Instant> from) {
+        return of(tx, things, named, from)
                 .invoke(gone -> {
                     if (!gone.isEmpty()) {
                         throw new SurroundingsFault(

@@ -11,7 +11,6 @@ import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.identity.erasure.OneWay;
 import io.throughline.identity.identifier.Identifiers;
-import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.ErasureStore;
 import io.throughline.identity.store.ErasureStore.Locked;
 import io.throughline.identity.store.ErasureStore.Name;
@@ -19,7 +18,6 @@ import io.throughline.identity.store.SuppressionStore;
 import io.throughline.identity.store.SuppressionStore.Place;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -37,10 +35,6 @@ import java.util.random.RandomGenerator;
  */
 @ApplicationScoped
 public class Erasing {
-
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Transactions transactions;
     private final ErasureStore erasures;
@@ -135,12 +129,8 @@ public class Erasing {
      * @return whom; empty where nobody ever had the id
      */
     public Uni<Optional<CustomerId>> erase(CustomerId asked) {
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(tx -> erase(tx, asked)))
-                .onFailure(ConcurrentChange.class)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
+        return CameSecond.again(
+                () -> transactions.inTransaction(tx -> erase(tx, asked)), CameSecond.TRIES);
     }
 
     private Uni<Optional<CustomerId>> erase(SqlConnection tx, CustomerId asked) {

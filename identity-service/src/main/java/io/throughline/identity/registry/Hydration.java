@@ -6,10 +6,8 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
-import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerReader;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +20,6 @@ import java.util.Set;
  */
 @ApplicationScoped
 public class Hydration {
-
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Transactions transactions;
     private final CustomerReader customers;
@@ -48,12 +42,7 @@ public class Hydration {
 
     /** Hydrates customers; an id that was merged away stands for the customer it became. */
     public Uni<Hydrated> hydrate(List<CustomerId> asked) {
-        return Uni.createFrom()
-                .deferred(() -> once(asked))
-                .onFailure(ConcurrentChange.class)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
+        return CameSecond.again(() -> once(asked), CameSecond.TRIES);
     }
 
     private Uni<Hydrated> once(List<CustomerId> asked) {

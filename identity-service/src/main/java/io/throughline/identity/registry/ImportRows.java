@@ -9,29 +9,21 @@ import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.imports.ImportRow;
+import io.throughline.identity.imports.ImportRow.Outcome;
 import io.throughline.identity.imports.ImportRow.Rejected;
 import io.throughline.identity.imports.ImportRow.SaidConsent;
-import io.throughline.identity.imports.ImportRow.Taken;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.Consent;
-import io.throughline.identity.store.ImportStore;
 import io.throughline.identity.store.ImportStore.Import;
-import io.throughline.identity.store.SuppressionStore;
-import io.throughline.identity.store.SuppressionStore.Place;
-import io.throughline.identity.store.SuppressionStore.Suppressed;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,21 +35,18 @@ class ImportRows {
 
     private final Resolving resolving;
     private final ConsentLedger ledger;
-    private final Enforcement enforcement;
-    private final ImportStore imports;
-    private final SuppressionStore suppressions;
+    private final ConsentEnforcement enforcement;
+    private final ImportChecks checks;
 
     ImportRows(
             Resolving resolving,
             ConsentLedger ledger,
-            Enforcement enforcement,
-            ImportStore imports,
-            SuppressionStore suppressions) {
+            ConsentEnforcement enforcement,
+            ImportChecks checks) {
         this.resolving = resolving;
         this.ledger = ledger;
         this.enforcement = enforcement;
-        this.imports = imports;
-        this.suppressions = suppressions;
+        this.checks = checks;
     }
 
     /**
@@ -73,69 +62,20 @@ class ImportRows {
             List<Consent> loosened) {}
 
     /** Takes rows in, in the caller's transaction; of a dry run only what would come of it. */
-    Uni<Result> apply(SqlConnection tx, Import of, List<Taken> rows) {
-        return Uni.combine()
-                .all()
-                .unis(
-                        imports.unknownWordings(tx, wordings(rows)),
-                        suppressions.suppressed(tx, places(rows)))
-                .asTuple()
-                .chain(known -> {
-                    Set<String> unregistered = Set.copyOf(known.getItem1());
-                    Set<Place> suppressed =
-                            known.getItem2().stream()
-                                    .map(Suppressed::place)
-                                    .collect(Collectors.toSet());
-                    List<Rejected> rejected = new ArrayList<>();
-                    List<ImportRow> fine = new ArrayList<>();
-                    for (Taken taken : rows) {
-                        List<String> flaws = flaws(taken, unregistered, suppressed);
-                        if (flaws.isEmpty()) {
-                            fine.add(taken.row());
-                        } else {
-                            rejected.add(new Rejected(taken.row().number(), taken.line(), flaws));
-                        }
-                    }
-                    return take(tx, of, fine, rejected);
-                });
+    Uni<Result> apply(SqlConnection tx, Import of, List<Outcome> rows) {
+        return checks.screen(tx, of, rows)
+                .chain(screened -> take(tx, of, screened.fine(), screened.rejected()));
     }
 
-    private static List<String> flaws(
-            Taken taken, Set<String> unregistered, Set<Place> suppressed) {
-        List<String> flaws = new ArrayList<>();
-        Set<String> missing = wordings(taken);
-        missing.retainAll(unregistered);
-        if (!missing.isEmpty()) {
-            flaws.add(
-                    "wording: nobody registered %s at /api/consent-wordings"
-                            .formatted(String.join(", ", missing)));
-        }
-        if (places(taken).anyMatch(suppressed::contains)) {
-            flaws.add(
-                    "consent: who had this address was erased; only her own opt-in counts, by"
-                            + " /api/consents or a confirmed request");
-        }
-        return flaws;
-    }
-
-    /** Where the rows say that messages may go. */
-    private static List<Place> places(List<Taken> rows) {
-        return rows.stream().flatMap(ImportRows::places).distinct().toList();
-    }
-
-    private static Stream<Place> places(Taken taken) {
-        ImportRow row = taken.row();
-        return row.consents().stream()
-                .filter(said -> said.state() == ConsentState.OPTED_IN)
-                .flatMap(said ->
-                        row.identifiers().stream()
-                                .filter(i -> Identifiers.isAddressOf(i, said.about().channel()))
-                                .map(i -> new Place(said.about().channel(), i.value())));
+    /** What is kept of rows that cannot be taken in. */
+    Uni<Result> refuse(SqlConnection tx, Import of, List<Rejected> rows) {
+        return checks.screen(tx, of, List.copyOf(rows))
+                .map(screened -> new Result(0, 0, 0, screened.rejected(), List.of()));
     }
 
     /** What only holds once it is committed. */
     Uni<Void> loosen(List<Consent> consents) {
-        return enforcement.consents(consents.stream().map(ConsentLedger::forGate).toList());
+        return enforcement.loosen(consents);
     }
 
     private Uni<Result> take(
@@ -145,6 +85,7 @@ class ImportRows {
         boolean keep = !of.options().dryRun();
         return resolving
                 .take(tx, statements, keep)
+                .call(() -> checks.since(tx, of, rows))
                 .chain(taken -> {
                     List<Consent> consents = new ArrayList<>();
                     if (keep) {
@@ -159,21 +100,14 @@ class ImportRows {
                                     taken.changes().merges().size(),
                                     rows.stream().mapToInt(row -> row.consents().size()).sum(),
                                     rejected,
-                                    in(consents, ConsentState.OPTED_IN));
+                                    consents.stream()
+                                            .filter(c -> c.state() == ConsentState.OPTED_IN)
+                                            .toList());
                     return ledger.write(tx, consents)
-                            .chain(() -> tighten(consents))
+                            // Before it is committed, so that it is never stored and not kept.
+                            .chain(() -> enforcement.tighten(consents))
                             .replaceWith(result);
                 });
-    }
-
-    /** Before it is committed, so that it is never stored and not kept. */
-    private Uni<Void> tighten(List<Consent> consents) {
-        return enforcement.consents(
-                in(consents, ConsentState.OPTED_OUT).stream().map(ConsentLedger::forGate).toList());
-    }
-
-    private static List<Consent> in(List<Consent> consents, ConsentState state) {
-        return consents.stream().filter(c -> c.state() == state).toList();
     }
 
     private static AcceptedEvent event(Import of, ImportRow row) {
@@ -235,16 +169,5 @@ class ImportRows {
     private static Instant at(Import of, @Nullable Instant said) {
         Instant given = said == null ? of.options().at() : said;
         return Objects.requireNonNullElse(given, of.createdAt()).truncatedTo(ChronoUnit.MILLIS);
-    }
-
-    private static List<String> wordings(List<Taken> rows) {
-        return rows.stream().flatMap(row -> wordings(row).stream()).distinct().toList();
-    }
-
-    private static Set<String> wordings(Taken taken) {
-        return taken.row().consents().stream()
-                .map(SaidConsent::wording)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toCollection(HashSet::new));
     }
 }

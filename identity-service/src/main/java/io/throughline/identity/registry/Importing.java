@@ -51,6 +51,7 @@ public class Importing {
     private static final long EVERY_MILLIS = 500;
     private static final Duration CLAIMED = Duration.ofSeconds(30);
     private static final int AT_ONCE = 500;
+    private static final String LEFT_OUT = "row: could not be taken in, the log says why";
 
     /** So much of the file is at hand that a row, which is shorter, is whole. */
     private static final int AHEAD = 4 * Lines.LONGEST;
@@ -329,20 +330,12 @@ public class Importing {
     }
 
     private Uni<Optional<Running>> attempt(Running running, Portion portion) {
-        List<Rejected> rejected = rejected(portion);
-        List<Taken> taken =
-                portion.outcomes().stream()
-                        .filter(Taken.class::isInstance)
-                        .map(Taken.class::cast)
-                        .toList();
         return transactions
                 .inTransaction(tx ->
-                        rows.apply(tx, running.of(), taken)
-                                .call(result -> {
-                                    List<Rejected> all = new ArrayList<>(rejected);
-                                    all.addAll(result.rejected());
-                                    return advance(tx, running, portion, all, result);
-                                }))
+                        imports.lock(tx, running.of().id(), running.next())
+                                .invoke(Importing::stillOurs)
+                                .chain(() -> rows.apply(tx, running.of(), portion.outcomes()))
+                                .call(result -> advance(tx, running, portion, result)))
                 .call(result -> rows.loosen(result.loosened()))
                 .replaceWith(() -> Optional.of(after(running, portion)));
     }
@@ -362,27 +355,19 @@ public class Importing {
                 "row %d of import %s cannot be taken in",
                 running.rows() + 1,
                 running.of().id());
-        List<Rejected> rejected = new ArrayList<>(rejected(portion));
-        for (Outcome outcome : portion.outcomes()) {
-            if (outcome instanceof Taken(var row, var line)) {
-                rejected.add(
-                        new Rejected(
-                                row.number(),
-                                line,
-                                List.of("row: could not be taken in, the log says why")));
-            }
-        }
-        ImportRows.Result nothing = new ImportRows.Result(0, 0, 0, List.of(), List.of());
+        List<Rejected> refused =
+                portion.outcomes().stream()
+                        .map(outcome ->
+                                switch (outcome) {
+                                    case Rejected rejected -> rejected;
+                                    case Taken taken -> taken.rejected(List.of(LEFT_OUT));
+                                })
+                        .toList();
         return transactions
-                .inTransaction(tx -> advance(tx, running, portion, rejected, nothing))
+                .inTransaction(tx ->
+                        rows.refuse(tx, running.of(), refused)
+                                .chain(result -> advance(tx, running, portion, result)))
                 .replaceWith(() -> Optional.of(after(running, portion)));
-    }
-
-    private static List<Rejected> rejected(Portion portion) {
-        return portion.outcomes().stream()
-                .filter(Rejected.class::isInstance)
-                .map(Rejected.class::cast)
-                .toList();
     }
 
     private static Running after(Running running, Portion portion) {
@@ -397,11 +382,8 @@ public class Importing {
     }
 
     private Uni<Void> advance(
-            SqlConnection tx,
-            Running running,
-            Portion portion,
-            List<Rejected> rejected,
-            ImportRows.Result result) {
+            SqlConnection tx, Running running, Portion portion, ImportRows.Result result) {
+        List<Rejected> rejected = result.rejected();
         Step step =
                 new Step(
                         running.next(),
@@ -415,13 +397,14 @@ public class Importing {
         UUID id = running.of().id();
         return imports.reject(tx, id, rejected)
                 .chain(() -> imports.advance(tx, id, step, means.now().plus(CLAIMED)))
-                .invoke(advanced -> {
-                    if (!advanced) {
-                        // Nothing of the portion is kept.
-                        throw new SurroundingsFault(
-                                "it was cancelled, or another process goes on with it");
-                    }
-                })
+                .invoke(Importing::stillOurs)
                 .replaceWithVoid();
+    }
+
+    /** Else nothing of the portion is kept, and nothing of it must be in force. */
+    private static void stillOurs(boolean ours) {
+        if (!ours) {
+            throw new SurroundingsFault("it was cancelled, or another process goes on with it");
+        }
     }
 }

@@ -105,6 +105,11 @@ public class Preferences {
         return store.newest();
     }
 
+    /** What was offered in a version; empty where there was none. */
+    public Uni<Optional<PreferenceCentre>> centre(int version) {
+        return store.version(version);
+    }
+
     public Uni<Boolean> change(PreferenceCentre centre, String by) {
         return store.add(centre, taking.now(), by);
     }

@@ -1,7 +1,6 @@
 package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
-import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
@@ -10,13 +9,11 @@ import io.throughline.identity.resolution.Evidence;
 import io.throughline.identity.resolution.Occasion;
 import io.throughline.identity.resolution.Separations.Pair;
 import io.throughline.identity.resolution.Statement;
-import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerStore;
 import io.throughline.identity.store.SeparationStore;
 import io.throughline.identity.store.SeparationStore.MergeRecord;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -33,10 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class Separating {
-
-    private static final int TRIES = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
     private final Transactions transactions;
     private final Resolving resolving;
@@ -177,17 +170,6 @@ public class Separating {
 
     private <T extends @Nullable Object> Uni<T> inTransaction(
             Function<SqlConnection, Uni<T>> work) {
-        return Uni.createFrom()
-                .deferred(() -> transactions.inTransaction(work))
-                .onFailure(Separating::cameSecond)
-                .retry()
-                .withBackOff(FIRST_PAUSE, LONGEST_PAUSE)
-                .atMost(TRIES);
-    }
-
-    private static boolean cameSecond(Throwable failure) {
-        return failure instanceof ConcurrentChange
-                || (failure instanceof SurroundingsFault
-                        && failure.getCause() instanceof ConcurrentChange);
+        return CameSecond.again(() -> transactions.inTransaction(work), CameSecond.TRIES);
     }
 }

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -264,7 +263,7 @@ public final class Directory {
                 changedParts.add(part);
             }
         }
-        unlink(connected, heirs, names);
+        unlink(connected, partition, heirs, names);
         place(connected, partition, names);
         describe(partition, heirs, names);
         connect(connected, partition);
@@ -348,6 +347,7 @@ public final class Directory {
     /** Sightings that do not go where their customer's id goes. */
     private void unlink(
             List<Part> connected,
+            Partition partition,
             Map<CustomerId, Partition.Group> heirs,
             Map<Sighting, CustomerId> names) {
         Map<CustomerId, Map<CustomerId, List<Part>>> moved = new TreeMap<>();
@@ -362,23 +362,29 @@ public final class Directory {
                         .add(part);
             }
         }
+        if (moved.isEmpty()) {
+            return;
+        }
+        Map<CustomerId, Set<Identifier>> held = new HashMap<>();
+        partition.groups().forEach(g -> held.put(name(names, g), g.held().keySet()));
         moved.forEach((from, targets) ->
-                targets.forEach((to, parts) -> unlinked.add(unlinked(from, to, parts))));
+                targets.forEach((to, parts) ->
+                        unlinked.add(unlinked(from, to, parts, held.getOrDefault(to, Set.of())))));
     }
 
-    private Changes.Unlinked unlinked(CustomerId from, CustomerId to, List<Part> moved) {
-        SortedSet<Identifier> carried = new TreeSet<>();
-        List<UUID> sightings = new ArrayList<>();
-        for (Part part : moved) {
-            carried.addAll(part.sighting.evidence().identifiers());
-            sightings.add(part.sighting.evidence().id());
-        }
-        carried.retainAll(profile(from).identifiers());
+    /**
+     * What was said under an identifier goes with it, and a sighting may name more than its
+     * customer holds: that which stays with the one, or is nobody's now, takes nothing along.
+     */
+    private Changes.Unlinked unlinked(
+            CustomerId from, CustomerId to, List<Part> moved, Set<Identifier> held) {
+        SortedSet<Identifier> carried = new TreeSet<>(profile(from).identifiers());
+        carried.retainAll(held);
         return new Changes.Unlinked(
                 from,
                 to,
                 List.copyOf(carried),
-                sightings,
+                moved.stream().map(part -> part.sighting.evidence().id()).toList(),
                 new TreeSet<>(sightings(moved)).last().first());
     }
 

@@ -127,6 +127,16 @@ public class ErasureStore {
     /** By the index link_hints_anonymous_id. */
     private static final String LINK_HINTS = "DELETE FROM link_hints WHERE anonymous_id = ANY($1)";
 
+    /**
+     * Rows of imports that were not taken in and name her, in whatever way they were written. Read
+     * whole: they are few, and kept for days.
+     */
+    private static final String REJECTS =
+            """
+            DELETE FROM import_rejects
+             WHERE line ~* $1 OR translate(line, ' ()./-', '') ~ $2
+            """;
+
     /** Where histories of others say what they share with her. By the primary key, a range each. */
     private static final String MENTIONED =
             """
@@ -335,8 +345,19 @@ public class ErasureStore {
                 .chain(() -> run(tx, ADDRESS_CONSENTS, Tuple.of((Object) held)))
                 .chain(() -> run(tx, NOBODYS_LEDGER, Tuple.of((Object) held)))
                 .chain(() -> run(tx, LINK_HINTS, Tuple.of((Object) devices)))
+                .chain(() -> rejects(tx, names))
                 .chain(() ->
                         run(tx, EMPTY, Tuple.of(Columns.uuids(customer.ids()), Columns.time(at))));
+    }
+
+    private static Uni<Void> rejects(SqlConnection tx, List<Name> names) {
+        List<Identifier> held = names.stream().filter(Name::held).map(Name::identifier).toList();
+        return held.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : run(
+                        tx,
+                        REJECTS,
+                        Tuple.of(WrittenNames.anyOf(held), WrittenNames.anyNumberOf(held)));
     }
 
     /** Removes what is found by customer; again and again with the same result. */

@@ -104,6 +104,14 @@ public class ImportStore {
              WHERE id = $1 AND state = 'running' AND next_part = $2 AND next_byte = $3
             """;
 
+    /** By the primary key. Whoever cancels it waits until the portion is stored. */
+    private static final String LOCK =
+            """
+            SELECT id FROM imports
+             WHERE id = $1 AND state = 'running' AND next_part = $2 AND next_byte = $3
+               FOR UPDATE
+            """;
+
     private static final String REJECT =
             """
             INSERT INTO import_rejects (import_id, row_number, line, reasons)
@@ -298,6 +306,16 @@ public class ImportStore {
         return pool.preparedQuery(CLAIM)
                 .execute(Tuple.of(Columns.time(now), Columns.time(until)))
                 .map(rows -> Columns.list(rows, ImportStore::read).stream().findFirst());
+    }
+
+    /**
+     * Keeps an import from being cancelled or brought further until the transaction ends; false
+     * where it already was.
+     */
+    public Uni<Boolean> lock(SqlConnection tx, UUID id, Position from) {
+        return tx.preparedQuery(LOCK)
+                .execute(Tuple.of(id, from.part(), from.offset()))
+                .map(rows -> rows.rowCount() == 1);
     }
 
     /** False where somebody else has brought it further, or it was cancelled. */

@@ -161,10 +161,15 @@ public class PermissionStore {
                     RETURNING customer_id, cause, journey, categories, at, until, lifted
                     """;
 
-    /** By the index consent_ledger_customer. */
+    /**
+     * By the index consent_ledger_customer. What the channel service took was in its ledger, and in
+     * force, when it was said.
+     */
     private static final String LEDGER =
             """
-            SELECT id, customer_id, channel, topic, state, address, identifier, occurred_at, recorded_at
+            SELECT id, customer_id, channel, topic, state, address, identifier, occurred_at,
+                   CASE WHEN recorded_by = 'channel' THEN least(occurred_at, recorded_at)
+                        ELSE recorded_at END AS recorded_at
               FROM consent_ledger
              WHERE customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
             """;
@@ -174,6 +179,12 @@ public class PermissionStore {
             """
             SELECT survivor, merged, merged_at FROM merges
              WHERE merged IN (SELECT id FROM customers WHERE merged_into = $1)
+            """;
+
+    private static final String FOLDED =
+            """
+            INSERT INTO consents (customer_id, channel, topic, state, at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (customer_id, channel, topic) DO UPDATE SET state = EXCLUDED.state, at = EXCLUDED.at
             """;
 
     /** By the primary key. */
@@ -261,8 +272,7 @@ public class PermissionStore {
      * counts.
      */
     public Uni<Void> record(SqlConnection tx, List<Consent> consents) {
-        return tx.preparedQuery(WRITE_LEDGER)
-                .execute(ledgerRows(consents))
+        return writeLedger(tx, consents)
                 .chain(() ->
                         tx.preparedQuery(FOLD_CUSTOMERS)
                                 .execute(
@@ -270,13 +280,67 @@ public class PermissionStore {
                                                 Columns.nullableUuids(
                                                         consents, PermissionStore::customer),
                                                 consents)))
-                .chain(() ->
-                        tx.preparedQuery(FOLD_ADDRESSES)
-                                .execute(
-                                        states(
-                                                Columns.nullableTexts(consents, Consent::address),
-                                                consents)))
+                .chain(() -> foldAddresses(tx, consents));
+    }
+
+    private Uni<Void> writeLedger(SqlConnection tx, List<Consent> consents) {
+        return tx.preparedQuery(WRITE_LEDGER).execute(ledgerRows(consents)).replaceWithVoid();
+    }
+
+    private static Uni<Void> foldAddresses(SqlConnection tx, List<Consent> consents) {
+        return tx.preparedQuery(FOLD_ADDRESSES)
+                .execute(states(Columns.nullableTexts(consents, Consent::address), consents))
                 .replaceWithVoid();
+    }
+
+    /** The merges that made a customer who she is. */
+    public Uni<List<Merge>> merges(SqlConnection tx, CustomerId customer) {
+        return tx.preparedQuery(MERGES)
+                .execute(Tuple.of(customer.value()))
+                .map(rows -> Columns.list(rows, PermissionStore::mergeOf));
+    }
+
+    /**
+     * Writes down what was said before a merge, and gives what counts of its customer now: as if it
+     * had been written down before, too.
+     *
+     * @param consent by her who said it
+     * @param now who she is now, locked
+     */
+    public Uni<Standing> recordBeforeMerge(SqlConnection tx, Consent consent, CustomerId now) {
+        About about = new About(consent.channel(), consent.topic());
+        return writeLedger(tx, List.of(consent))
+                .chain(() -> foldAddresses(tx, List.of(consent)))
+                .chain(() -> said(tx, now))
+                .chain(history -> {
+                    Standing standing =
+                            Objects.requireNonNull(
+                                    history.fold(now).get(about), "there is a line of it");
+                    return tx.preparedQuery(FOLDED)
+                            .execute(
+                                    Tuple.of(
+                                            now.value(),
+                                            about.channel().word(),
+                                            column(about.topic()),
+                                            standing.state().word(),
+                                            Columns.time(standing.at())))
+                            .replaceWith(standing);
+                });
+    }
+
+    /** What was said by all that a customer was, and how she became one. */
+    private record History(List<Line> lines, List<Merge> merges) {
+
+        Map<About, Standing> fold(CustomerId customer) {
+            return ConsentFold.of(customer, lines.stream().map(Line::said).toList(), merges);
+        }
+    }
+
+    private Uni<History> said(SqlConnection tx, CustomerId customer) {
+        return tx.preparedQuery(LEDGER)
+                .execute(Tuple.of(customer.value()))
+                .map(rows -> Columns.list(rows, PermissionStore::line))
+                .chain(lines -> merges(tx, customer).map(merges -> new History(lines, merges)));
     }
 
     private static Tuple states(Object whose, List<Consent> consents) {
@@ -446,14 +510,8 @@ public class PermissionStore {
     Uni<Void> split(SqlConnection tx, Changes.Unlinked unlinked) {
         CustomerId from = unlinked.from();
         CustomerId to = unlinked.to();
-        return tx.preparedQuery(LEDGER)
-                .execute(Tuple.of(from.value()))
-                .map(rows -> Columns.list(rows, PermissionStore::line))
-                .chain(lines ->
-                        tx.preparedQuery(MERGES)
-                                .execute(Tuple.of(from.value()))
-                                .map(rows -> Columns.list(rows, PermissionStore::mergeOf))
-                                .chain(merges -> divide(tx, unlinked, lines, merges)))
+        return said(tx, from)
+                .chain(history -> divide(tx, unlinked, history.lines(), history.merges()))
                 .chain(() ->
                         tx.preparedQuery(COPY_SILENCES).execute(Tuple.of(from.value(), to.value())))
                 .chain(() ->

@@ -21,6 +21,10 @@ public class PreferenceStore {
     private static final String NEWEST =
             "SELECT document::text AS document FROM preference_centres ORDER BY version DESC LIMIT 1";
 
+    /** By the primary key. */
+    private static final String VERSION =
+            "SELECT document::text AS document FROM preference_centres WHERE version = $1";
+
     private static final String ADD =
             """
             INSERT INTO preference_centres (version, document, changed_at, changed_by)
@@ -48,6 +52,17 @@ public class PreferenceStore {
                         Columns.list(rows, row -> read(row.getString("document"))).stream()
                                 .findFirst()
                                 .orElseGet(PreferenceCentre::initial));
+    }
+
+    /** What was offered in a version; empty where there was none. */
+    public Uni<Optional<PreferenceCentre>> version(int version) {
+        return version == 0
+                ? Uni.createFrom().item(Optional.of(PreferenceCentre.initial()))
+                : pool.preparedQuery(VERSION)
+                        .execute(Tuple.of(version))
+                        .map(rows ->
+                                Columns.list(rows, row -> read(row.getString("document"))).stream()
+                                        .findFirst());
     }
 
     /** Stores a version; false where somebody else stored the same version first. */

@@ -73,6 +73,9 @@ public class ResolutionStore {
                      ORDER BY id FOR UPDATE
                     """;
 
+    /** By the index customers_component. */
+    private static final String MEMBERS = "SELECT id FROM customers WHERE component = ANY($1)";
+
     /** By the index sightings_customer and the primary key. */
     private static final String SIGHTINGS =
             """
@@ -170,7 +173,9 @@ public class ResolutionStore {
 
     private Uni<Directory.Before> load(SqlConnection tx, Plan plan) {
         return components(tx, plan)
-                .chain(components -> lock(tx, plan, components))
+                .chain(components ->
+                        lock(tx, plan, components)
+                                .call(locked -> checkMembers(tx, locked, components)))
                 .chain(locked ->
                         locked.all().isEmpty() && plan.linking().isEmpty()
                                 ? Uni.createFrom().item(Directory.Before.NOTHING)
@@ -266,6 +271,26 @@ public class ResolutionStore {
                                                                 Identifier.of(
                                                                         row.getString("other"))))))
                 : Uni.createFrom().item(Separations.NONE);
+    }
+
+    /**
+     * While the lock was waited for, somebody may have been divided: the new customer is connected
+     * with those who are locked now, and was not there to be locked. From here on nobody can.
+     */
+    private static Uni<Void> checkMembers(SqlConnection tx, Locked locked, Set<UUID> components) {
+        return components.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tx.preparedQuery(MEMBERS)
+                        .execute(Tuple.of((Object) components.toArray(UUID[]::new)))
+                        .invoke(rows -> {
+                            for (Row row : rows) {
+                                if (!locked.whole().contains(Columns.customer(row, "id"))) {
+                                    throw new ConcurrentChange(
+                                            "somebody is connected with them meanwhile");
+                                }
+                            }
+                        })
+                        .replaceWithVoid();
     }
 
     /** Under the lock the sightings asked for have to be as they were before it. */

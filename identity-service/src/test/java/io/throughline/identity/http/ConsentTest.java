@@ -81,6 +81,24 @@ class ConsentTest {
         assertThat(ok(admin().get("/api/consent-wordings")).path("items").size()).isPositive();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "null | body | 400",
+                "{\"text\":[]} | text | 400",
+                "{\"text\":\"One\",\"colour\":\"red\"} | colour | 400",
+                "{} | text | 422",
+                "{\"text\":\" \"} | text | 422",
+                "{\"text\":\"One\",\"locale\":\"!\"} | locale | 422",
+            })
+    void whatIsWrongWithAWordingIsNamed(String body, String field, int status) {
+        Response response = admin().body(body).put("/api/consent-wordings/w-" + who);
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(status);
+        assertThat(response.asString()).contains("\"" + field + "\"");
+    }
+
     @Test
     void nobodyChangesALineOfTheLedger() {
         consent("email:" + email, "email", "opted_out");
@@ -141,12 +159,10 @@ class ConsentTest {
     @Test
     void whoIsMistypedIsNobodyAndNotSomebodyNew() {
         Response response =
-                admin().body(
-                                "{\"identifier\":\"loyalty_number:%s\",\"source\":\"desk\"}"
-                                        .formatted(who))
+                admin().body("{\"identifier\":\"loyalty:%s\",\"source\":\"desk\"}".formatted(who))
                         .post("/api/opt-outs");
         assertThat(response.statusCode()).isEqualTo(404);
-        assertThat(Api.holding("loyalty_number:" + who)).isEmpty();
+        assertThat(Api.holding("loyalty:" + who)).isEmpty();
     }
 
     @ParameterizedTest

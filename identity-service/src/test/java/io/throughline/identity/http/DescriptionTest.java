@@ -7,16 +7,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.throughline.identity.resolution.ResolutionRules;
+import io.throughline.identity.resolution.TypeRule;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code /q/openapi} says. */
 @QuarkusTest
 @QuarkusTestResource(EmbeddedInfrastructure.class)
 class DescriptionTest {
+
+    private static final Pattern IDENTIFIER = Pattern.compile("\"identifier\": ?\"([a-z_]+):");
 
     private JsonNode paths = MissingNode.getInstance();
 
@@ -43,6 +52,37 @@ class DescriptionTest {
                         path.getValue()
                                 .properties()
                                 .forEach(one -> complete(path.getKey(), one.getValue())));
+    }
+
+    /**
+     * What people copy from an example should get a rule of its own, and not that of all others.
+     */
+    @Test
+    void identifiersInExamplesAreOfTypesThatTheRulesKnow() {
+        Set<String> types =
+                ResolutionRules.initial().types().stream()
+                        .map(TypeRule::type)
+                        .collect(Collectors.toSet());
+        Matcher named = IDENTIFIER.matcher(paths.toString().replace("\\", ""));
+        Set<String> found = new TreeSet<>();
+        while (named.find()) {
+            found.add(named.group(1));
+        }
+        assertThat(found).hasSizeGreaterThan(2);
+        assertThat(types).containsAll(found);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/api/imports, post, application/json",
+        "/api/imports, post, text/csv",
+        "/api/imports, post, application/x-ndjson",
+        "/api/imports/{id}/parts/{number}, put, application/octet-stream",
+        "/preferences/{token}, post, application/x-www-form-urlencoded",
+    })
+    void bodiesHaveExamplesWhateverTheyAreWrittenIn(String path, String verb, String type) {
+        JsonNode content = paths.path(path).path(verb).path("requestBody").path("content");
+        assertThat(content.path(type).path("examples").size()).as(content.toString()).isPositive();
     }
 
     private static void complete(String path, JsonNode operation) {

@@ -24,7 +24,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,6 +149,66 @@ class ImportTest {
         assertThat(without.path("rejected").asInt()).isZero();
         assertThat(idOf("email:" + email)).isNotEqualTo(customer);
         assertThat(stopped(email)).isTrue();
+    }
+
+    /** The file was announced before she was erased, and is taken in after it. */
+    @Test
+    void whoWasErasedMeanwhileIsNotBroughtBackByAFileFromBefore() {
+        String email = who + "@example.com";
+        taken("email,trait.name\n%s,Ana\n".formatted(email), "");
+        String opened =
+                json(admin().body("{\"format\":\"csv\",\"source\":\"crm\"}").post("/api/imports"))
+                        .path("id")
+                        .asText();
+        String address = "/api/imports/" + opened;
+        byte[] file =
+                "email,trait.name,consent.email\n%1$s,Ana,opted_out\nb-%1$s,Bea,opted_out\n"
+                        .formatted(email)
+                        .getBytes(StandardCharsets.UTF_8);
+        assertThat(file().body(file).put(address + "/parts/0").statusCode()).isEqualTo(204);
+        assertThat(admin().delete("/api/customers/" + idOf("email:" + email)).statusCode())
+                .isEqualTo(202);
+        assertThat(admin().post(address + "/start").statusCode()).isEqualTo(202);
+
+        assertThat(finished(address).path("rejected").asInt()).isEqualTo(1);
+        assertThat(holding("email:" + email)).isEmpty();
+        assertThat(holding("email:b-" + email)).hasSize(1);
+        assertThat(admin().get(address + "/rejected").asString())
+                .contains("was erased after this file was announced")
+                .doesNotContain("Ana")
+                .doesNotContain(who);
+    }
+
+    @Test
+    void anErasureRemovesRejectedRowsThatNameHer() {
+        String phone = "6" + ThreadLocalRandom.current().nextInt(10_000_000, 99_999_999);
+        JsonNode done =
+                taken(
+                        """
+                        user_id,email,phone,trait.age:number
+                        %1$s,%1$s@example.com,+34%2$s,7
+                        ,%3$s@EXAMPLE.com,,by-address
+                        ,,%4$s %5$s,by-number
+                        %1$s,,,by-name
+                        x%1$s,,,another
+                        """
+                                .formatted(
+                                        who,
+                                        phone,
+                                        who.toUpperCase(Locale.ROOT),
+                                        phone.substring(0, 3),
+                                        phone.substring(3)),
+                        "&region=ES");
+        String rejected = "/api/imports/" + done.path("id").asText() + "/rejected";
+        assertThat(admin().get(rejected).asString())
+                .contains("by-address", "by-number", "by-name", "another");
+
+        assertThat(admin().delete("/api/customers/" + idOf("user_id:" + who)).statusCode())
+                .isEqualTo(202);
+
+        assertThat(admin().get(rejected).asString())
+                .doesNotContain("by-address", "by-number", "by-name")
+                .contains("another");
     }
 
     private static String now() {

@@ -419,6 +419,88 @@ class InForceTest {
                 .doesNotContain("YES");
     }
 
+    /**
+     * The channel service took the stop before the two were one. That identity reads it later must
+     * not let the opt-in of the other outweigh it.
+     */
+    @Test
+    void aStopFromBeforeAMergeThatIsReadAfterItStopsBoth() {
+        CustomerId ana = named("a-", "\"email\":\"" + who + "@example.com\"");
+        CustomerId bea = named("b-", "\"phone\":\"" + phone + "\"");
+        Instant stopped = Instant.now();
+        consent("email:" + who + "@example.com", "sms", "opted_in");
+        link(ana, "phone:" + phone);
+
+        publish(stop(bea, stopped));
+
+        awaitState(ana, "opted_out");
+        assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(hydrate("[\"" + ana + "\"]").statusCode()).isEqualTo(200);
+        assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+
+        // Taken apart again, each has what was said under what it holds.
+        ok(admin().delete("/api/customers/" + ana + "/identifiers/phone:" + phone));
+        awaitState(ana, "opted_in");
+        awaitState(CustomerId.of(idOf("phone:" + phone)), "opted_out");
+    }
+
+    /** The other way round: she who said it is the one that the two have become. */
+    @Test
+    void aStopOfTheOlderCustomerFromBeforeAMergeStopsBothToo() {
+        CustomerId ana = named("a-", "\"phone\":\"" + phone + "\"");
+        CustomerId bea = named("b-", "\"email\":\"" + who + "@example.com\"");
+        Instant stopped = Instant.now();
+        consent("email:" + who + "@example.com", "sms", "opted_in");
+        link(ana, "email:" + who + "@example.com");
+        assertThat(bea).isNotEqualTo(ana);
+
+        publish(stop(ana, stopped));
+
+        awaitState(ana, "opted_out");
+        assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    /** Said of the customer that both are by then: the later of two words counts, as ever. */
+    @Test
+    void aStopFromAfterAMergeIsOutweighedByALaterOptIn() {
+        CustomerId ana = named("a-", "\"email\":\"" + who + "@example.com\"");
+        CustomerId bea = named("b-", "\"phone\":\"" + phone + "\"");
+        link(ana, "phone:" + phone);
+        Instant stopped = Instant.now();
+        consent("email:" + who + "@example.com", "sms", "opted_in");
+
+        publish(stop(bea, stopped));
+
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(
+                                        ok(admin().get("/api/customers/" + ana + "/consents"))
+                                                .path("ledger")
+                                                .findValuesAsText("source"))
+                                .contains("keyword"));
+        awaitState(ana, "opted_in");
+    }
+
+    /** Of nobody's who is known by an id of her own, that two may be linked. */
+    private CustomerId named(String device, String trait) {
+        accepted(
+                "identify",
+                identify("\"anonymousId\":\"" + device + "%1$s\",\"traits\":{" + trait + "}"));
+        return known("anonymous_id:" + device + who);
+    }
+
+    private void link(CustomerId customer, String identifier) {
+        ok(
+                admin().body("{\"identifier\":\"" + identifier + "\"}")
+                        .post("/api/customers/" + customer + "/identifiers"));
+        assertThat(idOf(identifier)).isEqualTo(customer.toString());
+    }
+
+    private MessageEvent.Unsubscribed stop(CustomerId customer, Instant at) {
+        return new MessageEvent.Unsubscribed(
+                null, customer, Channel.SMS, phone, null, "keyword", "STOP", at);
+    }
+
     @Test
     void aStopOfAnAddressThatNobodyHasYetWaitsForItsOwner() {
         publish(

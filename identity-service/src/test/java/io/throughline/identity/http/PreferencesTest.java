@@ -19,6 +19,8 @@ import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +116,52 @@ class PreferencesTest {
                 .contains("Angebote")
                 .contains("Example &lt;Shop&gt;")
                 .contains("value=\"email/offers\"");
+    }
+
+    /** What was offered may have changed before she pressed the button. */
+    @Test
+    void theLedgerSaysWhatWasShownWhenSheChose() {
+        int shown = offering("Offers");
+        String link = link();
+        String page = given().header("Accept-Language", "fr").get(link).asString();
+        offering("Something else");
+
+        Response done =
+                given().redirects()
+                        .follow(false)
+                        .header("Accept-Language", "de")
+                        .formParam("centre", hidden(page, "centre"))
+                        .formParam("language", hidden(page, "language"))
+                        .formParam("do", "save")
+                        .formParam("shown", "email", "email/offers")
+                        .formParam("on", "email", "email/offers")
+                        .post(link);
+
+        assertThat(done.statusCode()).as(done.asString()).isEqualTo(303);
+        JsonNode evidence = ledger().path(0).path("evidence");
+        assertThat(evidence.path("centre").asInt()).isEqualTo(shown);
+        assertThat(evidence.path("language").asText()).isEqualTo("fr");
+        assertThat(ok(admin().get("/api/preference-centre?version=" + shown)).findValuesAsText("*"))
+                .contains("Offers");
+        assertThat(admin().get("/api/preference-centre?version=99999").statusCode()).isEqualTo(404);
+    }
+
+    /** Changes what is offered, and gives its version. */
+    private int offering(String name) {
+        ObjectNode centre = (ObjectNode) ok(admin().get("/api/preference-centre"));
+        centre.putArray("topics")
+                .addObject()
+                .put("topic", "offers")
+                .set("name", centre.objectNode().put("*", name));
+        return ok(admin().body(centre.toString()).put("/api/preference-centre"))
+                .path("version")
+                .asInt();
+    }
+
+    private static String hidden(String page, String name) {
+        Matcher found = Pattern.compile("name=\"" + name + "\" value=\"([^\"]*)\"").matcher(page);
+        assertThat(found.find()).as(page).isTrue();
+        return found.group(1);
     }
 
     @ParameterizedTest

@@ -32,6 +32,8 @@ import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,6 +61,7 @@ class WhoIsWhoTest {
     private static final Instant TEN = Instant.parse("2026-11-20T10:00:00Z");
 
     @Inject ContactGate gate;
+    @Inject Pool pool;
 
     private String who = "";
     private String phone = "";
@@ -157,7 +160,7 @@ class WhoIsWhoTest {
                 ok(admin().delete("/api/customers/" + ana + "/identifiers/phone:" + phone));
 
         String other = outcome.path("other").asText();
-        assertThat(other).isNotEqualTo(ana.toString());
+        assertThat(other).as(outcome.toString()).isNotEmpty().isNotEqualTo(ana.toString());
         assertThat(idOf("phone:" + phone)).isEqualTo(other);
         assertThat(states(ana.toString())).containsExactly("email opted_in");
         assertThat(states(other)).containsExactly("sms opted_out");
@@ -245,6 +248,67 @@ class WhoIsWhoTest {
 
     private static String typed(String type, String event) {
         return event.replaceFirst("\\{", "{\"type\":\"" + type + "\",");
+    }
+
+    /** The address names the phone number in a sighting of its own, and does not get its stop. */
+    @Test
+    void aStopStaysWithTheIdentifierItWasSaidUnder() {
+        accepted(
+                "identify",
+                identify(
+                        "\"anonymousId\":\"d-%1$s\",\"traits\":"
+                                + "{\"email\":\"e2-%1$s@example.com\",\"phone\":\"%2$s\"}"));
+        accepted("identify", identify("\"userId\":\"u-%1$s\",\"traits\":{\"phone\":\"%2$s\"}"));
+        CustomerId ana = known("user_id:u-" + who);
+        assertThat(idOf("email:e2-" + who + "@example.com")).isEqualTo(ana.toString());
+        consent("phone:" + phone, "sms", "opted_out");
+        consent("email:e2-" + who + "@example.com", "email", "opted_in");
+
+        JsonNode outcome =
+                ok(
+                        admin().delete(
+                                        "/api/customers/"
+                                                + ana
+                                                + "/identifiers/email:e2-"
+                                                + who
+                                                + "@example.com"));
+
+        String other = outcome.path("other").asText();
+        assertThat(idOf("phone:" + phone)).isEqualTo(ana.toString());
+        assertThat(idOf("email:e2-" + who + "@example.com")).isEqualTo(other);
+        assertThat(states(ana.toString())).containsExactly("sms opted_out");
+        assertThat(states(other)).containsExactly("email opted_in");
+        awaitRestated(ana);
+        assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    @Test
+    void aMergeThatIsUndoneLeavesToEachSideWhatWasSaidUnderItsIdentifiers() {
+        accepted(
+                "identify",
+                identify("\"userId\":\"a-%1$s\",\"traits\":{\"email\":\"a-%1$s@example.com\"}"));
+        CustomerId ana = known("user_id:a-" + who);
+        accepted(
+                "identify", identify("\"anonymousId\":\"b-%1$s\",\"traits\":{\"phone\":\"%2$s\"}"));
+        CustomerId bea = known("phone:" + phone);
+        accepted(
+                "identify",
+                identify(
+                        "\"anonymousId\":\"b-%1$s\",\"traits\":"
+                                + "{\"email\":\"a-%1$s@example.com\",\"phone\":\"%2$s\"}"));
+        assertThat(idOf("phone:" + phone)).isEqualTo(ana.toString());
+        consent("email:a-" + who + "@example.com", "email", "opted_out");
+        consent("phone:" + phone, "sms", "opted_in");
+
+        ok(admin().delete("/api/customers/" + ana + "/merges/" + bea));
+
+        String other = idOf("phone:" + phone);
+        assertThat(other).isNotEqualTo(ana.toString());
+        assertThat(idOf("email:a-" + who + "@example.com")).isEqualTo(ana.toString());
+        assertThat(states(ana.toString())).containsExactly("email opted_out");
+        assertThat(states(other)).containsExactly("sms opted_in");
+        awaitRestated(ana);
+        assertThat(reasonFor(ana, Channel.EMAIL)).isEqualTo(SuppressionReason.OPTED_OUT);
     }
 
     @Test
@@ -358,6 +422,26 @@ class WhoIsWhoTest {
                         + TEN.plusSeconds(seconds)
                         + "\"}";
         return named.contains("%2$s") ? body : body.formatted(who);
+    }
+
+    private String identify(String body) {
+        return "{" + body.formatted(who, phone) + "}";
+    }
+
+    /** Waits until the gate was told what a split gives back. */
+    private void awaitRestated(CustomerId customer) {
+        await().atMost(SOON)
+                .until(() ->
+                        pool.preparedQuery(
+                                                "SELECT count(*) AS due FROM restatements WHERE"
+                                                        + " customer_id = $1")
+                                        .execute(Tuple.of(customer.value()))
+                                        .await()
+                                        .atMost(SOON)
+                                        .iterator()
+                                        .next()
+                                        .getLong("due")
+                                == 0);
     }
 
     private static List<String> states(String customer) {

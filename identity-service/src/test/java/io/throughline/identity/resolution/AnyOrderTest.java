@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
@@ -92,6 +93,28 @@ class AnyOrderTest {
             world.deliver(events);
             world.checkGate("seed " + seed);
         }
+    }
+
+    /**
+     * What was said under an identifier goes where the identifier goes and nowhere else: {@link
+     * World#commit} looks at each split.
+     */
+    @Test
+    void whatPeopleTakeApartTakesAlongOnlyWhatItHolds() {
+        int carried = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            List<AcceptedEvent> events = events(new Random(seed));
+            World world = new World(new Random(seed * 19L + 11));
+            world.deliver(events);
+            world.takeApart();
+            World hostile = new World(new Random(seed * 23L + 1));
+            hostile.apart.addAll(world.apart);
+            hostile.deliver(events);
+            assertThat(hostile.groups()).as("seed %d", seed).isEqualTo(world.groups());
+            assertThat(hostile.refused()).as("seed %d", seed).isEqualTo(world.refused());
+            carried += world.carried;
+        }
+        assertThat(carried).isPositive();
     }
 
     /**
@@ -229,6 +252,8 @@ class AnyOrderTest {
         private final Map<CustomerId, SortedSet<Sighting>> quarantines = new HashMap<>();
         private final Set<CustomerId> optedOut = new HashSet<>();
         private final Map<CustomerId, Instant> silent = new HashMap<>();
+        private final List<Separations.Pair> apart = new ArrayList<>();
+        private int carried;
         private Instant now = START.plusSeconds(60);
 
         World(Random random) {
@@ -264,6 +289,37 @@ class AnyOrderTest {
             List<AcceptedEvent> fresh =
                     batch.stream().filter(e -> accepted.add(e.messageId())).toList();
             take(fresh.stream().map(Statement::of).toList());
+        }
+
+        /**
+         * Some identifiers are not those customers' who hold them, one decision after the other.
+         */
+        void takeApart() {
+            for (int decision = 1 + random.nextInt(3); decision > 0; decision--) {
+                List<Profile> composed =
+                        customers.values().stream()
+                                .filter(c -> c.identifiers().size() > 1)
+                                .toList();
+                if (composed.isEmpty()) {
+                    return;
+                }
+                Profile customer = composed.get(random.nextInt(composed.size()));
+                List<Identifier> held = List.copyOf(customer.identifiers());
+                Identifier not = held.get(random.nextInt(held.size()));
+                held.stream()
+                        .filter(other -> !other.equals(not))
+                        .forEach(other -> apart.add(new Separations.Pair(not, other)));
+                CustomerId component = components.get(customer.id());
+                Directory directory =
+                        directory(
+                                components.entrySet().stream()
+                                        .filter(e -> e.getValue().equals(component))
+                                        .map(Map.Entry::getKey)
+                                        .collect(Collectors.toSet()),
+                                List.of());
+                directory.reconsider();
+                commit(directory.changes());
+            }
         }
 
         static List<Sighting> sightings(List<AcceptedEvent> events) {
@@ -480,6 +536,10 @@ class AnyOrderTest {
                     loaded.add(customer);
                 }
             });
+            return directory(loaded, statements);
+        }
+
+        private Directory directory(Set<CustomerId> loaded, List<Statement> statements) {
             List<Known> held =
                     sightings.values().stream().filter(k -> loaded.contains(k.customer())).toList();
             Set<Identifier> named = new HashSet<>();
@@ -493,13 +553,14 @@ class AnyOrderTest {
                             loaded.stream().map(customers::get).toList(),
                             held,
                             standings,
-                            Separations.NONE),
+                            new Separations(apart)),
                     rules,
                     () -> new CustomerId(Ids.timeOrdered(now, random)),
                     now);
         }
 
         private void commit(Changes changes) {
+            Map<CustomerId, Profile> old = Map.copyOf(customers);
             for (Changes.Merged merge : changes.merges()) {
                 customers.remove(merge.merged());
                 components.remove(merge.merged());
@@ -520,6 +581,12 @@ class AnyOrderTest {
                 Standing before = identifiers.put(placed.identifier(), placed.standing());
                 assertThat(before == null).isEqualTo(placed.fresh());
             }
+            for (Changes.Unlinked unlinked : changes.unlinked()) {
+                Set<Identifier> expected = new TreeSet<>(there(old, unlinked.from()).identifiers());
+                expected.retainAll(there(customers, unlinked.to()).identifiers());
+                assertThat(unlinked.identifiers()).containsExactlyElementsOf(expected);
+                carried += expected.size();
+            }
             components.putAll(changes.components());
             changes.quarantined()
                     .forEach((customer, refused) -> {
@@ -535,6 +602,10 @@ class AnyOrderTest {
                     assertThat(customers.containsKey(standing.customer()))
                             .as("%s at %s", identifier, standing)
                             .isTrue());
+        }
+
+        private static Profile there(Map<CustomerId, Profile> customers, CustomerId id) {
+            return Objects.requireNonNull(customers.get(id), "a split is between customers");
         }
 
         private CustomerId current(CustomerId id) {
