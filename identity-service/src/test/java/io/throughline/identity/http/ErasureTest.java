@@ -37,6 +37,7 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.GateAnswer;
@@ -296,6 +297,7 @@ class ErasureTest {
                 .contains(email, phone, "u-" + who);
         assertThat(own.path("sightings").size()).isPositive();
         assertThat(own.path("merges").size()).isOne();
+        assertThat(own.path("scores").path(0).path("model").asText()).isEqualTo("model-" + who);
         assertThat(own.path("consentLedger").path(0).path("evidence").toString()).contains(who);
         assertThat(own.path("timeline").toString()).contains("Order Completed");
         assertThat(own.path("timeline").path(0).path("at").asText()).endsWith("Z");
@@ -360,6 +362,12 @@ class ErasureTest {
                                 .filteredOn("event"::equals)
                                 .hasSize(3));
         CustomerId customer = known("email:" + email);
+        publish(
+                new ScoresPredicted(
+                        customer, Map.of("churn", 0.5), "model-" + who, "1", Instant.now()));
+        await().atMost(SOON)
+                .until(() ->
+                        ok(admin().get("/api/customers/" + customer)).path("scores").has("churn"));
         assertThat(idOf("phone:" + phone)).isEqualTo(customer.toString());
         assertThat(reasonFor(customer, Channel.EMAIL)).isNull();
         return customer.toString();
