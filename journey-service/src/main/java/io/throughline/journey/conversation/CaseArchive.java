@@ -57,7 +57,12 @@ class CaseArchive {
         statements.add(behaviours.save(tx, book.behaviours()));
         statements.add(outbox.append(tx, book.events()));
         return each(book.merges(), merge -> merge(tx, merge))
-                .chain(() -> Statements.inOneGo(statements));
+                .chain(() -> Statements.inOneGo(statements))
+                // After the behaviour of the same batch, which was told before it.
+                .chain(() ->
+                        each(
+                                book.unlinks(),
+                                u -> behaviours.move(tx, u.customer(), u.to(), u.sightings())));
     }
 
     private Uni<Void> merge(SqlConnection tx, Merge merge) {

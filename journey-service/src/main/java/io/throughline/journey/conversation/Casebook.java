@@ -2,6 +2,7 @@ package io.throughline.journey.conversation;
 
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.journey.engine.Instance;
 import io.throughline.journey.engine.MergedInstances;
 import io.throughline.journey.profile.KnownCustomer;
@@ -41,6 +42,7 @@ final class Casebook {
     private final Set<EntryKey> changedEntries = new LinkedHashSet<>();
     private final List<Merge> merges = new ArrayList<>();
     private final List<Behaviour> behaviours = new ArrayList<>();
+    private final List<IdentifiersUnlinked> unlinks = new ArrayList<>();
     private final List<TimerRef> removed = new ArrayList<>();
     private final List<Timer> held = new ArrayList<>();
     private final List<ContractEvent> events = new ArrayList<>();
@@ -126,6 +128,11 @@ final class Casebook {
 
     void happened(Behaviour behaviour) {
         behaviours.add(behaviour);
+    }
+
+    /** What was recorded under the sightings is the other customer's. */
+    void takeApart(IdentifiersUnlinked unlink) {
+        unlinks.add(unlink);
     }
 
     void say(ContractEvent event) {
@@ -214,6 +221,10 @@ final class Casebook {
 
     List<Behaviour> behaviours() {
         return behaviours;
+    }
+
+    List<IdentifiersUnlinked> unlinks() {
+        return unlinks;
     }
 
     /** To be published, in order. */

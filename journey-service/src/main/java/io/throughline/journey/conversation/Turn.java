@@ -513,6 +513,7 @@ final class Turn {
         Instant at = unlink.unlinkedAt();
         book.put(book.customer(unlink.customer()).takenApart(unlink.consents(), at));
         book.put(book.customer(unlink.to()).takenApart(unlink.toConsents(), at));
+        book.takeApart(unlink);
     }
 
     private void merge(Line line, CustomersMerged merge) {

@@ -1,6 +1,7 @@
 package io.throughline.journey.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -8,6 +9,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 
@@ -23,6 +25,17 @@ public class BehaviourStore {
               FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[])
                    AS n(id, customer, received_at, event)
             ON CONFLICT (id) DO NOTHING
+            """;
+
+    // Index: customers_survivor, then behaviours_customer.
+    private static final String MOVE =
+            """
+            UPDATE behaviours
+               SET customer = $2
+             WHERE customer IN (SELECT $1::uuid
+                                 UNION ALL
+                                SELECT id FROM customers WHERE survivor = $1)
+               AND (event ->> 'sighting')::uuid = ANY($3::uuid[])
             """;
 
     // Index: behaviours_received (BRIN: rows lie in the order in which they came).
@@ -58,6 +71,14 @@ public class BehaviourStore {
                         .json(Behaviour::event)
                         .tuple();
         return tx.preparedQuery(SAVE).execute(columns).replaceWithVoid();
+    }
+
+    /** What was recorded under sightings that are another customer's is hers from here on. */
+    public Uni<Void> move(
+            SqlConnection tx, CustomerId from, CustomerId to, Collection<UUID> sightings) {
+        return tx.preparedQuery(MOVE)
+                .execute(Tuple.of(from.value(), to.value(), sightings.toArray(UUID[]::new)))
+                .replaceWithVoid();
     }
 
     /** Forgets a limited number of what was received before an instant; gives how many. */

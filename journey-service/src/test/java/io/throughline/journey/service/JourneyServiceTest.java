@@ -14,7 +14,9 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.Topics;
+import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomerErased;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.SegmentEntered;
 import io.throughline.contracts.customer.SegmentLeft;
 import io.throughline.contracts.decision.DecisionEvent;
@@ -882,6 +884,49 @@ class JourneyServiceTest {
                 .body("report.entered", greaterThan(0))
                 .body("report.sends.email", greaterThan(0));
         assertThat(requestsOf(ana)).isEmpty();
+    }
+
+    @Test
+    void whatTurnsOutToBeAnothersIsPlayedAsHers() {
+        Person ana = known();
+        Person anonymous = Person.anybody();
+        Person bea = known();
+        UUID moves = UUID.randomUUID();
+        wire.say(seen(anonymous, moves));
+        marker(anonymous);
+        wire.say(ana.absorbs(anonymous));
+        wire.say(seen(ana, moves));
+        wire.say(seen(ana, UUID.randomUUID()));
+        wire.say(
+                new IdentifiersUnlinked(
+                        ana.id(),
+                        bea.id(),
+                        List.of(),
+                        List.of(moves),
+                        List.of(),
+                        List.of(),
+                        "m",
+                        Instant.now()));
+        String played =
+                "SELECT FROM behaviours WHERE event ->> 'name' = 'Seen' AND customer = ANY($1)";
+        eventually(() -> query(played, new UUID[] {bea.id().value()}) == 2);
+        assertThat(query(played, new UUID[] {ana.id().value(), anonymous.id().value()})).isOne();
+    }
+
+    private static BehaviourRecorded seen(Person person, UUID sighting) {
+        BehaviourRecorded said = person.does("Seen", Map.of());
+        return new BehaviourRecorded(
+                said.customer(),
+                said.messageId(),
+                said.source(),
+                said.kind(),
+                said.name(),
+                said.properties(),
+                said.context(),
+                said.identifiers(),
+                said.occurredAt(),
+                said.receivedAt(),
+                sighting);
     }
 
     @Test
