@@ -173,7 +173,9 @@ class CustomerProfileTest {
                 """
                         .formatted(who));
         JsonNode where =
-                awaitCustomer("user_id:" + who, body -> !body.path("whereabouts").isMissingNode())
+                awaitCustomer(
+                                "user_id:" + who,
+                                body -> body.path("whereabouts").path("evidence").size() == 3)
                         .path("whereabouts");
         assertThat(where.path("zones").toString()).isEqualTo("[\"America/New_York\"]");
         assertThat(where.path("regions").toString()).isEqualTo("[\"US-FL\"]");
