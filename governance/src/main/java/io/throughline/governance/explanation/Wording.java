@@ -14,9 +14,10 @@ public final class Wording {
         Duration window = verdict.window();
         String[] words = verdict.rule().split(":", 4);
         String scope =
-                switch (words.length < 3 ? "" : words[1]) {
-                    case "channel" -> "on " + words[2];
-                    case "category" -> "of category " + words[2];
+                switch (words.length < 2 ? "" : words[1]) {
+                    case "channel" -> words.length > 2 ? "on " + words[2] : "on this channel";
+                    case "category" ->
+                            words.length > 2 ? "of category " + words[2] : "of this category";
                     case "topic" -> words.length > 3 ? "of topic " + words[2] : "of this topic";
                     case "journey" -> "by this journey";
                     default -> "in all";

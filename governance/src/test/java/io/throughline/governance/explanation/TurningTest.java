@@ -55,6 +55,11 @@ class TurningTest {
                         TEN,
                         DAY),
                 change(
+                        "1 contact fewer by this journey in 1 day, or allowed from"
+                                + " 2026-11-23T10:00:00Z",
+                        TEN,
+                        cap("gap:journey", 1, 1, 1, TEN)),
+                change(
                         "consent for SMS, and 1 contact fewer in all in 1 day or allowed from"
                                 + " 2026-11-23T10:00:00Z",
                         null,

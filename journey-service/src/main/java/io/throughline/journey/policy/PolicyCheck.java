@@ -80,8 +80,11 @@ public final class PolicyCheck {
     private static final String DURATION = "an ISO 8601 duration, as in P1D";
     private static final String ZONE = "a zone of the tz database, as in Europe/Madrid";
     private static final String SCOPE = "global, channel, category, topic or journey";
+    private static final Set<String> SCOPES =
+            Set.of("global", "channel", "category", "topic", "journey");
     private static final String SHARE = "more than 0 and at most 1, as in 0.5";
     private static final String TIME = "a local time, as in 21:00";
+    private static final String DATE = "a date that there is, as in 2026-12-25";
 
     private final List<FieldError> errors = new ArrayList<>();
 
@@ -286,9 +289,24 @@ public final class PolicyCheck {
         neededOfEach(rule.path("categories"), path + ".categories", "a category");
         neededOfEach(rule.path("days"), path + ".days", "a day of the week");
         neededOfEach(rule.path("dates"), path + ".dates", "a date");
+        int i = 0;
+        for (JsonNode date : rule.path("dates")) {
+            if (date.isTextual() && !isDate(date.asText())) {
+                wrong(path + ".dates[" + i + "]", "expected " + DATE + ", was " + date);
+            }
+            i++;
+        }
         boolean wholeDay = rule.hasNonNull("from") && rule.path("from").equals(rule.path("to"));
         if (wholeDay && !rule.hasNonNull("days") && !rule.hasNonNull("dates")) {
             wrong(path + ".to", "expected another time than from, or days or dates");
+        }
+    }
+
+    private static boolean isDate(String text) {
+        try {
+            return LocalDate.parse(text) != null;
+        } catch (DateTimeParseException noDate) {
+            return false;
         }
     }
 
@@ -357,6 +375,9 @@ public final class PolicyCheck {
             needed(limit, path, "per", DURATION);
             longerThanNothing(path + "per", limit.path("per"));
             String scope = limit.path("scope").asText();
+            if (limit.hasNonNull("scope") && !SCOPES.contains(scope)) {
+                wrong(path + "scope", "expected " + SCOPE + ", was " + limit.path("scope"));
+            }
             onlyWith(limit, path, "channel", scope, "channel");
             onlyWith(limit, path, "journey", scope, "journey");
             onlyWith(limit, path, "category", scope, "global");

@@ -680,6 +680,38 @@ class JourneyServiceTest {
     }
 
     @Test
+    void aPolicyThatIsShownCanBePutAgain() {
+        String policy =
+                """
+                {"caps": [{"scope": "global", "max": 7, "per": "P1D"},
+                          {"scope": "topic", "topic": "nothing-else", "max": 7, "per": "P1D"}],
+                 "defaultTimeZone": "UTC", "consent": {}, "optOutCoversTransactional": ["sms"],
+                 "silences": [], "fatigue": {"within": "P30D",
+                    "steps": [{"ignored": 500, "share": "0.5"}, {"ignored": 900, "share": 0.25}],
+                    "nearlyLeft": {"within": "PT1S", "share": "1.0"}, "least": 1}}
+                """;
+        api().contentType("application/json")
+                .body(policy)
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(200)
+                .body("fatigue.steps[0].share", equalTo("0.5"));
+
+        api().contentType("application/json")
+                .body(api().get("/api/contact-policy").then().extract().asString())
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(200)
+                .body("fatigue.steps[1].share", equalTo("0.25"));
+        api().contentType("application/json")
+                .body(policy.replace("\"0.5\"", "\"half\""))
+                .put("/api/contact-policy")
+                .then()
+                .statusCode(422)
+                .body("errors[0].field", equalTo("fatigue.steps[0].share"));
+    }
+
+    @Test
     void quietHoursAreShownAsTheyWerePutAndPublishedSoThatAnyReaderTakesThem() {
         String policy =
                 """
