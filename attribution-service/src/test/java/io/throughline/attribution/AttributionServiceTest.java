@@ -21,6 +21,7 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
+import io.throughline.contracts.customer.SilenceBegun;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.contracts.json.EventCodec;
@@ -38,6 +39,7 @@ import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -422,6 +424,63 @@ class AttributionServiceTest {
                 .contentType("application/problem+json");
         assertThat(viewer().get(path("lift", "&journey=" + journey)).jsonPath().getString("detail"))
                 .contains("nobody was held out of journey " + journey);
+    }
+
+    @Test
+    void whatWasSilencedSaysAfterWhichConversion() {
+        CustomerId ana = customer();
+        Instant ends = hour(30).plusNanos(123_456_789);
+        tell(silence(ana, "Cart Filled", hour(2), hour(20)));
+        tell(silence(ana, "Order Completed", hour(1), ends));
+        tell(
+                new MessageEvent.Suppressed(
+                        message(),
+                        ana,
+                        Channel.SMS,
+                        ref(),
+                        SuppressionReason.SILENCED,
+                        List.of(
+                                new Verdict("consent", true, null, null, null, null),
+                                new Verdict(
+                                        "silence",
+                                        false,
+                                        null,
+                                        null,
+                                        null,
+                                        ends.truncatedTo(ChronoUnit.MILLIS))),
+                        4,
+                        hour(48),
+                        hour(3)));
+
+        await().atMost(SOON)
+                .untilAsserted(() ->
+                        assertThat(decisions(ana, "").<Object>get("items[0].silence"))
+                                .isEqualTo(
+                                        Map.of(
+                                                "event", "Order Completed",
+                                                "at", hour(1).toString(),
+                                                "until",
+                                                        ends.truncatedTo(ChronoUnit.MICROS)
+                                                                .toString())));
+    }
+
+    private static SilenceBegun silence(
+            CustomerId customer, String event, Instant at, Instant until) {
+        return new SilenceBegun(
+                customer,
+                UUID.randomUUID().toString(),
+                "pos",
+                event,
+                null,
+                until,
+                at,
+                null,
+                at,
+                at,
+                null,
+                "cause of " + event,
+                null,
+                at);
     }
 
     @Test

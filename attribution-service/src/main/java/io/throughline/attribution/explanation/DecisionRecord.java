@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param until until when a message was put off, or from when it could pass
  * @param by the other journey that a message gave way to or that a customer was in instead; absent
  *     where there was none
+ * @param silence what silenced it; absent where nothing did, or it is not known here
  * @param change the smallest change that would have let it pass every rule that refused, as in
  *     "consent for SMS" or "1 contact fewer in all in 1 day, or allowed from …"; absent where no
  *     rule refused
@@ -54,8 +55,42 @@ public record DecisionRecord(
         List<DecisionEvent.Option> options,
         @Nullable Instant until,
         @Nullable JourneyRef by,
+        @Nullable Silence silence,
         @Nullable String change,
         String explanation) {
+
+    /**
+     * The conversion that a message was silenced after.
+     *
+     * @param event its name
+     * @param at when it happened
+     * @param until when the silence ends, if nothing lifts it
+     */
+    public record Silence(String event, Instant at, Instant until) {}
+
+    /** The same, knowing what silenced it. */
+    public DecisionRecord silencedBy(Silence conversion) {
+        return new DecisionRecord(
+                id,
+                at,
+                kind,
+                journey,
+                journeyVersion,
+                instance,
+                step,
+                message,
+                channel,
+                rule,
+                reason,
+                verdicts,
+                policyVersion,
+                options,
+                until,
+                by,
+                conversion,
+                change,
+                explanation);
+    }
 
     /**
      * Reads a decision.
@@ -282,6 +317,7 @@ public record DecisionRecord(
                     options,
                     until,
                     by,
+                    null,
                     change(),
                     explanation);
         }

@@ -44,7 +44,8 @@ public class Decisions {
 
     /**
      * By the primary key and the index customer_aliases_survivor, then decisions_customer once for
-     * each id the customer ever had.
+     * each id the customer ever had, and of what was silenced suppressions_customer likewise. The
+     * gate keeps milliseconds.
      */
     private static final String OF_CUSTOMER =
             """
@@ -54,12 +55,24 @@ public class Decisions {
                 SELECT id FROM root
                  UNION ALL
                 SELECT a.merged FROM customer_aliases a JOIN root ON a.survivor = root.id)
-            SELECT d.id, d.type, d.body::text AS body
-              FROM who CROSS JOIN LATERAL (
-                   SELECT * FROM decisions
-                    WHERE customer = who.id AND (at, id) < ($2, $3)
-                    ORDER BY at DESC, id DESC LIMIT $4) d
-             ORDER BY d.at DESC, d.id DESC LIMIT $4
+            SELECT d.id, d.type, d.body::text AS body,
+                   s.name AS silenced_by, s.happened_at AS silenced_at, s.until AS silenced_until
+              FROM (SELECT d.* FROM who CROSS JOIN LATERAL (
+                           SELECT * FROM decisions
+                            WHERE customer = who.id AND (at, id) < ($2, $3)
+                            ORDER BY at DESC, id DESC LIMIT $4) d
+                     ORDER BY d.at DESC, d.id DESC LIMIT $4) d
+              LEFT JOIN LATERAL (
+                   SELECT s.name, s.happened_at, s.until
+                     FROM who JOIN suppressions s ON s.customer = who.id
+                    WHERE d.body->'verdicts' @> '[{"rule": "silence", "passed": false}]'
+                      AND s.kind = 'conversion' AND s.name IS NOT NULL
+                      AND date_trunc('milliseconds', s.until) = (
+                          SELECT (v->>'retryAt')::timestamptz
+                            FROM jsonb_array_elements(d.body->'verdicts') v
+                           WHERE v->>'rule' = 'silence' LIMIT 1)
+                    ORDER BY s.happened_at DESC LIMIT 1) s ON true
+             ORDER BY d.at DESC, d.id DESC
             """;
 
     private static final UUID GREATEST = new UUID(-1L, -1L);
@@ -178,6 +191,10 @@ public class Decisions {
                 .replaceWithVoid();
     }
 
+    private static Instant time(Row row, String column) {
+        return row.getOffsetDateTime(column).toInstant();
+    }
+
     private static DecisionRecord record(Row row) {
         String type = row.getString("type");
         try {
@@ -185,7 +202,15 @@ public class Decisions {
                     ContractJson.mapper()
                             .readValue(
                                     row.getString("body"), EventTypes.classOf(type).orElseThrow());
-            return DecisionRecord.of(row.getUUID("id"), event);
+            DecisionRecord record = DecisionRecord.of(row.getUUID("id"), event);
+            String silencedBy = row.getString("silenced_by");
+            return silencedBy == null
+                    ? record
+                    : record.silencedBy(
+                            new DecisionRecord.Silence(
+                                    silencedBy,
+                                    time(row, "silenced_at"),
+                                    time(row, "silenced_until")));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "decision " + row.getUUID("id") + " cannot be read any more", e);
