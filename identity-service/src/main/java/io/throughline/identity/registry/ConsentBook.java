@@ -1,6 +1,5 @@
 package io.throughline.identity.registry;
 
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
@@ -8,6 +7,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
 import io.throughline.identity.consent.Provenance;
@@ -23,7 +23,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -117,7 +119,7 @@ public class ConsentBook {
     /** Takes what one customer says at one time: all of it or nothing. */
     public Uni<List<Consent>> take(List<Statement> statements) {
         Instant asked = clock.instant();
-        return inOneGo(tx -> inOrder(statements, statement -> take(tx, statement, asked)));
+        return inOneGo(tx -> take(tx, statements, asked));
     }
 
     /**
@@ -127,10 +129,7 @@ public class ConsentBook {
      */
     Uni<List<Consent>> take(Function<SqlConnection, Uni<List<Statement>>> said) {
         Instant asked = clock.instant();
-        return inOneGo(tx ->
-                said.apply(tx)
-                        .chain(statements ->
-                                inOrder(statements, statement -> take(tx, statement, asked))));
+        return inOneGo(tx -> said.apply(tx).chain(statements -> take(tx, statements, asked)));
     }
 
     /** Does something about whoever has an identifier, who is made where nobody has it. */
@@ -164,9 +163,22 @@ public class ConsentBook {
 
     private Uni<List<Consent>> take(SqlConnection tx, OptOut optOut, Instant asked) {
         return owner(tx, optOut.identifier(), optOut.provenance())
-                .chain(customer -> permissions.addresses(tx, customer))
-                .chain(held ->
-                        inOrder(statements(optOut, held), statement -> take(tx, statement, asked)));
+                .chain(customer ->
+                        permissions
+                                .addresses(tx, customer)
+                                .chain(held ->
+                                        said(tx, statements(optOut, held), optOut, customer)))
+                .chain(consents -> put(tx, consents, asked));
+    }
+
+    /** What is said under the identifier alone is its owner's, who is asked for already. */
+    private Uni<List<Consent>> said(
+            SqlConnection tx, List<Statement> statements, OptOut optOut, CustomerId owner) {
+        if (statements.stream().anyMatch(s -> !s.identifier().equals(optOut.identifier()))) {
+            return said(tx, statements);
+        }
+        Instant now = now();
+        return Uni.createFrom().item(statements.stream().map(s -> s.by(owner, now)).toList());
     }
 
     private Uni<List<Consent>> inOneGo(Function<SqlConnection, Uni<List<Consent>>> work) {
@@ -204,15 +216,6 @@ public class ConsentBook {
         return optOut.topics().isEmpty()
                 ? Stream.of(Optional.empty())
                 : optOut.topics().stream().map(Optional::of);
-    }
-
-    private static <T, R> Uni<List<R>> inOrder(List<T> items, Function<T, Uni<? extends R>> work) {
-        return Multi.createFrom()
-                .iterable(items)
-                .onItem()
-                .<R>transformToUniAndConcatenate(work)
-                .collect()
-                .asList();
     }
 
     /**
@@ -295,33 +298,82 @@ public class ConsentBook {
                 .map(held -> held.isEmpty() ? null : held.getFirst());
     }
 
-    private Uni<Consent> take(SqlConnection tx, Statement statement, Instant asked) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        return owner(tx, statement.identifier(), statement.provenance())
-                .map(customer -> statement.by(customer, now))
-                .chain(consent -> afterAll(tx, consent))
-                .call(consent ->
+    private Uni<List<Consent>> take(SqlConnection tx, List<Statement> statements, Instant asked) {
+        return statements.isEmpty()
+                ? Uni.createFrom().item(List.of())
+                : said(tx, statements).chain(consents -> put(tx, consents, asked));
+    }
+
+    /** All of it at once: one write to the gate, then the ledger. */
+    private Uni<List<Consent>> put(SqlConnection tx, List<Consent> said, Instant asked) {
+        return afterAll(tx, said)
+                .call(consents ->
                         enforcement
-                                .tighten(consent, asked)
-                                .chain(times -> ledger.write(tx, consent, times)));
+                                .tighten(consents, asked)
+                                .chain(times -> ledger.writeSaid(tx, consents, times)));
+    }
+
+    private Uni<List<Consent>> said(SqlConnection tx, List<Statement> statements) {
+        Instant now = now();
+        List<io.throughline.identity.resolution.Statement> names =
+                statements.stream().map(s -> named(s.identifier(), s.provenance(), now)).toList();
+        return resolving
+                .resolve(tx, names)
+                .map(owner -> {
+                    List<Consent> consents = new ArrayList<>();
+                    for (int i = 0; i < statements.size(); i++) {
+                        consents.add(statements.get(i).by(owner.apply(names.get(i)), now));
+                    }
+                    return consents;
+                });
     }
 
     private Uni<CustomerId> owner(SqlConnection tx, Identifier identifier, Provenance from) {
-        return resolving.owner(
-                tx,
-                io.throughline.identity.resolution.Statement.named(
-                        identifier,
-                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                        "consent",
-                        "consent " + from.source()));
+        return resolving.owner(tx, named(identifier, from, now()));
     }
 
-    /** Dates the consent after everything that was said before it. */
-    private Uni<Consent> afterAll(SqlConnection tx, Consent consent) {
-        return ledger.newest(tx, consent)
-                .map(newest ->
-                        newest == null || newest.isBefore(consent.at())
-                                ? consent
-                                : consent.saidAt(newest.plusMillis(1)));
+    private static io.throughline.identity.resolution.Statement named(
+            Identifier identifier, Provenance from, Instant now) {
+        return io.throughline.identity.resolution.Statement.named(
+                identifier, now, "consent", "consent " + from.source());
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /**
+     * Dates each consent after everything that was said before it, also of what is said with it.
+     */
+    private Uni<List<Consent>> afterAll(SqlConnection tx, List<Consent> consents) {
+        return ledger.newest(tx, consents)
+                .map(newest -> {
+                    Map<Subject, Instant> last = new HashMap<>();
+                    List<Consent> dated = new ArrayList<>();
+                    for (int i = 0; i < consents.size(); i++) {
+                        Consent consent = consents.get(i);
+                        Consent later =
+                                after(
+                                        last.get(Subject.of(consent)),
+                                        after(newest.get(i).orElse(null), consent));
+                        last.put(Subject.of(consent), later.at());
+                        dated.add(later);
+                    }
+                    return dated;
+                });
+    }
+
+    private static Consent after(@Nullable Instant said, Consent consent) {
+        return said == null || said.isBefore(consent.at())
+                ? consent
+                : consent.saidAt(said.plusMillis(1));
+    }
+
+    /** Whose consent is about what. */
+    private record Subject(@Nullable CustomerId customer, About about) {
+
+        static Subject of(Consent consent) {
+            return new Subject(consent.customer(), new About(consent.channel(), consent.topic()));
+        }
     }
 }

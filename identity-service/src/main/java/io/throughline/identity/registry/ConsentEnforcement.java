@@ -32,18 +32,18 @@ class ConsentEnforcement {
     }
 
     /**
-     * An opt-out is in force before it is written down, so that it is never stored and not kept and
-     * so that what is told of it says when; an opt-in is left for later.
+     * Opt-outs are in force before they are written down, so that none is ever stored and not kept
+     * and so that what is told of them says when; opt-ins are left for later.
      *
-     * @param receivedAt when it was asked for
+     * @param receivedAt when they were asked for, at one time
      */
-    Uni<Times> tighten(Consent consent, Instant receivedAt) {
-        return consent.state() == ConsentState.OPTED_OUT
-                ? enforcement
-                        .consent(ConsentLedger.forGate(consent))
+    Uni<Times> tighten(List<Consent> consents, Instant receivedAt) {
+        List<Consent> optOuts = in(consents, ConsentState.OPTED_OUT).toList();
+        return optOuts.isEmpty()
+                ? Uni.createFrom().item(Times.UNKNOWN)
+                : tighten(optOuts)
                         .map(done -> new Times(receivedAt, clock.instant()))
-                        .invoke(times -> meter.inForce(consent, times))
-                : Uni.createFrom().item(Times.UNKNOWN);
+                        .invoke(times -> optOuts.forEach(out -> meter.inForce(out, times)));
     }
 
     /** What was heard elsewhere is in force at once, whatever it says. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a consent down: ledger, what counts now, history, stream. */
@@ -59,7 +60,19 @@ class ConsentLedger {
 
     /** Writes one down that somebody says herself. */
     Uni<Void> write(SqlConnection tx, Consent consent, Times times) {
-        return write(tx, List.of(consent), times).chain(() -> suppressing.heard(tx, consent));
+        return writeSaid(tx, List.of(consent), times);
+    }
+
+    /**
+     * Writes down what somebody says herself.
+     *
+     * @param times of the opt-outs among it
+     */
+    Uni<Void> writeSaid(SqlConnection tx, List<Consent> consents, Times times) {
+        return write(tx, consents, times)
+                .chain(() ->
+                        Statements.inOneGo(
+                                consents.stream().map(c -> suppressing.heard(tx, c)).toList()));
     }
 
     /**
@@ -122,9 +135,9 @@ class ConsentLedger {
         return Objects.requireNonNull(consent.customer(), "it was filtered before");
     }
 
-    /** When something was last said of the same by this customer or for this address. */
-    Uni<@Nullable Instant> newest(SqlConnection tx, Consent consent) {
-        return permissions.newest(tx, consent);
+    /** Of each when something was last said of the same by its customer or for its address. */
+    Uni<List<Optional<Instant>>> newest(SqlConnection tx, List<Consent> consents) {
+        return permissions.newest(tx, consents);
     }
 
     static ConsentWrite forGate(Consent consent) {
@@ -137,7 +150,8 @@ class ConsentLedger {
                 consent.at());
     }
 
-    private ConsentChanged event(CustomerId customer, Consent consent, Times times) {
+    private ConsentChanged event(CustomerId customer, Consent consent, Times optOuts) {
+        Times times = consent.state() == ConsentState.OPTED_OUT ? optOuts : Times.UNKNOWN;
         return new ConsentChanged(
                 customer,
                 consent.channel(),

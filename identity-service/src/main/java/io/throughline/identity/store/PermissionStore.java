@@ -1,6 +1,7 @@
 package io.throughline.identity.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
@@ -22,6 +23,7 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -29,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -90,11 +93,16 @@ public class PermissionStore {
     /** By the primary keys of both tables. */
     private static final String NEWEST =
             """
-            SELECT max(at) AS at FROM (
-              SELECT at FROM consents WHERE customer_id = $1 AND channel = $2 AND topic = $3
-              UNION ALL
-              SELECT at FROM address_consents WHERE address = $4 AND channel = $2 AND topic = $3
-            ) said
+            SELECT greatest(c.at, a.at) AS at
+              FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+                   WITH ORDINALITY AS asked (customer_id, address, channel, topic, n)
+              LEFT JOIN consents c
+                     ON c.customer_id = asked.customer_id
+                    AND c.channel = asked.channel AND c.topic = asked.topic
+              LEFT JOIN address_consents a
+                     ON a.address = asked.address
+                    AND a.channel = asked.channel AND a.topic = asked.topic
+             ORDER BY asked.n
             """;
 
     /** By the primary key (address, channel, topic). */
@@ -272,15 +280,20 @@ public class PermissionStore {
      * counts.
      */
     public Uni<Void> record(SqlConnection tx, List<Consent> consents) {
-        return writeLedger(tx, consents)
-                .chain(() ->
-                        tx.preparedQuery(FOLD_CUSTOMERS)
-                                .execute(
-                                        states(
-                                                Columns.nullableUuids(
-                                                        consents, PermissionStore::customer),
-                                                consents)))
-                .chain(() -> foldAddresses(tx, consents));
+        return Statements.inOneGo(
+                List.of(
+                        writeLedger(tx, consents),
+                        foldCustomers(tx, consents),
+                        foldAddresses(tx, consents)));
+    }
+
+    private static Uni<Void> foldCustomers(SqlConnection tx, List<Consent> consents) {
+        return tx.preparedQuery(FOLD_CUSTOMERS)
+                .execute(
+                        states(
+                                Columns.nullableUuids(consents, PermissionStore::customer),
+                                consents))
+                .replaceWithVoid();
     }
 
     private Uni<Void> writeLedger(SqlConnection tx, List<Consent> consents) {
@@ -394,21 +407,23 @@ public class PermissionStore {
     }
 
     /**
-     * When something was last said of the same channel and topic by this customer or for this
-     * address; call it under the customer's lock.
+     * When something was last said of the same channel and topic by the same customer or for the
+     * same address, of each; call it under the customers' locks.
      */
-    public Uni<@Nullable Instant> newest(SqlConnection tx, Consent consent) {
+    public Uni<List<Optional<Instant>>> newest(SqlConnection tx, List<Consent> consents) {
         return tx.preparedQuery(NEWEST)
                 .execute(
                         Tuple.of(
-                                consent.customer() == null ? null : consent.customer().value(),
-                                consent.channel().word(),
-                                column(consent.topic()),
-                                column(consent.address())))
-                .map(rows -> {
-                    Row row = rows.iterator().next();
-                    return row.getOffsetDateTime("at") == null ? null : Columns.instant(row, "at");
-                });
+                                Columns.nullableUuids(consents, PermissionStore::customer),
+                                Columns.nullableTexts(consents, Consent::address),
+                                Columns.texts(consents, c -> c.channel().word()),
+                                Columns.texts(consents, c -> column(c.topic()))))
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        Optional.ofNullable(row.getOffsetDateTime("at"))
+                                                .map(OffsetDateTime::toInstant)));
     }
 
     /** The addresses that a customer holds. */

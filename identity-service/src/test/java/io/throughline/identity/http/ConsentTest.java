@@ -18,7 +18,9 @@ import io.throughline.governance.ContactGate;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
 import jakarta.inject.Inject;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +142,46 @@ class ConsentTest {
         assertThat(stopped(Channel.EMAIL, email)).isTrue();
         assertThat(stopped(Channel.SMS, phone)).isTrue();
         assertThat(ledger().path(0).path("evidence").path("agent").asText()).isEqualTo("desk-7");
+    }
+
+    /** One write to the gate for all of them: the customer does not wait for one after another. */
+    @Test
+    void whatIsSaidAtOneTimeIsInForceAtOneTime() {
+        accepted(
+                "identify",
+                """
+                {"userId":"u-%s","traits":{"email":"%s","phone":"%s"}}\
+                """
+                        .formatted(who, email, phone));
+        String customer = awaitId("phone:" + phone);
+        int all = 2 * Channel.values().length;
+        JsonNode taken =
+                ok(
+                        admin().body(
+                                        """
+                                        {"identifier":"user_id:u-%s","topics":["offers","news"],"source":"desk"}\
+                                        """
+                                                .formatted(who))
+                                .post("/api/opt-outs"));
+        assertThat(taken.path("consents").size()).isEqualTo(all);
+        assertThat(consents().path("current").size()).isEqualTo(all);
+        assertThat(ledger().size()).isEqualTo(all);
+
+        Set<String> times = new HashSet<>();
+        Set<String> abouts = new HashSet<>();
+        String told =
+                Events.await(
+                        customer,
+                        event -> {
+                            if (!event.path("state").asText().equals("opted_out")) {
+                                return null;
+                            }
+                            times.add(event.path("receivedAt") + " " + event.path("inForceAt"));
+                            abouts.add(event.path("channel") + " " + event.path("topic"));
+                            return abouts.size() == all ? "all" : null;
+                        });
+        assertThat(told).isEqualTo("all");
+        assertThat(times).hasSize(1);
     }
 
     @Test

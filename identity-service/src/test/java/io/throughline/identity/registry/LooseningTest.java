@@ -30,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,23 @@ class LooseningTest {
         done(enforcement.loosen(List.of(optIn)));
 
         assertThat(reasonFor(bea)).isNull();
+    }
+
+    @Test
+    void ofTwoWordsThatAreSaidAtOneTimeTheSecondCounts() {
+        CustomerId bea = whoHas(other);
+        known(bea);
+        Statement in = said(other, ConsentState.OPTED_IN);
+        Statement out = said(other, ConsentState.OPTED_OUT);
+
+        List<Consent> stopped = done(book.take(List.of(in, out)));
+        assertThat(reasonFor(bea)).isEqualTo(SuppressionReason.OPTED_OUT);
+        List<Consent> back = done(book.take(List.of(out, in)));
+        assertThat(reasonFor(bea)).isNull();
+
+        assertThat(Stream.of(stopped, back).flatMap(List::stream).map(Consent::at))
+                .isSorted()
+                .doesNotHaveDuplicates();
     }
 
     /** Stored and told nobody: no other reader brings it to the gate. */
