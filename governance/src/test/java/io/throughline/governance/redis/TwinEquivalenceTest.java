@@ -22,6 +22,9 @@ import org.junit.jupiter.api.Test;
 @DisplayName("The gate in Redis and its twin")
 class TwinEquivalenceTest {
 
+    /** Of countries that few customers of a scenario are in. */
+    private static final Set<String> RARE = Set.of("quiet-hours:fr", "quiet-hours:in");
+
     private static final int SEEDS = 400;
     private static final int STEPS = 60;
 
@@ -76,7 +79,9 @@ class TwinEquivalenceTest {
         assertThat(seen)
                 .as("seen often enough")
                 .allSatisfy((what, count) ->
-                        assertThat(count).isGreaterThanOrEqualTo(what.contains(":") ? 1 : 20));
+                        assertThat(count)
+                                .isGreaterThanOrEqualTo(
+                                        RARE.contains(what) ? 1 : what.contains(":") ? 2 : 20));
     }
 
     private static final class Comparison {
