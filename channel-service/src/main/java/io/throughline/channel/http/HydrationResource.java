@@ -76,7 +76,11 @@ public class HydrationResource {
     private static People people(Set<CustomerId> customers, Body body) {
         Map<CustomerId, Set<CustomerId>> idsOf = new HashMap<>();
         if (body.idsOf() != null) {
-            body.idsOf().forEach((customer, ids) -> idsOf.put(CustomerId.of(customer), ids));
+            try {
+                body.idsOf().forEach((customer, ids) -> idsOf.put(CustomerId.of(customer), ids));
+            } catch (IllegalArgumentException noId) {
+                throw Problem.badRequest("idsOf", "expected ids of customers by a customer's id");
+            }
         }
         return People.of(customers).and(idsOf);
     }

@@ -10,7 +10,6 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,7 +29,6 @@ class Restating {
     private final Ledgers ledgers;
     private final ContactGate gate;
     private final Vertx vertx;
-    private final AtomicBoolean running = new AtomicBoolean();
 
     Restating(
             Transactions transactions,
@@ -46,24 +44,12 @@ class Restating {
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY_MILLIS, timer -> runOnce());
-    }
-
-    private void runOnce() {
-        if (!running.compareAndSet(false, true)) {
-            return;
-        }
-        transactions
-                .inTransaction(this::restate)
-                .onTermination()
-                .invoke(() -> running.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.debugf(
-                                        "permissions cannot be stated anew now, trying again: %s",
-                                        failure));
+        Recurring.every(
+                EVERY_MILLIS,
+                vertx,
+                LOG,
+                "permissions cannot be stated anew",
+                () -> transactions.inTransaction(this::restate));
     }
 
     private Uni<Void> restate(SqlConnection tx) {

@@ -7,7 +7,6 @@ import io.throughline.identity.store.LastEngaged;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,7 +24,6 @@ class TellingEngagement {
     private final LastEngaged engaged;
     private final ContactGate gate;
     private final Vertx vertx;
-    private final AtomicBoolean running = new AtomicBoolean();
 
     TellingEngagement(LastEngaged engaged, ContactGate gate, Vertx vertx) {
         this.engaged = engaged;
@@ -34,22 +32,8 @@ class TellingEngagement {
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY_MILLIS, timer -> tellOnce());
-    }
-
-    private void tellOnce() {
-        if (!running.compareAndSet(false, true)) {
-            return;
-        }
-        tell().onTermination()
-                .invoke(() -> running.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.debugf(
-                                        "the gate cannot be told now who engaged, trying again: %s",
-                                        failure));
+        Recurring.every(
+                EVERY_MILLIS, vertx, LOG, "the gate cannot be told who engaged", this::tell);
     }
 
     /** Until nothing is owed any more. */

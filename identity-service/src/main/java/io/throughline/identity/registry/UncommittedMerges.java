@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -42,7 +41,6 @@ public class UncommittedMerges {
     private final InstantSource clock;
     private final Vertx vertx;
     private final Queue<Begun> begun = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean running = new AtomicBoolean();
 
     UncommittedMerges(
             Transactions transactions,
@@ -58,29 +56,18 @@ public class UncommittedMerges {
     private record Begun(CustomerId survivor, CustomerId merged, Instant at) {}
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY_MILLIS, timer -> lookOnce());
+        Recurring.every(
+                EVERY_MILLIS,
+                vertx,
+                LOG,
+                "merges cannot be looked at",
+                () -> lookAt(clock.instant().minus(ENDED)));
     }
 
     /** The gate is about to hear of these. */
     public void begin(List<Changes.Merged> merges) {
         Instant now = clock.instant();
         merges.forEach(merge -> begun.add(new Begun(merge.survivor(), merge.merged(), now)));
-    }
-
-    private void lookOnce() {
-        if (!running.compareAndSet(false, true)) {
-            return;
-        }
-        lookAt(clock.instant().minus(ENDED))
-                .onTermination()
-                .invoke(() -> running.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.debugf(
-                                        "merges cannot be looked at now, trying again: %s",
-                                        failure));
     }
 
     /** Has those stated anew that began before and are no merges in the ledger. */
