@@ -75,7 +75,7 @@ class BadInputTest {
                 "{\"caps\":[{\"scope\":\"global\",\"max\":\"3\",\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
                 "{\"caps\":[{\"scope\":\"global\",\"max\":1.5,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
                 "{\"caps\":[{\"scope\":\"global\",\"max\":1,\"per\":5}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].per",
-                "{\"caps\":[{\"scope\":\"x\",\"max\":1,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].scope",
+                "{\"caps\":[{\"scope\":\"x\",\"max\":1,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 422 | caps[0].scope",
                 "{\"caps\":[],\"minimumGap\":5,\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | minimumGap",
             })
     void aPolicyThatCannotBeReadIsNamed(String body, int status, String field) {

@@ -793,7 +793,7 @@ class JourneyServiceTest {
                         """)
                 .put("/api/contact-policy")
                 .then()
-                .statusCode(400)
+                .statusCode(422)
                 .body("field", equalTo("caps[0].scope"));
         api().contentType("application/json")
                 .body(
