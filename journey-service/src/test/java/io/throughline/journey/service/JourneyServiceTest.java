@@ -190,7 +190,7 @@ class JourneyServiceTest {
                         null,
                         wrong.key(),
                         new String(wrong.value(), StandardCharsets.UTF_8)
-                                .replace("0.5", "50")
+                                .replace(":0.5", ":50")
                                 .getBytes(StandardCharsets.UTF_8),
                         wrong.headers()));
         wire.send(new ProducerRecord<>(wrong.topic(), wrong.key(), null));
