@@ -196,7 +196,7 @@ class ScoresTest {
         Envelope<ScoresPredicted> good = saysNow(ana, Map.of("churn", 0.5));
         byte[] wrong =
                 new String(codec.value(good.data()), StandardCharsets.UTF_8)
-                        .replace("0.5", "50")
+                        .replace(":0.5", ":50")
                         .getBytes(StandardCharsets.UTF_8);
         Envelope<ScoresPredicted> future =
                 says(
