@@ -116,8 +116,8 @@ class RulesResource {
             summary = "Find out what rules would change",
             description =
                     "Decides about everybody by these rules and stores nothing but what it found: how many"
-                            + " profiles would be merged, divided or left for somebody to look at, and the"
-                            + " largest of each. Takes a while; the answer says where to ask how far it is.")
+                            + " profiles would be merged, divided, left for somebody to look at, or lose"
+                            + " identifiers that nobody would hold then (released), and the largest of each. Takes a while; the answer says where to ask how far it is.")
     @RequestBody(content = @Content(examples = @ExampleObject(name = "rules", value = EXAMPLE)))
     @APIResponse(responseCode = "202", description = "Begun.")
     public Uni<RestResponse<Progress>> preview(@Nullable RulesRequest request) {

@@ -6,6 +6,7 @@ import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -67,6 +68,19 @@ public record Knowledge(
                         firstSeen,
                         lastSeen)
                 : this;
+    }
+
+    /** Notes addresses as another has seen them. */
+    public Knowledge withSeen(Knowledge other, Collection<Identifier> addresses) {
+        Map<String, Seen> theirs = new HashMap<>();
+        for (Identifier address : addresses) {
+            Seen when = other.seen.get(address.toString());
+            if (when != null) {
+                theirs.put(address.toString(), when);
+            }
+        }
+        return new Knowledge(
+                traits, facts, joined(seen, theirs, Seen::later), purchases, firstSeen, lastSeen);
     }
 
     public Knowledge joinedWith(Knowledge other) {

@@ -27,9 +27,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -160,18 +162,44 @@ class Resolving {
     }
 
     /**
-     * Decides anew about customers and everybody who is connected with them, as after somebody took
-     * them apart.
+     * Decides anew about a customer whom somebody took apart, and everybody who is connected with
+     * her.
      *
-     * @param with identifiers whose customers are meant too
+     * @see Directory#separate
      */
-    Uni<Changes> reconsider(
-            SqlConnection tx, Collection<CustomerId> customers, Collection<Identifier> with) {
+    Uni<Changes> separate(SqlConnection tx, CustomerId customer, Separation separation) {
+        return decide(
+                tx,
+                customer,
+                separation.named(),
+                directory ->
+                        directory.separate(
+                                customer,
+                                separation.stays(),
+                                separation.sides(),
+                                "separated",
+                                separation.cause()));
+    }
+
+    /** Decides anew about a customer and everybody who is connected with her by what is said. */
+    Uni<Changes> say(SqlConnection tx, CustomerId customer, Statement said) {
+        return decide(
+                tx,
+                customer,
+                said.evidence().identifiers(),
+                directory -> directory.say(List.of(said)));
+    }
+
+    private Uni<Changes> decide(
+            SqlConnection tx,
+            CustomerId customer,
+            Set<Identifier> with,
+            Consumer<Directory> decision) {
         return resolution
-                .loadConnected(tx, customers, with)
+                .loadConnected(tx, List.of(customer), with)
                 .chain(before -> {
                     Directory directory = deciding.directory(before);
-                    directory.reconsider();
+                    decision.accept(directory);
                     return commit(tx, directory);
                 })
                 .onFailure(ConcurrentChange.class)
@@ -179,8 +207,25 @@ class Resolving {
     }
 
     /**
-     * The same by other rules than those in force.
+     * How somebody took a customer apart.
      *
+     * @param stays what her id stays with
+     * @param sides what is one customer's each by that person's word
+     */
+    record Separation(Set<Identifier> stays, List<Set<Identifier>> sides, String cause) {
+
+        Set<Identifier> named() {
+            Set<Identifier> named = new HashSet<>(stays);
+            sides.forEach(named::addAll);
+            return named;
+        }
+    }
+
+    /**
+     * Decides anew about customers and everybody who is connected with them, by other rules than
+     * those in force.
+     *
+     * @param with identifiers whose customers are meant too
      * @param keep whether what comes of it is stored; where not, it is only told
      */
     Uni<Changes> reconsider(

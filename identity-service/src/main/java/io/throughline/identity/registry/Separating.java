@@ -19,6 +19,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -79,12 +81,14 @@ public class Separating {
         if (!held.contains(identifier) || held.size() == 1) {
             return Uni.createFrom().nullItem();
         }
-        List<Pair> pairs =
-                held.stream()
-                        .filter(other -> !other.equals(identifier))
-                        .map(other -> new Pair(identifier, other))
-                        .toList();
-        return apart(tx, customer, identifier, pairs, by);
+        Set<Identifier> stays = new TreeSet<>(held);
+        stays.remove(identifier);
+        List<Pair> pairs = stays.stream().map(other -> new Pair(identifier, other)).toList();
+        // What only the identifier that goes held together would be nobody's otherwise, and so
+        // would
+        // it be itself if it was never seen alone.
+        return apart(
+                tx, customer, identifier, pairs, stays, List.of(stays, Set.of(identifier)), by);
     }
 
     /**
@@ -112,7 +116,14 @@ public class Separating {
                 pairs.add(new Pair(one, other));
             }
         }
-        return apart(tx, customer, merge.mergedHeld().getFirst(), pairs, by);
+        return apart(
+                tx,
+                customer,
+                merge.mergedHeld().getFirst(),
+                pairs,
+                new TreeSet<>(merge.survivorHeld()),
+                List.of(),
+                by);
     }
 
     private Uni<@Nullable Outcome> apart(
@@ -120,10 +131,17 @@ public class Separating {
             CustomerId customer,
             Identifier identifier,
             List<Pair> pairs,
+            Set<Identifier> stays,
+            List<Set<Identifier>> sides,
             String by) {
         return separations
                 .add(tx, pairs, clock.instant(), by)
-                .chain(() -> resolving.reconsider(tx, List.of(customer), List.of(identifier)))
+                .chain(() ->
+                        resolving.separate(
+                                tx,
+                                customer,
+                                new Resolving.Separation(
+                                        stays, sides, by + "/" + UUID.randomUUID())))
                 .chain(() -> separations.holder(tx, identifier))
                 .map(holder -> new Outcome(customer, holder));
     }
@@ -142,11 +160,15 @@ public class Separating {
                         .chain(held ->
                                 held.isEmpty()
                                         ? Uni.createFrom().nullItem()
-                                        : link(tx, held, identifier, by)));
+                                        : link(tx, customer, held, identifier, by)));
     }
 
     private Uni<@Nullable Outcome> link(
-            SqlConnection tx, List<Identifier> held, Identifier identifier, String by) {
+            SqlConnection tx,
+            CustomerId customer,
+            List<Identifier> held,
+            Identifier identifier,
+            String by) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Identifier anchor = held.getFirst();
         Statement verified =
@@ -156,11 +178,13 @@ public class Separating {
                         known -> known.withAddress(identifier, now, "verified by " + by));
         return separations
                 .remove(tx, identifier, held)
-                .chain(() -> resolving.owner(tx, verified))
+                .chain(() -> resolving.say(tx, customer, verified))
+                .chain(() -> separations.holder(tx, anchor))
                 .chain(owner ->
                         separations
                                 .holder(tx, identifier)
-                                .map(holder -> new Outcome(owner, holder)));
+                                .map(holder ->
+                                        new Outcome(owner == null ? customer : owner, holder)));
     }
 
     /** The merges that made a customer, newest first. */

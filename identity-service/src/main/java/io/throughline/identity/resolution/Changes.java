@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a unit of work changes, to be stored and published together.
@@ -47,13 +48,15 @@ public record Changes(
      * @param cause the {@code messageId} of the event that linked or first named it
      * @param fresh whether nobody had named it before
      * @param arrived whether the customer holds it and did not before
+     * @param releasedBy who held it before, where nobody does any more
      */
     public record Placed(
             Identifier identifier,
             Standing standing,
             Occasion cause,
             boolean fresh,
-            boolean arrived) {}
+            boolean arrived,
+            @Nullable CustomerId releasedBy) {}
 
     /**
      * Sightings that turned out to be somebody else's.

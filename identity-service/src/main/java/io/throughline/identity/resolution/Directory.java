@@ -1,13 +1,18 @@
 package io.throughline.identity.resolution;
 
+import static java.util.Comparator.naturalOrder;
+
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.profile.Knowledge;
 import io.throughline.identity.profile.Profile;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -30,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * with whom; then all that identifiers connect with it is decided anew by {@link Partition}, and
  * what differs from before is the change. All other statements only add to what is known.
  *
- * <p>A customer's id goes where her strongest identifier goes. Where several ids come to one
- * customer the oldest survives.
+ * <p>A customer's id goes where her strongest identifier goes, of one who was taken apart by hand
+ * where that of those goes that were to stay. Where several ids come to one customer the oldest
+ * survives.
  *
  * <p>Not thread-safe: one unit of work, one directory.
  */
@@ -97,6 +103,7 @@ public final class Directory {
     private final List<Changes.RefusedLink> refused = new ArrayList<>();
     private final Map<CustomerId, CustomerId> components = new HashMap<>();
     private final Map<CustomerId, SortedSet<Sighting>> quarantined = new TreeMap<>();
+    private final Map<CustomerId, Set<Identifier>> staying = new HashMap<>();
 
     /**
      * @param ids for new customers, ascending
@@ -145,6 +152,47 @@ public final class Directory {
     /** Decides anew about all that was loaded, as after a change of the rules. */
     public void reconsider() {
         resolve(List.copyOf(parts.values()));
+    }
+
+    /**
+     * Decides anew after somebody took a customer apart.
+     *
+     * @param stays what her id stays with
+     * @param sides what is one customer's each by that person's word, since nothing else may say so
+     *     once they are apart; none where there is no need to say it
+     * @param source that says so
+     * @param cause the id of what it said
+     */
+    public void separate(
+            CustomerId customer,
+            Set<Identifier> stays,
+            List<Set<Identifier>> sides,
+            String source,
+            String cause) {
+        staying.put(customer, stays);
+        Knowledge known = profile(customer).knowledge();
+        // No later than she was seen: that somebody took her apart is no sign of her.
+        Occasion said =
+                new Occasion(known.lastSeen().truncatedTo(ChronoUnit.MICROS), source, cause);
+        say(
+                sides.stream()
+                        .map(side ->
+                                new Statement(
+                                        Evidence.of(side, Trust.TRUSTED),
+                                        said,
+                                        before -> before.withSeen(known, side)))
+                        .toList());
+    }
+
+    /** Takes in what somebody said and decides anew about all that was loaded. */
+    public void say(List<Statement> statements) {
+        for (Statement statement : statements) {
+            Part part =
+                    parts.computeIfAbsent(
+                            statement.evidence(), e -> new Part(e, statement.occasion()));
+            fold(part, statement);
+        }
+        reconsider();
     }
 
     /** Whose a statement is. */
@@ -285,7 +333,7 @@ public final class Directory {
                         known.customer(),
                         customer ->
                                 profile(customer).identifiers().stream()
-                                        .sorted(rules.strongestFirst())
+                                        .sorted(staysFirst(customer))
                                         .filter(holders::containsKey)
                                         .findFirst()
                                         .map(holders::get)
@@ -294,6 +342,12 @@ public final class Directory {
             }
         }
         return heirs;
+    }
+
+    private Comparator<Identifier> staysFirst(CustomerId customer) {
+        Set<Identifier> stays = staying.getOrDefault(customer, Set.of());
+        return Comparator.comparing((Identifier identifier) -> !stays.contains(identifier))
+                .thenComparing(rules.strongestFirst());
     }
 
     private Map<Sighting, CustomerId> names(
@@ -344,7 +398,7 @@ public final class Directory {
         }
     }
 
-    /** Sightings that do not go where their customer's id goes. */
+    /** Sightings and identifiers that do not go where their customer's id goes. */
     private void unlink(
             List<Part> connected,
             Partition partition,
@@ -362,14 +416,25 @@ public final class Directory {
                         .add(part);
             }
         }
-        if (moved.isEmpty()) {
-            return;
+        Map<CustomerId, Map<Identifier, Occasion>> held = new HashMap<>();
+        Map<Identifier, CustomerId> holders = new HashMap<>();
+        for (Partition.Group group : partition.groups()) {
+            CustomerId holder = name(names, group);
+            held.put(holder, group.held());
+            group.held().keySet().forEach(identifier -> holders.put(identifier, holder));
         }
-        Map<CustomerId, Set<Identifier>> held = new HashMap<>();
-        partition.groups().forEach(g -> held.put(name(names, g), g.held().keySet()));
+        heirs.forEach((from, heir) -> {
+            for (Identifier identifier : profile(from).identifiers()) {
+                CustomerId holder = holders.get(identifier);
+                if (holder != null && !holder.equals(name(names, heir))) {
+                    moved.computeIfAbsent(from, c -> new TreeMap<>())
+                            .computeIfAbsent(holder, c -> new ArrayList<>());
+                }
+            }
+        });
         moved.forEach((from, targets) ->
                 targets.forEach((to, parts) ->
-                        unlinked.add(unlinked(from, to, parts, held.getOrDefault(to, Set.of())))));
+                        unlinked.add(unlinked(from, to, parts, held.getOrDefault(to, Map.of())))));
     }
 
     /**
@@ -377,15 +442,17 @@ public final class Directory {
      * customer holds: that which stays with the one, or is nobody's now, takes nothing along.
      */
     private Changes.Unlinked unlinked(
-            CustomerId from, CustomerId to, List<Part> moved, Set<Identifier> held) {
+            CustomerId from, CustomerId to, List<Part> moved, Map<Identifier, Occasion> held) {
         SortedSet<Identifier> carried = new TreeSet<>(profile(from).identifiers());
-        carried.retainAll(held);
+        carried.retainAll(held.keySet());
         return new Changes.Unlinked(
                 from,
                 to,
                 List.copyOf(carried),
                 moved.stream().map(part -> part.sighting.evidence().id()).toList(),
-                new TreeSet<>(sightings(moved)).last().first());
+                moved.isEmpty()
+                        ? carried.stream().map(held::get).max(naturalOrder()).orElseThrow()
+                        : new TreeSet<>(sightings(moved)).last().first());
     }
 
     private void place(List<Part> connected, Partition partition, Map<Sighting, CustomerId> names) {
@@ -426,7 +493,12 @@ public final class Directory {
         Standing was = before.identifiers().get(identifier);
         boolean hadIt = was != null && was.held() && was.customer().equals(standing.customer());
         return new Changes.Placed(
-                identifier, standing, cause, was == null, standing.held() && !hadIt);
+                identifier,
+                standing,
+                cause,
+                was == null,
+                standing.held() && !hadIt,
+                was != null && was.held() && !standing.held() ? was.customer() : null);
     }
 
     /** Profiles of the groups, and the customers that came into them with another id. */

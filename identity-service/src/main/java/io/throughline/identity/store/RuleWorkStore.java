@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -125,7 +126,8 @@ public class RuleWorkStore {
     public enum What {
         MERGED,
         DIVIDED,
-        QUARANTINED;
+        QUARANTINED,
+        RELEASED;
 
         @JsonValue
         public String word() {
@@ -145,7 +147,7 @@ public class RuleWorkStore {
      * @param customer who is merged away, divided, or as large as she may become
      * @param other into whom, or who comes out of her
      * @param identifiers how many she has then; of a customer who is divided, how many leave her;
-     *     of one who is quarantined 0
+     *     of one who is quarantined 0; of one who released some, how many nobody holds any more
      */
     public record Finding(
             What what, CustomerId customer, @Nullable CustomerId other, int identifiers) {}
@@ -158,6 +160,7 @@ public class RuleWorkStore {
      * @param merged how many profiles go into others
      * @param divided how many profiles lose identifiers to others
      * @param quarantined how many would grow beyond the largest profile and are left as they are
+     * @param released how many profiles lose identifiers that nobody holds then
      * @param largest of each the largest
      */
     public record Progress(
@@ -171,6 +174,7 @@ public class RuleWorkStore {
             long merged,
             long divided,
             long quarantined,
+            long released,
             List<Finding> largest) {}
 
     /** Begins work in the caller's transaction. */
@@ -286,6 +290,14 @@ public class RuleWorkStore {
                 found.add(new Finding(What.QUARANTINED, link.customer(), null, 0));
             }
         }
+        Map<CustomerId, Integer> released = new TreeMap<>();
+        for (Changes.Placed placed : changes.identifiers()) {
+            if (placed.releasedBy() != null) {
+                released.merge(placed.releasedBy(), 1, Integer::sum);
+            }
+        }
+        released.forEach((customer, identifiers) ->
+                found.add(new Finding(What.RELEASED, customer, null, identifiers)));
         return found;
     }
 
@@ -352,6 +364,7 @@ public class RuleWorkStore {
                 counts.getOrDefault(What.MERGED.word(), 0L),
                 counts.getOrDefault(What.DIVIDED.word(), 0L),
                 counts.getOrDefault(What.QUARANTINED.word(), 0L),
+                counts.getOrDefault(What.RELEASED.word(), 0L),
                 largest);
     }
 

@@ -66,6 +66,36 @@ class RulesTest {
     }
 
     @Test
+    void aPreviewCountsWhoLosesIdentifiersThatNobodyWouldHold() {
+        accepted("identify", mailed("one"));
+        accepted("identify", mailed("two"));
+        String ana = awaitId("user_id:u-" + who);
+        assertThat(awaitId("email:two-" + who + "@example.com")).isEqualTo(ana);
+        ObjectNode rules = (ObjectNode) ok(admin().get(RULES));
+        rules.remove("change");
+        rules.withArray("types")
+                .forEach(type -> {
+                    if (type.path("type").asText().equals("email")) {
+                        ((ObjectNode) type).put("most", 1);
+                    }
+                });
+
+        JsonNode preview = previewed(rules);
+
+        assertThat(preview.path("released").asLong()).isPositive();
+        assertThat(preview.path("largest"))
+                .anySatisfy(found -> {
+                    assertThat(found.path("what").asText()).isEqualTo("released");
+                    assertThat(found.path("identifiers").asInt()).isPositive();
+                });
+    }
+
+    private String mailed(String name) {
+        return "{\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%2$s-%1$s@example.com\"}}"
+                .formatted(who, name);
+    }
+
+    @Test
     void rulesThatWereMadeFromOthersThanThoseInForceAreRefused() {
         ObjectNode rules = withoutHouseholds();
         rules.put("version", rules.path("version").asInt() + 7);

@@ -191,6 +191,70 @@ class WhoIsWhoTest {
         assertThat(idOf("phone:" + phone)).isEqualTo(idOf("user_id:u-" + who));
     }
 
+    @Test
+    void whatAnIdentifierHeldTogetherStaysWithWhomItIsUnlinkedFrom() {
+        accepted(
+                "identify",
+                "{\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}}"
+                        .formatted(who));
+        accepted(
+                "identify",
+                "{\"userId\":\"u-%s\",\"traits\":{\"phone\":\"%s\",\"plan\":\"gold\"}}"
+                        .formatted(who, phone));
+        String ana = awaitId("phone:" + phone);
+
+        JsonNode outcome =
+                ok(admin().delete("/api/customers/" + ana + "/identifiers/user_id:u-" + who));
+
+        assertThat(idOf("email:" + who + "@example.com")).isEqualTo(ana);
+        assertThat(idOf("phone:" + phone)).isEqualTo(ana);
+        assertThat(outcome.path("other").asText()).isEqualTo(idOf("user_id:u-" + who));
+        assertThat(outcome.path("other").asText()).isNotEqualTo(ana);
+        JsonNode customer = ok(admin().get("/api/customers/" + ana));
+        assertThat(customer.path("addresses").path("sms").asText(customer.toString()))
+                .isEqualTo(phone);
+        assertThat(customer.path("traits").has("plan")).isFalse();
+
+        ok(
+                admin().body("{\"identifier\":\"user_id:u-" + who + "\"}")
+                        .post("/api/customers/" + ana + "/identifiers"));
+        assertThat(idOf("user_id:u-" + who)).isEqualTo(idOf("phone:" + phone));
+        assertThat(idOf("email:" + who + "@example.com")).isEqualTo(idOf("phone:" + phone));
+    }
+
+    @Test
+    void anIdentifierThatWasNeverSeenAloneIsSomebodysOnceItIsUnlinked() {
+        accepted(
+                "identify",
+                "{\"userId\":\"u-%s\",\"traits\":{\"phone\":\"%s\"}}".formatted(who, phone));
+        String ana = awaitId("phone:" + phone);
+        consent("phone:" + phone, "sms", "opted_out");
+
+        JsonNode outcome =
+                ok(admin().delete("/api/customers/" + ana + "/identifiers/phone:" + phone));
+
+        assertThat(outcome.path("other").asText()).isEqualTo(idOf("phone:" + phone));
+        assertThat(outcome.path("other").asText()).isNotEqualTo(ana);
+        assertThat(idOf("user_id:u-" + who)).isEqualTo(ana);
+        assertThat(states(ana)).isEmpty();
+        assertThat(states(outcome.path("other").asText())).containsExactly("sms opted_out");
+    }
+
+    @Test
+    void whoSurvivedAMergeKeepsItsIdWhenItIsUndone() {
+        accepted("track", event("m1", "\"anonymousId\":\"a-%1$s\"", 0));
+        String visitor = awaitId("anonymous_id:a-" + who);
+        accepted("track", event("m2", "\"userId\":\"u-%1$s\"", 1));
+        String user = awaitId("user_id:u-" + who);
+        accepted("identify", "{\"userId\":\"u-%1$s\",\"anonymousId\":\"a-%1$s\"}".formatted(who));
+        assertThat(awaitId("user_id:u-" + who)).isEqualTo(visitor);
+
+        ok(admin().delete("/api/customers/" + visitor + "/merges/" + user));
+
+        assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(visitor);
+        assertThat(idOf("user_id:u-" + who)).isNotEqualTo(visitor);
+    }
+
     /** Readers put what an unlink states in the place of what they knew, and may hear it last. */
     @Test
     void whoIsTakenApartAndMergedAwayAtOnceIsToldWithWhatCountsOfTheSurvivor() {

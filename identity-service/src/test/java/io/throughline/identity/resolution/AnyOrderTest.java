@@ -110,6 +110,8 @@ class AnyOrderTest {
             World hostile = new World(new Random(seed * 23L + 1));
             hostile.apart.addAll(world.apart);
             hostile.deliver(events);
+            Collections.shuffle(world.said, hostile.random);
+            world.said.forEach(statement -> hostile.take(List.of(statement)));
             assertThat(hostile.groups()).as("seed %d", seed).isEqualTo(world.groups());
             assertThat(hostile.refused()).as("seed %d", seed).isEqualTo(world.refused());
             carried += world.carried;
@@ -253,6 +255,7 @@ class AnyOrderTest {
         private final Set<CustomerId> optedOut = new HashSet<>();
         private final Map<CustomerId, Instant> silent = new HashMap<>();
         private final List<Separations.Pair> apart = new ArrayList<>();
+        private final List<Statement> said = new ArrayList<>();
         private int carried;
         private Instant now = START.plusSeconds(60);
 
@@ -317,8 +320,25 @@ class AnyOrderTest {
                                         .map(Map.Entry::getKey)
                                         .collect(Collectors.toSet()),
                                 List.of());
-                directory.reconsider();
+                Set<Identifier> rest = new TreeSet<>(held);
+                rest.remove(not);
+                directory.separate(
+                        customer.id(),
+                        rest,
+                        List.of(rest, Set.of(not)),
+                        "separated",
+                        "s-" + apart.size());
                 commit(directory.changes());
+                sightings.values().stream()
+                        .map(Known::sighting)
+                        .filter(s -> s.first().source().equals("separated"))
+                        .map(s -> new Statement(s.evidence(), s.first(), known -> known))
+                        .forEach(said::add);
+                Standing stands = Objects.requireNonNull(identifiers.get(not));
+                assertThat(stands.held()).isTrue();
+                CustomerId other = stands.customer();
+                assertThat(there(customers, other).identifiers()).doesNotContainAnyElementsOf(rest);
+                assertThat(other).isNotEqualTo(customer.id());
             }
         }
 
