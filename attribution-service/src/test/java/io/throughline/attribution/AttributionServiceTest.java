@@ -294,6 +294,50 @@ class AttributionServiceTest {
                 assertThat(amounts(attribution(""), "linear")).isEqualTo(Map.of("web", "9.00")));
     }
 
+    @Test
+    void aMessageThatTurnsOutToBeAnothersTakesItsDecisionsAlong() {
+        CustomerId ana = customer();
+        CustomerId stray = customer();
+        CustomerId bea = customer();
+        CustomerId cleo = customer();
+        MessageEvent.Sent text = sent(stray, Channel.SMS, hour(1));
+        tell(new CustomersMerged(ana, stray, "m-0", hour(1)));
+        tell(text);
+        tell(sent(ana, Channel.EMAIL, hour(2)));
+        tell(order(bea, hour(5), "o-1", "9.00"));
+        eventually(() -> assertThat(decisions(ana, "").getList("items")).hasSize(2));
+
+        tell(reassigned(text, stray, bea, hour(6)));
+        // What was told before of a message may be read after it is known whose it is.
+        tell(chosen(stray, text, hour(1)));
+
+        eventually(() -> {
+            assertThat(decisions(ana, "").getList("items.channel")).containsExactly("email");
+            assertThat(decisions(bea, "").getList("items.kind"))
+                    .containsExactlyInAnyOrder("sent", "channel-chosen");
+            assertThat(amounts(attribution(""), "linear")).isEqualTo(Map.of("sms", "9.00"));
+        });
+
+        // Of two, the later counts, in whatever order they come.
+        tell(reassigned(text, bea, cleo, hour(8)));
+        tell(reassigned(text, ana, bea, hour(7)));
+        eventually(() -> {
+            assertThat(decisions(cleo, "").getList("items")).hasSize(2);
+            assertThat(decisions(bea, "").getList("items")).isEmpty();
+        });
+    }
+
+    private static MessageEvent.Reassigned reassigned(
+            MessageEvent.Sent message, CustomerId from, CustomerId to, Instant at) {
+        return new MessageEvent.Reassigned(message.message(), from, to, message.channel(), at);
+    }
+
+    private DecisionEvent.ChannelChosen chosen(
+            CustomerId customer, MessageEvent.Sent message, Instant at) {
+        return new DecisionEvent.ChannelChosen(
+                customer, ref(), message.message(), message.channel(), List.of(), 1, at);
+    }
+
     private static BehaviourRecorded seen(UUID sighting, BehaviourRecorded b) {
         return new BehaviourRecorded(
                 b.customer(),

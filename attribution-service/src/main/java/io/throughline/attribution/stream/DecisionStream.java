@@ -2,15 +2,19 @@ package io.throughline.attribution.stream;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.attribution.store.Decisions;
+import io.throughline.attribution.store.MessageOwners;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
+import io.throughline.chassis.stream.Reassignments;
 import io.throughline.contracts.Envelope;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -22,10 +26,19 @@ public class DecisionStream {
 
     private final Gathering batches;
     private final Decisions decisions;
+    private final Reassignments reassignments;
+    private final MessageOwners owners;
 
-    DecisionStream(Vertx vertx, Intake intake, Decisions decisions) {
+    DecisionStream(
+            Vertx vertx,
+            Intake intake,
+            Decisions decisions,
+            Reassignments reassignments,
+            MessageOwners owners) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.decisions = decisions;
+        this.reassignments = reassignments;
+        this.owners = owners;
     }
 
     @Incoming("decisions")
@@ -41,6 +54,12 @@ public class DecisionStream {
                 told.add(Decisions.Told.of(envelope.id(), event.customer(), event));
             }
         }
-        return decisions.add(tx, told);
+        List<MessageId> named =
+                told.stream().map(t -> t.record().message()).filter(Objects::nonNull).toList();
+        return reassignments
+                .heed(tx, events)
+                .chain(() -> decisions.add(tx, told))
+                .chain(() -> reassignments.of(tx, named))
+                .chain(found -> owners.move(tx, found));
     }
 }

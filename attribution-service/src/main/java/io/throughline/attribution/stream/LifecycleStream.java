@@ -2,11 +2,13 @@ package io.throughline.attribution.stream;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.attribution.store.Decisions;
+import io.throughline.attribution.store.MessageOwners;
 import io.throughline.attribution.store.Messages;
 import io.throughline.attribution.store.Suppressions;
 import io.throughline.attribution.touch.MessageFacts;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
+import io.throughline.chassis.stream.Reassignments;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.message.MessageEvent;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -30,17 +33,23 @@ public class LifecycleStream {
     private final Messages messages;
     private final Decisions decisions;
     private final Suppressions suppressions;
+    private final Reassignments reassignments;
+    private final MessageOwners owners;
 
     LifecycleStream(
             Vertx vertx,
             Intake intake,
             Messages messages,
             Decisions decisions,
-            Suppressions suppressions) {
+            Suppressions suppressions,
+            Reassignments reassignments,
+            MessageOwners owners) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.messages = messages;
         this.decisions = decisions;
         this.suppressions = suppressions;
+        this.reassignments = reassignments;
+        this.owners = owners;
     }
 
     @Incoming("lifecycle")
@@ -53,12 +62,14 @@ public class LifecycleStream {
         Map<MessageId, MessageFacts> facts = new LinkedHashMap<>();
         List<Decisions.Told> told = new ArrayList<>();
         List<Messages.Objection> objections = new ArrayList<>();
+        List<MessageId> named = new ArrayList<>();
         Suppressions.Told suppressed = new Suppressions.Told();
         for (Envelope<?> envelope : events) {
             if (!(envelope.data() instanceof MessageEvent event)) {
                 continue;
             }
             suppressed.take(event);
+            message(event).ifPresent(named::add);
             MessageFacts.of(event).ifPresent(f -> facts.merge(f.message(), f, MessageFacts::and));
             switch (event) {
                 case MessageEvent.Suppressed e ->
@@ -77,9 +88,21 @@ public class LifecycleStream {
                 default -> {}
             }
         }
-        return messages.join(tx, facts.values())
+        return reassignments
+                .heed(tx, events)
+                .chain(() -> messages.join(tx, facts.values()))
                 .chain(() -> decisions.add(tx, told))
                 .chain(() -> messages.object(tx, objections))
-                .chain(() -> suppressions.join(tx, suppressed));
+                .chain(() -> suppressions.join(tx, suppressed))
+                .chain(() -> reassignments.of(tx, named))
+                .chain(found -> owners.move(tx, found));
+    }
+
+    private static Optional<MessageId> message(MessageEvent event) {
+        return switch (event) {
+            case MessageEvent.OfMessage e -> Optional.of(e.message());
+            case MessageEvent.Reassigned e -> Optional.of(e.message());
+            case MessageEvent.FromAddress e -> Optional.empty();
+        };
     }
 }

@@ -63,6 +63,7 @@ public record HandedOver(
             case MessageEvent.NotRecalled e -> Optional.of(tried(e, e.outcome().word()));
             case MessageEvent.OfMessage e -> Optional.empty();
             case MessageEvent.FromAddress e -> Optional.empty();
+            case MessageEvent.Reassigned e -> Optional.empty();
         };
     }
 

@@ -142,6 +142,7 @@ public record Suppression(
                     heard(e, null, e.means(), e.saidAt(), e.at(), e.saidAt(), e.acknowledgedAt());
             case MessageEvent.Replied e -> Optional.empty();
             case MessageEvent.OfMessage e -> Optional.empty();
+            case MessageEvent.Reassigned e -> Optional.empty();
         };
     }
 

@@ -43,6 +43,7 @@ public record MessageFacts(
             case MessageEvent.Recalled e -> Optional.of(bare(e).failedAt(e.at()));
             case MessageEvent.NotRecalled e -> Optional.empty();
             case MessageEvent.Suppressed e -> Optional.empty();
+            case MessageEvent.Reassigned e -> Optional.empty();
             case MessageEvent.Replied e -> Optional.empty();
             case MessageEvent.Unsubscribed e -> Optional.empty();
             case MessageEvent.StopInForce e -> Optional.empty();

@@ -9,6 +9,7 @@ import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
+import io.throughline.contracts.message.MessageEvent;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -76,9 +77,14 @@ public class Conversations {
     /** By the indexes customer_aliases_by_survivor and messages_by_customer. */
     private static final String UNLINK_MESSAGES =
             """
-            UPDATE messages SET customer = $2
-             WHERE address = ANY($3)
-               AND customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
+            UPDATE messages m SET customer = $2
+              FROM (SELECT id, customer FROM messages
+                     WHERE address = ANY($3)
+                       AND customer IN (SELECT $1::uuid UNION ALL
+                                        SELECT merged FROM customer_aliases WHERE survivor = $1)
+                     ORDER BY id FOR UPDATE) was
+             WHERE m.id = was.id AND was.customer <> $2
+            RETURNING m.id, m.channel, was.customer
             """;
 
     /** By the indexes customer_aliases_by_survivor and opt_outs_by_customer. */
@@ -262,8 +268,13 @@ public class Conversations {
                 .replaceWithVoid();
     }
 
-    /** Messages to addresses that are another customer's, and stops from them, go to that one. */
-    public Uni<Void> unlinked(SqlConnection tx, IdentifiersUnlinked unlinked) {
+    /**
+     * Messages to addresses that are another customer's, and stops from them, go to that one.
+     *
+     * @return the messages that did, for the other services
+     */
+    public Uni<List<MessageEvent.Reassigned>> unlinked(
+            SqlConnection tx, IdentifiersUnlinked unlinked) {
         Tuple moved =
                 Tuple.of(
                         unlinked.customer().value(),
@@ -271,10 +282,22 @@ public class Conversations {
                         unlinked.identifiers().stream()
                                 .map(Identifier::value)
                                 .toArray(String[]::new));
-        return tx.preparedQuery(UNLINK_MESSAGES)
+        return tx.preparedQuery(UNLINK_OPT_OUTS)
                 .execute(moved)
-                .chain(() -> tx.preparedQuery(UNLINK_OPT_OUTS).execute(moved))
-                .replaceWithVoid();
+                .chain(() -> tx.preparedQuery(UNLINK_MESSAGES).execute(moved))
+                .map(rows -> {
+                    List<MessageEvent.Reassigned> reassigned = new ArrayList<>();
+                    for (Row row : rows) {
+                        reassigned.add(
+                                new MessageEvent.Reassigned(
+                                        new MessageId(row.getUUID("id")),
+                                        new CustomerId(row.getUUID("customer")),
+                                        unlinked.to(),
+                                        Channel.of(row.getString("channel")),
+                                        unlinked.unlinkedAt()));
+                    }
+                    return reassigned;
+                });
     }
 
     public Uni<Reach> reach(CustomerId customer, Channel channel) {

@@ -5,6 +5,7 @@ import io.throughline.channel.recall.Recalling;
 import io.throughline.channel.store.Conversations;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
+import io.throughline.chassis.stream.Outbox;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.customer.CustomersMerged;
@@ -22,8 +23,8 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.eclipse.microprofile.reactive.messaging.Message;
 
 /**
- * Keeps the address book and who has become one with whom, and has messages taken back that a
- * conversion or an opt-out came too late for.
+ * Keeps the address book and who has become one with whom, tells which messages turn out to be
+ * another's, and has messages taken back that a conversion or an opt-out came too late for.
  */
 @ApplicationScoped
 class Customers {
@@ -32,13 +33,15 @@ class Customers {
     private final Conversations conversations;
     private final MergedCustomers merges;
     private final Recalling recalling;
+    private final Outbox outbox;
 
     Customers(
             Vertx vertx,
             Intake intake,
             Conversations conversations,
             MergedCustomers merges,
-            Recalling recalling) {
+            Recalling recalling,
+            Outbox outbox) {
         this.batches =
                 new Gathering(
                         vertx,
@@ -50,6 +53,7 @@ class Customers {
         this.conversations = conversations;
         this.merges = merges;
         this.recalling = recalling;
+        this.outbox = outbox;
     }
 
     @Incoming("customers")
@@ -71,7 +75,9 @@ class Customers {
                 applied = applied.chain(() -> conversations.merged(tx, merge));
                 joined.add(merge.survivor());
             } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
-                applied = applied.chain(() -> conversations.unlinked(tx, unlinked));
+                applied =
+                        applied.chain(() -> conversations.unlinked(tx, unlinked))
+                                .chain(reassigned -> outbox.append(tx, reassigned));
                 joined.add(unlinked.to());
             }
         }

@@ -22,10 +22,12 @@ import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.customer.CustomerErased;
 import io.throughline.contracts.customer.CustomersMerged;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
 import io.throughline.contracts.customer.SilenceBegun;
 import io.throughline.contracts.customer.SilenceLifted;
@@ -1157,6 +1159,40 @@ class ChannelServiceTest {
                 .get("/api/messages?customer=" + older)
                 .then()
                 .body("items.size()", equalTo(3));
+    }
+
+    @Test
+    void tellsWhichMessagesTurnedOutToBeAnothers() {
+        CustomerId older = new CustomerId(UUID.randomUUID());
+        CustomerId bea = new CustomerId(UUID.randomUUID());
+        MessageId mail = request(email(Category.MARKETING));
+        MessageId text = request(sms(Category.MARKETING));
+        await(() -> has(mail, MessageEvent.Sent.class) && has(text, MessageEvent.Sent.class));
+        bus().say(new CustomersMerged(older, ana, "m-1", Instant.now()));
+        await(() ->
+                count("SELECT count(*) FROM customer_aliases WHERE merged = $1", ana.value()) == 1);
+        Instant at = Instant.parse("2026-11-26T10:00:00Z");
+
+        bus().say(
+                        new IdentifiersUnlinked(
+                                older,
+                                bea,
+                                List.of(new Identifier(Identifier.PHONE, phone)),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                "m-2",
+                                at));
+
+        MessageEvent told = new MessageEvent.Reassigned(text, ana, bea, Channel.SMS, at);
+        await(() -> bus().heard().contains(told));
+        assertThat(bus().heard())
+                .noneMatch(e -> e instanceof MessageEvent.Reassigned r && r.message().equals(mail));
+        hearing.receipt(receipt(text + "-1", Receipt.Status.DELIVERED)).await().atMost(PATIENCE);
+        await(() ->
+                bus().heardOf(text).stream()
+                        .anyMatch(e ->
+                                e instanceof MessageEvent.Delivered d && d.customer().equals(bea)));
     }
 
     @Test

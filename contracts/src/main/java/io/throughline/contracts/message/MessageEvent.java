@@ -5,6 +5,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Reassignment;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -330,6 +331,29 @@ public sealed interface MessageEvent extends ContractEvent {
             String url,
             Instant at)
             implements OfMessage {}
+
+    /**
+     * A message turned out to have been another customer's, as its address is. It is told as the
+     * first customer's, after all that was told of the message as hers.
+     *
+     * @param customer as whose it was asked for
+     * @param to whose it is
+     * @param at when the address went to that one; of two, the later counts
+     */
+    record Reassigned(
+            MessageId message, CustomerId customer, CustomerId to, Channel channel, Instant at)
+            implements MessageEvent, Reassignment {
+
+        @Override
+        public String partitionKey() {
+            return customer().toString();
+        }
+
+        @Override
+        public List<CustomerId> tellsOf() {
+            return List.of(customer, to);
+        }
+    }
 
     /**
      * The customer wrote back.

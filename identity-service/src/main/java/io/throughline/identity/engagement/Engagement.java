@@ -49,63 +49,30 @@ public record Engagement(
 
     private static final Instant WEIGHS_ONE = Instant.parse("2026-01-01T00:00:00Z");
 
-    /** Whether the event says anything of how a customer takes messages. */
-    public static boolean tells(MessageEvent event) {
-        return switch (event) {
-            case MessageEvent.Sent sent -> true;
-            case MessageEvent.Delivered delivered -> true;
-            case MessageEvent.Failed failed -> true;
-            case MessageEvent.Opened opened -> !opened.machine();
-            case MessageEvent.Clicked clicked -> true;
-            case MessageEvent.Replied replied -> replied.customer() != null;
-            case MessageEvent.Suppressed suppressed -> false;
-            case MessageEvent.Unknown unknown -> false;
-            case MessageEvent.Recalled recalled -> false;
-            case MessageEvent.NotRecalled notRecalled -> false;
-            case MessageEvent.Unsubscribed unsubscribed -> false;
-            case MessageEvent.StopInForce inForce -> false;
-            case MessageEvent.Complained complained -> false;
-        };
-    }
-
-    /** Whether the event shows that a message was taken notice of by the customer herself. */
-    public static boolean shows(MessageEvent event) {
-        return switch (event) {
-            case MessageEvent.Opened opened -> !opened.machine();
-            case MessageEvent.Clicked clicked -> true;
-            case MessageEvent.Replied replied -> replied.customer() != null;
-            case MessageEvent.Sent sent -> false;
-            case MessageEvent.Delivered delivered -> false;
-            case MessageEvent.Failed failed -> false;
-            case MessageEvent.Suppressed suppressed -> false;
-            case MessageEvent.Unknown unknown -> false;
-            case MessageEvent.Recalled recalled -> false;
-            case MessageEvent.NotRecalled notRecalled -> false;
-            case MessageEvent.Unsubscribed unsubscribed -> false;
-            case MessageEvent.StopInForce inForce -> false;
-            case MessageEvent.Complained complained -> false;
-        };
+    /** Counts in what an event says, if it says anything of it. */
+    public Engagement with(MessageEvent event, Instant now) {
+        return Sign.of(event).map(sign -> with(sign, now)).orElse(this);
     }
 
     /**
-     * Counts an event in.
+     * Counts a sign in.
      *
      * @param now clocks of carriers go wrong: nothing happened later
      */
-    public Engagement with(MessageEvent event, Instant now) {
-        Instant at = event.at().isAfter(now) ? now : event.at();
-        return tells(event) ? plus(one(event, at)) : this;
+    public Engagement with(Sign sign, Instant now) {
+        return plus(one(sign, sign.at().isAfter(now) ? now : sign.at()));
     }
 
-    private Engagement one(MessageEvent event, Instant at) {
-        return switch (event) {
-            case MessageEvent.Sent sent ->
+    private Engagement one(Sign sign, Instant at) {
+        return switch (sign.kind()) {
+            case SENT ->
                     new Engagement(
                             1, 0, 0, 0, 0, 0, at, null, null, null, null, null, weight(at), 0);
-            case MessageEvent.Delivered delivered ->
+            case DELIVERED ->
                     new Engagement(0, 1, 0, 0, 0, 0, null, at, null, null, null, null, 0, 0);
-            case MessageEvent.Failed failed -> {
-                boolean refused = nobodyThere(failed.channel(), failed.code());
+            case FAILED -> {
+                String code = sign.code();
+                boolean refused = code != null && nobodyThere(sign.channel(), code);
                 yield new Engagement(
                         0,
                         0,
@@ -117,21 +84,14 @@ public record Engagement(
                         null,
                         null,
                         refused ? at : null,
-                        refused ? failed.code() : null,
+                        refused ? code : null,
                         null,
                         0,
                         0);
             }
-            case MessageEvent.Opened opened -> engaged(1, 0, 0, opened.message(), at);
-            case MessageEvent.Clicked clicked -> engaged(0, 1, 0, clicked.message(), at);
-            case MessageEvent.Replied replied -> engaged(0, 0, 1, replied.message(), at);
-            case MessageEvent.Suppressed suppressed -> NONE;
-            case MessageEvent.Unknown unknown -> NONE;
-            case MessageEvent.Recalled recalled -> NONE;
-            case MessageEvent.NotRecalled notRecalled -> NONE;
-            case MessageEvent.Unsubscribed unsubscribed -> NONE;
-            case MessageEvent.StopInForce inForce -> NONE;
-            case MessageEvent.Complained complained -> NONE;
+            case OPENED -> engaged(1, 0, 0, sign.message(), at);
+            case CLICKED -> engaged(0, 1, 0, sign.message(), at);
+            case REPLIED -> engaged(0, 0, 1, sign.message(), at);
         };
     }
 

@@ -5,8 +5,8 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.json.ContractJson;
-import io.throughline.contracts.message.MessageEvent;
 import io.throughline.identity.engagement.Engagement;
+import io.throughline.identity.engagement.Sign;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
@@ -24,7 +24,7 @@ import java.util.Map;
 /**
  * How customers take what they are sent, one row a customer and channel. As with the timeline,
  * whose it was when it happened stays: a merge moves nothing, readers ask for the survivor's
- * aliases too, and after a split it stays with the one who kept the id.
+ * aliases too. Messages that turn out to be another's are counted anew for both.
  */
 @ApplicationScoped
 public class EngagementStore {
@@ -71,20 +71,35 @@ public class EngagementStore {
         this.clock = clock;
     }
 
-    private record Key(CustomerId customer, Channel channel) {
+    /** Of whom, and of which channel. */
+    public record Key(CustomerId customer, Channel channel) {}
 
-        static Key of(MessageEvent event) {
-            return new Key(event.tellsOf().getFirst(), event.channel());
+    /** A sign of how somebody takes messages. */
+    public record Seen(CustomerId customer, Sign sign) {
+
+        Key key() {
+            return new Key(customer, sign.channel());
         }
     }
 
-    /** Counts events in, each of them once: they come through the inbox. */
-    public Uni<Void> note(SqlConnection tx, List<MessageEvent> events) {
-        List<MessageEvent> telling = events.stream().filter(Engagement::tells).toList();
-        if (telling.isEmpty()) {
+    /** Counts signs in, each of them once: they come through the inbox. */
+    public Uni<Void> note(SqlConnection tx, List<Seen> seen) {
+        return count(tx, seen.stream().map(Seen::key).distinct().toList(), seen, false);
+    }
+
+    /**
+     * Counts anew.
+     *
+     * @param seen all that was ever seen of these customers on these channels, in its order
+     */
+    public Uni<Void> recount(SqlConnection tx, Collection<Key> keys, List<Seen> seen) {
+        return count(tx, List.copyOf(keys), seen, true);
+    }
+
+    private Uni<Void> count(SqlConnection tx, List<Key> keys, List<Seen> seen, boolean anew) {
+        if (keys.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        List<Key> keys = telling.stream().map(Key::of).distinct().toList();
         Object[] customers = Columns.ids(keys, Key::customer);
         String[] channels = Columns.texts(keys, key -> key.channel().word());
         return Uni.combine()
@@ -97,16 +112,16 @@ public class EngagementStore {
                                                 channels,
                                                 Columns.json(Engagement.NONE))),
                         tx.preparedQuery(LOCK).execute(Tuple.of(customers, channels)))
-                .with((begun, locked) -> counted(locked, telling))
+                .with((begun, locked) -> counted(locked, seen, anew))
                 .chain(counted -> update(tx, counted));
     }
 
-    private Map<Key, Engagement> counted(RowSet<Row> rows, List<MessageEvent> events) {
+    private Map<Key, Engagement> counted(RowSet<Row> rows, List<Seen> seen, boolean anew) {
         Instant now = clock.instant();
         Map<Key, Engagement> counted = new LinkedHashMap<>();
-        rows.forEach(row -> counted.put(key(row), engagement(row)));
-        events.forEach(
-                event -> counted.computeIfPresent(Key.of(event), (key, e) -> e.with(event, now)));
+        rows.forEach(row -> counted.put(key(row), anew ? Engagement.NONE : engagement(row)));
+        seen.forEach(
+                one -> counted.computeIfPresent(one.key(), (key, e) -> e.with(one.sign(), now)));
         return counted;
     }
 

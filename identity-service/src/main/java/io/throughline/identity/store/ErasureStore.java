@@ -101,10 +101,11 @@ public class ErasureStore {
                     UPDATE segment_work SET sample = '[]'
                      WHERE EXISTS (SELECT FROM unnest($1::uuid[]) AS id WHERE strpos(sample::text, id::text) > 0)\
                     """,
+                    "DELETE FROM reassignments WHERE customer = ANY($1)",
                     "DELETE FROM gate_differences WHERE customer = ANY($1)",
                     """
                     DELETE FROM rule_findings f USING rule_work w
-                     WHERE f.work = w.id AND f.what IN ('merged', 'divided', 'quarantined')
+                     WHERE f.work = w.id AND f.what IN ('merged', 'divided', 'quarantined', 'released')
                        AND f.customer = ANY($1)\
                     """);
 

@@ -1,7 +1,9 @@
 package io.throughline.identity.store;
 
 import io.smallrye.mutiny.Uni;
+import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -10,6 +12,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,34 @@ public class TimelineStore {
             UPDATE timeline SET customer_id = $2
              WHERE sighting = ANY($3)
                AND customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
+            """;
+
+    /** By the primary keys of customers and the timeline, a range of that for each id. */
+    private static final String REASSIGN =
+            """
+            WITH owned AS (
+              SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS o (message, owner)),
+            root AS (
+              SELECT DISTINCT coalesce(c.merged_into, c.id) AS id FROM customers c WHERE c.id = ANY($3)),
+            who AS (
+              SELECT id FROM root UNION SELECT c.id FROM customers c JOIN root ON c.merged_into = root.id),
+            theirs AS (
+              SELECT t.customer_id, t.at, t.id, owned.owner, t.entry ->> 'channel' AS channel
+                FROM who JOIN timeline t ON t.customer_id = who.id AND t.kind = 'message'
+                JOIN owned ON owned.message = (t.entry ->> 'message')::uuid AND owned.owner <> t.customer_id
+                 FOR UPDATE OF t)
+            UPDATE timeline t SET customer_id = theirs.owner
+              FROM theirs WHERE t.customer_id = theirs.customer_id AND t.at = theirs.at AND t.id = theirs.id
+            RETURNING theirs.customer_id AS was, theirs.owner, theirs.channel
+            """;
+
+    /** By the primary key, a range of it for each id: a customer's history is read whole. */
+    private static final String OF_MESSAGES =
+            """
+            SELECT t.customer_id, t.at, t.entry::text AS entry
+              FROM timeline t
+             WHERE t.customer_id = ANY($1) AND t.kind = 'message'
+             ORDER BY t.at, t.id
             """;
 
     /** By the primary key (customer_id, at, id), one range a customer id. */
@@ -68,6 +99,20 @@ public class TimelineStore {
      */
     public record Read(Instant at, long id, String kind, String entry) {}
 
+    /**
+     * An entry of a message that went to another customer.
+     *
+     * @param was whose it was
+     */
+    public record Moved(CustomerId was, CustomerId owner, Channel channel) {}
+
+    /**
+     * An entry of a message.
+     *
+     * @param entry JSON object
+     */
+    public record OfMessage(CustomerId customer, Instant at, String entry) {}
+
     /** Where the page before ended. */
     public record Position(Instant at, long id) {}
 
@@ -91,6 +136,44 @@ public class TimelineStore {
         return tx.preparedQuery(MOVE)
                 .execute(Tuple.of(from.value(), to.value(), sightings.toArray(UUID[]::new)))
                 .replaceWithVoid();
+    }
+
+    /**
+     * Entries of messages go to the customers that the messages turned out to be of.
+     *
+     * @param told as whose they were told of
+     */
+    public Uni<List<Moved>> reassign(
+            SqlConnection tx, Map<MessageId, CustomerId> owners, Collection<CustomerId> told) {
+        List<Map.Entry<MessageId, CustomerId>> owned = List.copyOf(owners.entrySet());
+        return tx.preparedQuery(REASSIGN)
+                .execute(
+                        Tuple.of(
+                                owned.stream().map(o -> o.getKey().value()).toArray(UUID[]::new),
+                                Columns.ids(owned, Map.Entry::getValue),
+                                Columns.uuids(told)))
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        new Moved(
+                                                Columns.customer(row, "was"),
+                                                Columns.customer(row, "owner"),
+                                                Channel.of(row.getString("channel")))));
+    }
+
+    /** All entries of messages of some customers, in the order in which they happened. */
+    public Uni<List<OfMessage>> ofMessages(SqlConnection tx, Collection<CustomerId> customers) {
+        return tx.preparedQuery(OF_MESSAGES)
+                .execute(Tuple.of((Object) Columns.uuids(customers)))
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        new OfMessage(
+                                                Columns.customer(row, "customer_id"),
+                                                Columns.instant(row, "at"),
+                                                row.getString("entry"))));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
+import io.throughline.chassis.stream.Reassignments;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
@@ -49,17 +50,20 @@ class Answers {
     private final ConsentBook consents;
     private final MessageHistory history;
     private final ErasedBefore erased;
+    private final Reassignments reassignments;
 
     Answers(
             Vertx vertx,
             Intake intake,
             ConsentBook consents,
             MessageHistory history,
-            ErasedBefore erased) {
+            ErasedBefore erased,
+            Reassignments reassignments) {
         this.batches = new Gathering(vertx, records -> intake.process(records, this::apply));
         this.consents = consents;
         this.history = history;
         this.erased = erased;
+        this.reassignments = reassignments;
     }
 
     @Incoming("lifecycle")
@@ -75,7 +79,9 @@ class Answers {
                         .filter(MessageEvent.class::isInstance)
                         .map(MessageEvent.class::cast)
                         .toList();
-        return ofThoseWhoAreThere(tx, all)
+        return reassignments
+                .heed(tx, envelopes)
+                .chain(() -> ofThoseWhoAreThere(tx, all))
                 .chain(events -> note(tx, events).chain(() -> history.append(tx, events)));
     }
 

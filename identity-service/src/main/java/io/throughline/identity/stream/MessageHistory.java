@@ -1,20 +1,31 @@
 package io.throughline.identity.stream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.stream.Reassignments;
+import io.throughline.contracts.Channel;
+import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.EventTypes;
+import io.throughline.contracts.MessageId;
+import io.throughline.contracts.json.ContractJson;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
-import io.throughline.identity.engagement.Engagement;
+import io.throughline.identity.engagement.Sign;
 import io.throughline.identity.store.EngagementStore;
+import io.throughline.identity.store.EngagementStore.Seen;
 import io.throughline.identity.store.LastEngaged;
 import io.throughline.identity.store.TimelineEntry;
 import io.throughline.identity.store.TimelineStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What became of messages, as entries of customers' histories and as counts by channel. */
@@ -23,31 +34,154 @@ class MessageHistory {
 
     private static final String KIND = "message";
 
+    /** Types of entries that say how a customer takes messages. */
+    private static final Map<String, Sign.Kind> KINDS =
+            Map.of(
+                    "sent", Sign.Kind.SENT,
+                    "delivered", Sign.Kind.DELIVERED,
+                    "failed", Sign.Kind.FAILED,
+                    "opened", Sign.Kind.OPENED,
+                    "clicked", Sign.Kind.CLICKED,
+                    "replied", Sign.Kind.REPLIED);
+
     private final TimelineStore timeline;
     private final EngagementStore engagements;
     private final LastEngaged engaged;
+    private final Reassignments reassignments;
 
-    MessageHistory(TimelineStore timeline, EngagementStore engagements, LastEngaged engaged) {
+    MessageHistory(
+            TimelineStore timeline,
+            EngagementStore engagements,
+            LastEngaged engaged,
+            Reassignments reassignments) {
         this.timeline = timeline;
         this.engagements = engagements;
         this.engaged = engaged;
+        this.reassignments = reassignments;
     }
 
-    /** After whatever else the transaction does that locks customers. */
+    /**
+     * After whatever else the transaction does that locks customers, and after it heeded {@link
+     * Reassignments}.
+     */
     Uni<Void> append(SqlConnection tx, List<MessageEvent> events) {
+        List<Seen> seen =
+                events.stream()
+                        .flatMap(e -> Sign.of(e).map(sign -> new Seen(customer(e), sign)).stream())
+                        .toList();
         return timeline.append(tx, events.stream().flatMap(event -> entry(event).stream()).toList())
-                .chain(() -> engagements.note(tx, events))
-                .chain(() -> engaged.note(tx, signsOfLife(events)));
+                .chain(() -> engagements.note(tx, seen))
+                .chain(() -> engaged.note(tx, signsOfLife(seen)))
+                .chain(() -> settle(tx, events));
     }
 
-    private static List<io.throughline.governance.Engagement> signsOfLife(
-            List<MessageEvent> events) {
-        return events.stream()
-                .filter(Engagement::shows)
-                .map(event ->
-                        new io.throughline.governance.Engagement(
-                                event.tellsOf().getFirst(), event.at()))
+    private static CustomerId customer(MessageEvent event) {
+        return event.tellsOf().getFirst();
+    }
+
+    private static List<io.throughline.governance.Engagement> signsOfLife(List<Seen> seen) {
+        return seen.stream()
+                .filter(one -> one.sign().isEngagement())
+                .map(one ->
+                        new io.throughline.governance.Engagement(one.customer(), one.sign().at()))
                 .toList();
+    }
+
+    /** What is another customer's than it was told of as goes there. */
+    private Uni<Void> settle(SqlConnection tx, List<MessageEvent> events) {
+        Map<MessageId, Set<CustomerId>> told = new HashMap<>();
+        for (MessageEvent event : events) {
+            message(event)
+                    .ifPresent(message ->
+                            told.computeIfAbsent(message, m -> new HashSet<>())
+                                    .addAll(event.tellsOf()));
+        }
+        return reassignments
+                .of(tx, told.keySet())
+                .chain(owners -> {
+                    Set<CustomerId> others = new HashSet<>();
+                    owners.forEach((message, owner) ->
+                            told.getOrDefault(message, Set.of()).stream()
+                                    .filter(customer -> !customer.equals(owner))
+                                    .forEach(others::add));
+                    return others.isEmpty()
+                            ? Uni.createFrom().voidItem()
+                            : timeline.reassign(tx, owners, others)
+                                    .chain(moved -> recount(tx, moved));
+                });
+    }
+
+    private Uni<Void> recount(SqlConnection tx, List<TimelineStore.Moved> moved) {
+        if (moved.isEmpty()) {
+            return Uni.createFrom().voidItem();
+        }
+        Set<EngagementStore.Key> keys = new HashSet<>();
+        Set<CustomerId> customers = new HashSet<>();
+        Set<CustomerId> owners = new HashSet<>();
+        for (TimelineStore.Moved one : moved) {
+            keys.add(new EngagementStore.Key(one.was(), one.channel()));
+            keys.add(new EngagementStore.Key(one.owner(), one.channel()));
+            customers.add(one.was());
+            customers.add(one.owner());
+            owners.add(one.owner());
+        }
+        return timeline.ofMessages(tx, customers)
+                .map(entries -> entries.stream().flatMap(e -> seen(e).stream()).toList())
+                .chain(seen ->
+                        engagements
+                                .recount(tx, keys, seen)
+                                .chain(() ->
+                                        engaged.note(
+                                                tx,
+                                                signsOfLife(
+                                                        seen.stream()
+                                                                .filter(one ->
+                                                                        owners.contains(
+                                                                                one.customer()))
+                                                                .toList()))));
+    }
+
+    private static Optional<MessageId> message(MessageEvent event) {
+        return switch (event) {
+            case MessageEvent.OfMessage said -> Optional.of(said.message());
+            case MessageEvent.Reassigned reassigned -> Optional.of(reassigned.message());
+            case MessageEvent.Replied reply ->
+                    reply.customer() == null
+                            ? Optional.empty()
+                            : Optional.ofNullable(reply.message());
+            // These have no entry of their own.
+            case MessageEvent.Unsubscribed told -> Optional.empty();
+            case MessageEvent.Complained told -> Optional.empty();
+            case MessageEvent.StopInForce told -> Optional.empty();
+        };
+    }
+
+    /** What an entry says that {@link #entryOf} or {@link #replied} wrote. */
+    private static Optional<Seen> seen(TimelineStore.OfMessage entry) {
+        JsonNode said = read(entry.entry());
+        Sign.Kind kind = KINDS.get(said.path("type").asText());
+        if (kind == null || said.path("machine").asBoolean()) {
+            return Optional.empty();
+        }
+        MessageId message =
+                said.hasNonNull("message") ? MessageId.of(said.path("message").asText()) : null;
+        return Optional.of(
+                new Seen(
+                        entry.customer(),
+                        new Sign(
+                                kind,
+                                Channel.of(said.path("channel").asText()),
+                                message,
+                                said.path("code").asText(null),
+                                entry.at())));
+    }
+
+    private static JsonNode read(String entry) {
+        try {
+            return ContractJson.mapper().readTree(entry);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("column entry holds what is no JSON", e);
+        }
     }
 
     /** Nothing for what a consent tells, which has an entry of its own. */
@@ -57,6 +191,7 @@ class MessageHistory {
             case MessageEvent.Unsubscribed told -> Optional.empty();
             case MessageEvent.Complained told -> Optional.empty();
             case MessageEvent.StopInForce told -> Optional.empty();
+            case MessageEvent.Reassigned told -> Optional.empty();
             case MessageEvent.OfMessage said ->
                     Optional.of(new TimelineEntry(said.customer(), said.at(), KIND, entryOf(said)));
         };

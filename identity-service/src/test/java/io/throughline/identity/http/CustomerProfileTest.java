@@ -27,6 +27,7 @@ import io.throughline.local.testing.EmbeddedInfrastructure;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -154,6 +155,61 @@ class CustomerProfileTest {
     }
 
     @Test
+    void aMessageThatTurnsOutToBeAnothersLeavesNothingWithTheFirst() {
+        consent("phone:" + phone);
+        String ana = awaitId("phone:" + phone);
+        accepted("identify", "{\"userId\":\"u-%s\"}".formatted(who));
+        String bea = awaitId("user_id:u-" + who);
+        Instant now = Instant.now();
+        MessageEvent.Sent hers = sent(ana, Channel.SMS, now.minusSeconds(60));
+        MessageEvent.Sent others = sent(ana, Channel.SMS, now.minusSeconds(50));
+        publish(hers);
+        publish(others);
+        publish(replied(hers, ana, now.minusSeconds(40)));
+        publish(replied(others, ana, now.minusSeconds(30)));
+        awaitCustomer("phone:" + phone, c -> sms(c).path("replied").asInt() == 2);
+
+        publish(
+                new MessageEvent.Reassigned(
+                        others.message(),
+                        CustomerId.of(ana),
+                        CustomerId.of(bea),
+                        Channel.SMS,
+                        now));
+        // Asked for before that was known, and told after it.
+        publish(
+                new MessageEvent.Delivered(
+                        others.message(), CustomerId.of(ana), Channel.SMS, null, now));
+
+        JsonNode owner =
+                awaitCustomer("user_id:u-" + who, c -> sms(c).path("delivered").asInt() == 1);
+        assertThat(sms(owner).path("sent").asInt()).isEqualTo(1);
+        assertThat(sms(owner).path("replied").asInt()).isEqualTo(1);
+        JsonNode first = ok(admin().get("/api/customers/" + ana));
+        assertThat(sms(first).path("sent").asInt()).isEqualTo(1);
+        assertThat(sms(first).path("replied").asInt()).isEqualTo(1);
+        assertThat(sms(first).path("delivered").asInt()).isZero();
+        assertThat(sms(first).path("lastEngaged").asText())
+                .isEqualTo(now.minusSeconds(40).truncatedTo(ChronoUnit.MICROS).toString());
+        assertThat(timeline(ana)).contains(hers.message().toString());
+        assertThat(timeline(ana)).doesNotContain(others.message().toString());
+        assertThat(timeline(bea)).contains(others.message().toString());
+    }
+
+    private static JsonNode sms(JsonNode customer) {
+        return customer.path("engagement").path("sms");
+    }
+
+    private static String timeline(String customer) {
+        return ok(admin().get("/api/customers/" + customer + "/timeline")).toString();
+    }
+
+    private MessageEvent replied(MessageEvent.Sent to, String customer, Instant at) {
+        return new MessageEvent.Replied(
+                to.message(), CustomerId.of(customer), Channel.SMS, phone, null, at);
+    }
+
+    @Test
     void theStageOfLifeChangesByTimeAlone() {
         accepted("identify", "{\"userId\":\"u-%s\"}".formatted(who));
         String customer = awaitId("user_id:u-" + who);
@@ -218,7 +274,7 @@ class CustomerProfileTest {
                         .formatted(idField, id, number, who, at, number, amount, number));
     }
 
-    private static MessageEvent sent(String customer, Channel channel, Instant at) {
+    private static MessageEvent.Sent sent(String customer, Channel channel, Instant at) {
         return new MessageEvent.Sent(
                 new MessageId(UUID.randomUUID()),
                 CustomerId.of(customer),

@@ -119,6 +119,8 @@ class CustomerStream {
             case MessageEvent.Unsubscribed out -> null;
             case MessageEvent.StopInForce inForce -> null;
             case MessageEvent.Complained complaint -> null;
+            // Its instance stays with whom it began with.
+            case MessageEvent.Reassigned reassigned -> null;
         };
     }
 
