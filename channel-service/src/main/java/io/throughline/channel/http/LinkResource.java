@@ -24,12 +24,16 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,12 @@ public class LinkResource {
     private static final Logger LOG = Logger.getLogger(LinkResource.class);
     private static final byte[] PIXEL =
             Base64.getDecoder().decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7");
+
+    /** No script, nothing from elsewhere, in nobody's frame. */
+    private static final String CONTENT_SECURITY =
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none';"
+                    + " base-uri 'none'";
+
     private static final String ONE_CLICK = "List-Unsubscribe=One-Click";
 
     private final LinkTokens tokens;
@@ -107,10 +117,10 @@ public class LinkResource {
     @Path("u/{token}")
     @Produces(MediaType.TEXT_HTML)
     @Operation(summary = "Asks whether to unsubscribe; does not do it")
-    public Uni<Response> ask(@PathParam("token") String token) {
+    public Uni<Response> ask(@PathParam("token") String token, @Context HttpHeaders headers) {
+        UnsubscribePages pages = UnsubscribePages.in(asked(headers));
         return message(Purpose.UNSUBSCRIBE, token)
-                .map(message ->
-                        page(UnsubscribePages.ask(message.channel(), preferences(message))));
+                .map(message -> page(pages.ask(message.channel(), preferences(message))));
     }
 
     /** One-click as RFC 8058 has it, or the page's button. Idempotent; never redirects. */
@@ -119,7 +129,11 @@ public class LinkResource {
     @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.TEXT_HTML)
     @Operation(summary = "Unsubscribes; in force when it is answered")
-    public Uni<Response> unsubscribe(@PathParam("token") String token, byte @Nullable [] body) {
+    public Uni<Response> unsubscribe(
+            @PathParam("token") String token,
+            byte @Nullable [] body,
+            @Context HttpHeaders headers) {
+        UnsubscribePages pages = UnsubscribePages.in(asked(headers));
         String said = body == null ? "" : new String(body, StandardCharsets.UTF_8);
         // A form field in either encoding: name=value, or a part that has both.
         boolean oneClick =
@@ -141,8 +155,7 @@ public class LinkResource {
                                     return Problem.unavailable(
                                             "this cannot be done right now; try again");
                                 }))
-                .map(message ->
-                        page(UnsubscribePages.done(message.channel(), preferences(message))));
+                .map(message -> page(pages.done(message.channel(), preferences(message))));
     }
 
     /** On the same host as this page. */
@@ -198,9 +211,22 @@ public class LinkResource {
                 .build();
     }
 
+    /** Nothing where nobody can read it. */
+    private static List<Locale> asked(HttpHeaders headers) {
+        try {
+            return headers.getAcceptableLanguages();
+        } catch (RuntimeException unreadable) {
+            return List.of();
+        }
+    }
+
     private static Response page(String html) {
         return Response.ok(html, MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
                 .header("Cache-Control", "no-store, private")
+                .header("Content-Security-Policy", CONTENT_SECURITY)
+                .header("Referrer-Policy", "no-referrer")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Vary", "Accept-Language")
                 .build();
     }
 

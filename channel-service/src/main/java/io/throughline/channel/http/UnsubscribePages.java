@@ -1,54 +1,92 @@
 package io.throughline.channel.http;
 
 import io.throughline.contracts.Channel;
+import java.util.List;
+import java.util.Locale;
+import java.util.ResourceBundle;
+import java.util.ResourceBundle.Control;
+import java.util.Set;
 
-/** The two pages a customer sees when unsubscribing. */
+/**
+ * The two pages a customer sees when unsubscribing, in the language that her browser asks for.
+ * English stands in {@code messages/unsubscribe.properties}, other languages beside it.
+ */
 final class UnsubscribePages {
 
-    private static final String FRAME =
-            """
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex"><title>Unsubscribe</title>
-            <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}
-            button{font:inherit;padding:.6rem 1.2rem}</style></head>
-            <body>%s</body></html>
-            """;
+    private static final Set<String> LANGUAGES = Set.of("en", "de", "es", "fr");
 
-    private UnsubscribePages() {}
+    private final String language;
+    private final ResourceBundle texts;
+
+    private UnsubscribePages(String language) {
+        this.language = language;
+        // English is the root: a language of the machine is none of the customer's.
+        this.texts =
+                ResourceBundle.getBundle(
+                        "messages/unsubscribe",
+                        Locale.of(language),
+                        Control.getNoFallbackControl(Control.FORMAT_PROPERTIES));
+    }
+
+    /**
+     * @param asked languages, the best liked first
+     */
+    static UnsubscribePages in(List<Locale> asked) {
+        return new UnsubscribePages(
+                asked.stream()
+                        .map(Locale::getLanguage)
+                        .filter(LANGUAGES::contains)
+                        .findFirst()
+                        .orElse("en"));
+    }
 
     /**
      * @param preferences where to choose instead
      */
-    static String ask(Channel channel, String preferences) {
-        return FRAME.formatted(
+    String ask(Channel channel, String preferences) {
+        return page(
                 """
-                <h1>Unsubscribe?</h1>
-                <p>You will get no more messages from us by %s.</p>
-                <form method="post"><button type="submit">Unsubscribe</button></form>
-                <p><a href="%s">Choose what you get instead</a></p>
+                <h1>%s</h1>
+                <p>%s</p>
+                <form method="post"><button type="submit">%s</button></form>
+                <p><a href="%s">%s</a></p>
                 """
-                        .formatted(name(channel), preferences));
+                        .formatted(
+                                text("ask"),
+                                effect(channel),
+                                text("button"),
+                                preferences,
+                                text("instead")));
     }
 
-    static String done(Channel channel, String preferences) {
-        return FRAME.formatted(
+    String done(Channel channel, String preferences) {
+        return page(
                 """
-                <h1>You are unsubscribed</h1>
-                <p>You will get no more messages from us by %s.</p>
-                <p><a href="%s">All you get from us</a></p>
+                <h1>%s</h1>
+                <p role="status">%s</p>
+                <p><a href="%s">%s</a></p>
                 """
-                        .formatted(name(channel), preferences));
+                        .formatted(text("done"), effect(channel), preferences, text("all")));
     }
 
-    private static String name(Channel channel) {
-        return switch (channel) {
-            case EMAIL -> "email";
-            case SMS -> "text message";
-            case WHATSAPP -> "WhatsApp";
-            case PUSH -> "push notification";
-            case IN_APP -> "in-app message";
-        };
+    private String page(String body) {
+        return """
+        <!doctype html>
+        <html lang="%s"><head><meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex"><title>%s</title>
+        <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}
+        button{font:inherit;padding:.6rem 1.2rem}</style></head>
+        <body>%s</body></html>
+        """
+                .formatted(language, text("title"), body);
+    }
+
+    private String effect(Channel channel) {
+        return text("effect").replace("{0}", text(channel.word()));
+    }
+
+    private String text(String key) {
+        return texts.getString(key);
     }
 }

@@ -214,6 +214,13 @@ class ChannelServiceTest {
         String link = link(awaitMail(email, 1).getFirst().header("List-Unsubscribe"), "/u/");
 
         given().get(link).then().statusCode(200).body(containsString("<form method=\"post\">"));
+        given().header("Accept-Language", "da, es-MX;q=0.8, en;q=0.5")
+                .get(link)
+                .then()
+                .header("Content-Security-Policy", containsString("default-src 'none'"))
+                .body(containsString("<html lang=\"es\">"))
+                .body(containsString("por correo electrónico."));
+        given().header("Accept-Language", "da").get(link).then().body(containsString("by email."));
         given().contentType("application/x-www-form-urlencoded")
                 .body("List-Unsubscribe=One-Click")
                 .post(link)
