@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Customers as the API shows them: what is known of them, and what follows from it now. */
@@ -58,8 +59,8 @@ class CustomerViews {
     }
 
     /**
-     * @param revenue by ISO 4217 code
-     * @param averageOrderValue by ISO 4217 code
+     * @param revenue decimals by ISO 4217 code
+     * @param averageOrderValue decimals by ISO 4217 code
      * @param engagement by channel, of those that she was sent something by or answered on
      * @param favouriteChannel absent where she never engaged
      * @param reachability by channel
@@ -74,8 +75,8 @@ class CustomerViews {
             @Nullable String timeZone,
             @Nullable String locale,
             int orders,
-            Map<String, BigDecimal> revenue,
-            Map<String, BigDecimal> averageOrderValue,
+            Map<String, String> revenue,
+            Map<String, String> averageOrderValue,
             @Nullable Instant firstOrderAt,
             @Nullable Instant lastOrderAt,
             Instant firstSeen,
@@ -230,6 +231,12 @@ class CustomerViews {
         }
     }
 
+    private static Map<String, String> decimals(Map<String, BigDecimal> amounts) {
+        Map<String, String> decimals = new TreeMap<>();
+        amounts.forEach((currency, amount) -> decimals.put(currency, amount.toPlainString()));
+        return decimals;
+    }
+
     private CustomerView view(
             Profile profile,
             List<CustomerId> ids,
@@ -246,8 +253,8 @@ class CustomerViews {
                 profile.timeZone(),
                 profile.locale(),
                 purchases.orders(),
-                purchases.revenue(),
-                purchases.averageOrderValue(),
+                decimals(purchases.revenue()),
+                decimals(purchases.averageOrderValue()),
                 purchases.firstOrderAt(),
                 purchases.lastOrderAt(),
                 profile.knowledge().firstSeen(),

@@ -2,6 +2,7 @@ package io.throughline.identity.http;
 
 import io.throughline.chassis.http.Problem;
 import io.throughline.identity.consent.LegalBasis;
+import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.imports.Column;
 import io.throughline.identity.imports.ImportOptions;
 import io.throughline.identity.imports.ImportOptions.Format;
@@ -92,7 +93,7 @@ record ImportRequest(
     }
 
     private static String region(String text) {
-        if (!text.matches("[A-Z]{2}")) {
+        if (!Identifiers.isRegion(text)) {
             throw new IllegalArgumentException("expected the code of a country, as in ES");
         }
         return text;

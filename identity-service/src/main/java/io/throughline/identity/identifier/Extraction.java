@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * {@code phone} among traits, {@code context.device.token}, {@code context.externalIds}.
  */
 public final class Extraction {
-
-    private static final Pattern COUNTRY = Pattern.compile("[A-Za-z]{2}");
 
     private final @Nullable String region;
     private final NavigableSet<Identifier> found = new TreeSet<>(Identifiers.STRONGEST_FIRST);
@@ -49,6 +47,29 @@ public final class Extraction {
         extraction.add(Identifier.PUSH_TOKEN, object(context.get("device")).get("token"));
         extraction.addExternal(context.get("externalIds"));
         return List.copyOf(extraction.found);
+    }
+
+    /**
+     * Types of which a call has a value that is none, as an email without {@code @}: nobody is
+     * found by it.
+     *
+     * @param found what the call was found to name
+     */
+    public static Set<String> unread(
+            Map<String, Object> traits, Map<String, Object> context, List<Identifier> found) {
+        Set<String> unread = new TreeSet<>();
+        Map<String, Object> contextTraits = object(context.get("traits"));
+        for (String type : List.of(Identifier.EMAIL, Identifier.PHONE)) {
+            boolean said = isSaid(traits.get(type)) || isSaid(contextTraits.get(type));
+            if (said && found.stream().noneMatch(identifier -> identifier.type().equals(type))) {
+                unread.add(type);
+            }
+        }
+        return unread;
+    }
+
+    private static boolean isSaid(@Nullable Object value) {
+        return value != null && !value.toString().isBlank();
     }
 
     private void addTraits(Map<String, Object> traits) {
@@ -102,7 +123,8 @@ public final class Extraction {
             object(context.get("location")).get("country")
         };
         for (Object candidate : candidates) {
-            if (candidate instanceof String country && COUNTRY.matcher(country).matches()) {
+            if (candidate instanceof String country
+                    && Identifiers.isRegion(country.toUpperCase(Locale.ROOT))) {
                 return country.toUpperCase(Locale.ROOT);
             }
         }

@@ -53,6 +53,15 @@ public final class Identifiers {
         return value.filter(v -> !Placeholders.contains(v)).map(v -> new Identifier(type, v));
     }
 
+    /**
+     * Whether phone numbers without {@code +} can be read as those of a country.
+     *
+     * @param code ISO 3166, in capitals
+     */
+    public static boolean isRegion(String code) {
+        return PhoneNumber.isRegion(code);
+    }
+
     /** Whether the identifier is itself an address that messages of the channel go to. */
     public static boolean isAddressOf(Identifier identifier, Channel channel) {
         return switch (channel) {

@@ -39,6 +39,11 @@ final class PhoneNumber {
         }
     }
 
+    /** Whether a code is that of a country whose numbers are known. */
+    static boolean isRegion(String code) {
+        return NUMBERS.getSupportedRegions().contains(code);
+    }
+
     /** The digits of a number in E.164 as they are dialled within its country, without a prefix. */
     static String national(String number) {
         try {

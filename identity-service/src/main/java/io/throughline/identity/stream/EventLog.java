@@ -1,6 +1,7 @@
 package io.throughline.identity.stream;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -10,7 +11,9 @@ import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.Topics;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.contracts.ingest.AcceptedEvent.Kind;
 import io.throughline.contracts.json.EventCodec;
+import io.throughline.identity.identifier.Extraction;
 import io.throughline.identity.tracking.Fingerprint;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -37,12 +40,17 @@ public class EventLog {
     private final Patience patience = new Patience(PATIENCE, System::nanoTime);
     private final EventPublisher publisher;
     private final Counter accepted;
+    private final Meter.MeterProvider<Counter> unread;
     private final Vertx vertx;
     private volatile long timer;
 
     EventLog(EventPublisher publisher, MeterRegistry metrics, Vertx vertx) {
         this.publisher = publisher;
         this.accepted = metrics.counter("throughline.events.accepted");
+        this.unread =
+                Counter.builder("throughline.identifiers.unread")
+                        .description("values of accepted events that identify nobody")
+                        .withRegistry(metrics);
         this.vertx = vertx;
     }
 
@@ -64,7 +72,17 @@ public class EventLog {
         return patience.with(publisher.publish(records))
                 .onFailure()
                 .transform(this::away)
-                .invoke(() -> accepted.increment(events.size()));
+                .invoke(() -> count(events));
+    }
+
+    private void count(List<AcceptedEvent> events) {
+        accepted.increment(events.size());
+        for (AcceptedEvent event : events) {
+            if (event.kind() != Kind.GROUP) {
+                Extraction.unread(event.traits(), event.context(), event.identifiers())
+                        .forEach(type -> unread.withTag("type", type).increment());
+            }
+        }
     }
 
     private ProducerRecord<String, byte[]> record(AcceptedEvent event) {

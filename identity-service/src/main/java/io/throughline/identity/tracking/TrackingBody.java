@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,10 @@ public final class TrackingBody {
 
     /** Fields of a batch that its events inherit. */
     private static final Set<String> INHERITED = Set.of("context", "integrations");
+
+    /** Where in a source that is not told; the line and column are told before. */
+    private static final Pattern HIDDEN_PLACE =
+            Pattern.compile(" ?\\([^(]*\\[Source: [^\\]]*\\]\\)?| ?\\[Source: [^\\]]*\\]");
 
     private static final JsonFactory JSON = ContractJson.mapper().getFactory();
 
@@ -281,6 +286,7 @@ public final class TrackingBody {
                                 + ", column "
                                 + e.getLocation().getColumnNr()
                                 + ": ";
-        return place + String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+        String text = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
+        return place + HIDDEN_PLACE.matcher(text).replaceAll("");
     }
 }

@@ -68,8 +68,8 @@ class CustomerProfileTest {
         accepted("page", "{\"anonymousId\":\"a-%s\",\"name\":\"Order Completed\"}".formatted(who));
         accepted("identify", "{\"userId\":\"u-%1$s\",\"anonymousId\":\"a-%1$s\"}".formatted(who));
         JsonNode customer = awaitCustomer("user_id:u-" + who, c -> c.path("orders").asInt() == 2);
-        assertThat(customer.path("averageOrderValue").path("EUR").decimalValue())
-                .isEqualByComparingTo("15");
+        assertThat(customer.path("averageOrderValue").path("EUR").textValue()).isEqualTo("15.00");
+        assertThat(customer.path("revenue").path("EUR").textValue()).isEqualTo("30");
         assertThat(customer.path("firstOrderAt").asText()).isEqualTo("2026-11-20T10:00:00Z");
         assertThat(customer.path("traits").path("last_order_at").asText())
                 .isEqualTo("2026-11-21T10:00:00Z");

@@ -308,6 +308,7 @@ class ImportTest {
                 "{\"format\":\"csv\",\"source\":\"x\",\"columns\":{\"A\":\"shoe\"}} | columns.A",
                 "{\"format\":\"csv\",\"source\":\"x\",\"delimiter\":\"ab\"} | delimiter",
                 "{\"format\":\"csv\",\"source\":\"x\",\"region\":\"Spain\"} | region",
+                "{\"format\":\"csv\",\"source\":\"x\",\"region\":\"XX\"} | region",
                 "{\"format\":\"csv\",\"source\":\"x\",\"consentAt\":\"2099-01-01T00:00:00Z\"} | consentAt",
                 "{\"format\":\"csv\",\"source\":\"x\",\"dryRun\":\"yes\"} | dryRun",
             })

@@ -127,6 +127,9 @@ final class Ending {
     }
 
     static List<String> lift(JsonNode report) {
-        return List.of("Lift of the cart journey:", "  " + report.path("statement").asText());
+        return List.of(
+                "Lift of the cart journey:",
+                "  " + report.path("statement").asText(),
+                "  So few customers show how it is reported, not what the journey is worth.");
     }
 }
