@@ -4,5 +4,4 @@ CREATE TABLE reassignments (
   customer uuid        NOT NULL,
   at       timestamptz NOT NULL
 );
-CREATE INDEX reassignments_customer ON reassignments (customer);
 CREATE INDEX reassignments_at ON reassignments (at);

@@ -25,9 +25,9 @@ class Removal implements Forgetting {
     private static final String SERVICE = "attribution";
 
     /**
-     * No index but behaviour_sightings' primary key, reassignments_customer and those that begin
-     * with the customer, of which conversions, reversals and assignments have one for this, and
-     * suppressions, lifts and hand_overs each their own.
+     * No index but behaviour_sightings' primary key and those that begin with the customer, of
+     * which conversions, reversals and assignments have one for this, and suppressions, lifts and
+     * hand_overs each their own.
      */
     private static final List<String> UNSALTED =
             List.of(
@@ -40,7 +40,6 @@ class Removal implements Forgetting {
                             UNION ALL SELECT id FROM lifts WHERE customer = ANY($1))\
                     """,
                     "DELETE FROM customer_aliases WHERE merged = ANY($1) OR survivor = ANY($1)",
-                    "DELETE FROM reassignments WHERE customer = ANY($1)",
                     "DELETE FROM outbox_set_aside WHERE record_key = ANY($1::uuid[]::text[])");
 
     /**

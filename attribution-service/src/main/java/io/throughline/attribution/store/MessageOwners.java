@@ -18,7 +18,10 @@ public class MessageOwners {
     private static final String MOVED =
             " FROM unnest($1::uuid[], $2::uuid[]) AS owned (message, owner) ";
 
-    /** By the primary keys of messages and hand_overs, and the index decisions_message. */
+    /**
+     * By the primary keys of messages and hand_overs, and the index decisions_message, which is on
+     * the same expression.
+     */
     private static final List<String> MOVE =
             List.of(
                     "UPDATE messages SET customer = owner"
@@ -30,7 +33,7 @@ public class MessageOwners {
                     "UPDATE decisions d SET customer = owner,"
                             + " body = jsonb_set(body, '{customer}', to_jsonb(owner))"
                             + MOVED
-                            + "WHERE d.message = owned.message AND d.customer <> owner");
+                            + "WHERE d.body ->> 'message' = owned.message::text AND d.customer <> owner");
 
     /**
      * After all that the transaction writes of these messages.
@@ -38,9 +41,6 @@ public class MessageOwners {
      * @param owners whose messages are
      */
     public Uni<Void> move(SqlConnection tx, Map<MessageId, CustomerId> owners) {
-        if (owners.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
         // In the order of their ids, as everywhere rows of messages are locked.
         Map<UUID, UUID> sorted = new TreeMap<>();
         owners.forEach((message, owner) -> sorted.put(message.value(), owner.value()));

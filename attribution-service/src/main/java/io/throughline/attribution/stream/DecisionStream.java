@@ -59,7 +59,6 @@ public class DecisionStream {
         return reassignments
                 .heed(tx, events)
                 .chain(() -> decisions.add(tx, told))
-                .chain(() -> reassignments.of(tx, named))
-                .chain(found -> owners.move(tx, found));
+                .chain(() -> reassignments.settle(tx, named, found -> owners.move(tx, found)));
     }
 }

@@ -94,8 +94,7 @@ public class LifecycleStream {
                 .chain(() -> decisions.add(tx, told))
                 .chain(() -> messages.object(tx, objections))
                 .chain(() -> suppressions.join(tx, suppressed))
-                .chain(() -> reassignments.of(tx, named))
-                .chain(found -> owners.move(tx, found));
+                .chain(() -> reassignments.settle(tx, named, found -> owners.move(tx, found)));
     }
 
     private static Optional<MessageId> message(MessageEvent event) {

@@ -79,7 +79,7 @@ public class Conversations {
             """
             UPDATE messages m SET customer = $2
               FROM (SELECT id, customer FROM messages
-                     WHERE address = ANY($3)
+                     WHERE (channel, address) IN (SELECT * FROM unnest($3::text[], $4::text[]))
                        AND customer IN (SELECT $1::uuid UNION ALL
                                         SELECT merged FROM customer_aliases WHERE survivor = $1)
                      ORDER BY id FOR UPDATE) was
@@ -91,8 +91,26 @@ public class Conversations {
     private static final String UNLINK_OPT_OUTS =
             """
             UPDATE opt_outs SET customer = $2
-             WHERE address = ANY($3)
+             WHERE (channel, address) IN (SELECT * FROM unnest($3::text[], $4::text[]))
                AND customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
+            """;
+
+    /**
+     * What the first customer's messages would fall back to is not hers any more. By the indexes
+     * customer_aliases_by_survivor and messages_by_customer.
+     */
+    private static final String UNLINK_FALLBACKS =
+            """
+            UPDATE messages m
+               SET fallbacks = coalesce(
+                     (SELECT jsonb_agg(f ORDER BY place)
+                        FROM jsonb_array_elements(m.fallbacks) WITH ORDINALITY AS kept (f, place)
+                       WHERE (f ->> 'channel', f ->> 'to') NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))),
+                     '[]')
+             WHERE m.fallbacks <> '[]'
+               AND m.customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
+               AND EXISTS (SELECT FROM jsonb_array_elements(m.fallbacks) AS f
+                            WHERE (f ->> 'channel', f ->> 'to') IN (SELECT * FROM unnest($2::text[], $3::text[])))
             """;
 
     /** By the primary keys of address_book and customer_aliases. */
@@ -275,16 +293,25 @@ public class Conversations {
      */
     public Uni<List<MessageEvent.Reassigned>> unlinked(
             SqlConnection tx, IdentifiersUnlinked unlinked) {
-        Tuple moved =
-                Tuple.of(
-                        unlinked.customer().value(),
-                        unlinked.to().value(),
-                        unlinked.identifiers().stream()
-                                .map(Identifier::value)
-                                .toArray(String[]::new));
+        List<String> channels = new ArrayList<>();
+        List<String> addresses = new ArrayList<>();
+        for (Identifier identifier : unlinked.identifiers()) {
+            for (Channel channel : channelsOf(identifier)) {
+                channels.add(channel.word());
+                addresses.add(identifier.value());
+            }
+        }
+        if (channels.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        UUID from = unlinked.customer().value();
+        String[] on = channels.toArray(String[]::new);
+        String[] at = addresses.toArray(String[]::new);
+        Tuple moved = Tuple.of(from, unlinked.to().value(), on, at);
         return tx.preparedQuery(UNLINK_OPT_OUTS)
                 .execute(moved)
                 .chain(() -> tx.preparedQuery(UNLINK_MESSAGES).execute(moved))
+                .call(() -> tx.preparedQuery(UNLINK_FALLBACKS).execute(Tuple.of(from, on, at)))
                 .map(rows -> {
                     List<MessageEvent.Reassigned> reassigned = new ArrayList<>();
                     for (Row row : rows) {
@@ -298,6 +325,16 @@ public class Conversations {
                     }
                     return reassigned;
                 });
+    }
+
+    /** Channels of which an identifier is itself an address. */
+    private static List<Channel> channelsOf(Identifier identifier) {
+        return switch (identifier.type()) {
+            case Identifier.EMAIL -> List.of(Channel.EMAIL);
+            case Identifier.PHONE -> List.of(Channel.SMS, Channel.WHATSAPP);
+            case Identifier.PUSH_TOKEN -> List.of(Channel.PUSH);
+            default -> List.of();
+        };
     }
 
     public Uni<Reach> reach(CustomerId customer, Channel channel) {

@@ -145,6 +145,15 @@ public class Gone {
                         });
     }
 
+    /** Removes once more what there is of those of the ids that are gone. */
+    Uni<Void> forgetAgain(SqlConnection tx, Collection<UUID> ids) {
+        return among(tx, ids)
+                .chain(gone ->
+                        gone.isEmpty() || !forgetting.isResolvable()
+                                ? Uni.createFrom().voidItem()
+                                : forgetting.get().forget(tx, gone.stream().sorted().toList()));
+    }
+
     /**
      * Applies events as a service does that forgets: not those of ids that are gone, and what goes
      * in the midst of them in its place.

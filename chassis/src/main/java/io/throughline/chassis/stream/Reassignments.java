@@ -6,6 +6,7 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Reassignment;
+import io.throughline.contracts.Topics;
 import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,16 +32,20 @@ import org.jboss.logging.Logger;
  * comes from several topics and partitions, so some of it may be read after it is known.
  *
  * <p>A transaction that writes what was told first {@link #heed heeds} them and, when it has
- * written, asks {@link #of whose} its messages are. Those that write such news wait for all others,
- * and the others for them: either the one sees what was written, or the other whose it is.
+ * written, {@link #settle settles} whose its messages are. Those that write such news wait for all
+ * others, and the others for them: either the one sees what was written, or the other whose it is.
  */
 @ApplicationScoped
 public class Reassignments {
 
     private static final Logger LOG = Logger.getLogger(Reassignments.class);
 
-    /** Longer than the brokers keep what could still be read. */
-    private static final Duration KEPT = Duration.ofDays(9);
+    /**
+     * Longer than the brokers keep what could still be read, dead letters that are put back
+     * included. So they also outlive an owner who was erased: what still comes of her message must
+     * not be taken for the first customer's.
+     */
+    private static final Duration KEPT = Topics.DEAD_LETTER_RETENTION.plusDays(3);
 
     private static final Duration PRUNED_EVERY = Duration.ofHours(1);
 
@@ -65,10 +71,12 @@ public class Reassignments {
     private static final String PRUNE =
             "DELETE FROM reassignments WHERE at < now() - make_interval(secs => $1)";
 
+    private final Gone gone;
     private final Pool pool;
     private final Vertx vertx;
 
-    Reassignments(Pool pool, Vertx vertx) {
+    Reassignments(Gone gone, Pool pool, Vertx vertx) {
+        this.gone = gone;
         this.pool = pool;
         this.vertx = vertx;
     }
@@ -108,8 +116,30 @@ public class Reassignments {
                         .replaceWithVoid();
     }
 
-    /** Whose those of the messages are that are known to be another's than they were told of as. */
-    public Uni<Map<MessageId, CustomerId>> of(SqlConnection tx, Collection<MessageId> messages) {
+    /**
+     * Has what the transaction wrote of messages given to the customers they turned out to be of.
+     *
+     * @param move is given whose messages are, of those that are another's
+     */
+    public Uni<Void> settle(
+            SqlConnection tx,
+            Collection<MessageId> messages,
+            Function<Map<MessageId, CustomerId>, Uni<Void>> move) {
+        return of(tx, messages)
+                .chain(owners ->
+                        owners.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : move.apply(owners)
+                                        .chain(() ->
+                                                gone.forgetAgain(
+                                                        tx,
+                                                        owners.values().stream()
+                                                                .map(CustomerId::value)
+                                                                .toList())));
+    }
+
+    private static Uni<Map<MessageId, CustomerId>> of(
+            SqlConnection tx, Collection<MessageId> messages) {
         UUID[] ids = messages.stream().map(MessageId::value).distinct().toArray(UUID[]::new);
         return ids.length == 0
                 ? Uni.createFrom().item(Map.of())

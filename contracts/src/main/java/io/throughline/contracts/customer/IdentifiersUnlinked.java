@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param consents what counts of the first customer's consents now, in the place of all before; of
  *     one who was merged away at the same instant, what counts of the survivor's
  * @param toConsents the same of the other's
- * @param cause the {@code messageId} of the newest of the sightings' first events
+ * @param cause the {@code messageId} of the newest of the sightings' first events; without
+ *     sightings of the event that linked the newest of the identifiers to the other customer
  */
 public record IdentifiersUnlinked(
         CustomerId customer,

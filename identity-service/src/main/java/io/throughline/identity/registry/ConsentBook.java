@@ -268,19 +268,23 @@ public class ConsentBook {
                                                 tx, consent, speaker, standing, times)));
     }
 
-    /** Who the customer is by now, or who has the address, locked; absent where nobody is known. */
+    /**
+     * Who has the address by now, or where nobody has, who the customer is by now; locked. Absent
+     * where nobody is known. What is said under an address is its owner's, also where it is read
+     * after the address was unlinked from whom it was said of.
+     */
     private Uni<@Nullable CustomerId> speaker(SqlConnection tx, Consent consent) {
         CustomerId customer = consent.customer();
-        String address = consent.address();
-        if (customer != null) {
-            return customers
-                    .current(tx, customer)
-                    .chain(current ->
-                            current == null
-                                    ? holder(tx, consent.channel(), address)
-                                    : lock(tx, current));
-        }
-        return holder(tx, consent.channel(), address);
+        return holder(tx, consent.channel(), consent.address())
+                .chain(holder ->
+                        holder != null || customer == null
+                                ? Uni.createFrom().item(holder)
+                                : customers
+                                        .current(tx, customer)
+                                        .chain(current ->
+                                                current == null
+                                                        ? Uni.createFrom().nullItem()
+                                                        : lock(tx, current)));
     }
 
     private Uni<@Nullable CustomerId> lock(SqlConnection tx, CustomerId customer) {

@@ -173,6 +173,9 @@ class ConsentLedger {
         }
         entry.put("state", consent.state());
         entry.put("source", consent.provenance().source());
+        if (consent.identifier() != null) {
+            entry.put("identifier", consent.identifier());
+        }
         if (consent.address() != null) {
             entry.put("address", consent.address());
         }

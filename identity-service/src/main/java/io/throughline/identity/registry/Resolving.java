@@ -176,7 +176,7 @@ class Resolving {
                         directory.separate(
                                 customer,
                                 separation.stays(),
-                                separation.sides(),
+                                separation.linked(),
                                 "separated",
                                 separation.cause()));
     }
@@ -207,16 +207,16 @@ class Resolving {
     }
 
     /**
-     * How somebody took a customer apart.
+     * How somebody took a customer apart, as {@link Directory#separate} has it.
      *
      * @param stays what her id stays with
-     * @param sides what is one customer's each by that person's word
+     * @param linked when each identifier was linked to her
      */
-    record Separation(Set<Identifier> stays, List<Set<Identifier>> sides, String cause) {
+    record Separation(Set<Identifier> stays, Map<Identifier, Instant> linked, String cause) {
 
         Set<Identifier> named() {
             Set<Identifier> named = new HashSet<>(stays);
-            sides.forEach(named::addAll);
+            named.addAll(linked.keySet());
             return named;
         }
     }

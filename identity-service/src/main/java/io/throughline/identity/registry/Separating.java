@@ -19,7 +19,9 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
@@ -76,19 +78,15 @@ public class Separating {
             SqlConnection tx,
             CustomerId customer,
             Identifier identifier,
-            List<Identifier> held,
+            SortedMap<Identifier, Instant> held,
             String by) {
-        if (!held.contains(identifier) || held.size() == 1) {
+        if (!held.containsKey(identifier) || held.size() == 1) {
             return Uni.createFrom().nullItem();
         }
-        Set<Identifier> stays = new TreeSet<>(held);
+        Set<Identifier> stays = new TreeSet<>(held.keySet());
         stays.remove(identifier);
         List<Pair> pairs = stays.stream().map(other -> new Pair(identifier, other)).toList();
-        // What only the identifier that goes held together would be nobody's otherwise, and so
-        // would
-        // it be itself if it was never seen alone.
-        return apart(
-                tx, customer, identifier, pairs, stays, List.of(stays, Set.of(identifier)), by);
+        return apart(tx, customer, identifier, pairs, stays, held, by);
     }
 
     /**
@@ -105,11 +103,17 @@ public class Separating {
                         .chain(merge ->
                                 merge == null || merge.mergedHeld().isEmpty()
                                         ? Uni.createFrom().nullItem()
-                                        : undo(tx, customer, merge, by)));
+                                        : separations
+                                                .merges(tx, customer)
+                                                .chain(all -> undo(tx, customer, merge, all, by))));
     }
 
     private Uni<@Nullable Outcome> undo(
-            SqlConnection tx, CustomerId customer, MergeRecord merge, String by) {
+            SqlConnection tx,
+            CustomerId customer,
+            MergeRecord merge,
+            List<MergeRecord> all,
+            String by) {
         List<Pair> pairs = new ArrayList<>();
         for (Identifier one : merge.mergedHeld()) {
             for (Identifier other : merge.survivorHeld()) {
@@ -121,9 +125,26 @@ public class Separating {
                 customer,
                 merge.mergedHeld().getFirst(),
                 pairs,
-                new TreeSet<>(merge.survivorHeld()),
-                List.of(),
+                new TreeSet<>(heldBefore(customer, merge, all)),
+                Map.of(),
                 by);
+    }
+
+    /**
+     * What the customer held before. Where the two had become one under another id, and that one
+     * hers later, it is what she held before her first merge.
+     *
+     * @param all her merges, newest first
+     */
+    private static List<Identifier> heldBefore(
+            CustomerId customer, MergeRecord merge, List<MergeRecord> all) {
+        return merge.survivor().equals(customer)
+                ? merge.survivorHeld()
+                : all.reversed().stream()
+                        .filter(one -> one.survivor().equals(customer))
+                        .findFirst()
+                        .orElse(merge)
+                        .survivorHeld();
     }
 
     private Uni<@Nullable Outcome> apart(
@@ -132,7 +153,7 @@ public class Separating {
             Identifier identifier,
             List<Pair> pairs,
             Set<Identifier> stays,
-            List<Set<Identifier>> sides,
+            Map<Identifier, Instant> linked,
             String by) {
         return separations
                 .add(tx, pairs, clock.instant(), by)
@@ -141,7 +162,7 @@ public class Separating {
                                 tx,
                                 customer,
                                 new Resolving.Separation(
-                                        stays, sides, by + "/" + UUID.randomUUID())))
+                                        stays, linked, by + "/" + UUID.randomUUID())))
                 .chain(() -> separations.holder(tx, identifier))
                 .map(holder -> new Outcome(customer, holder));
     }
@@ -160,7 +181,12 @@ public class Separating {
                         .chain(held ->
                                 held.isEmpty()
                                         ? Uni.createFrom().nullItem()
-                                        : link(tx, customer, held, identifier, by)));
+                                        : link(
+                                                tx,
+                                                customer,
+                                                List.copyOf(held.keySet()),
+                                                identifier,
+                                                by)));
     }
 
     private Uni<@Nullable Outcome> link(

@@ -157,31 +157,53 @@ public final class Directory {
     /**
      * Decides anew after somebody took a customer apart.
      *
+     * <p>What only the other side had connected would be nobody's then. By that person's word it
+     * stays with the rest, and what leaves is somebody's: this is kept as sightings, dated as each
+     * was linked, so that limits count as they did.
+     *
      * @param stays what her id stays with
-     * @param sides what is one customer's each by that person's word, since nothing else may say so
-     *     once they are apart; none where there is no need to say it
+     * @param linked when each identifier of which this holds was linked to her; of those that leave
+     *     too
      * @param source that says so
      * @param cause the id of what it said
      */
     public void separate(
             CustomerId customer,
             Set<Identifier> stays,
-            List<Set<Identifier>> sides,
+            Map<Identifier, Instant> linked,
             String source,
             String cause) {
         staying.put(customer, stays);
+        Map<Identifier, Partition.Group> holders = new HashMap<>();
+        Partition.of(sightings(parts.values()), shared(), before.separations(), rules)
+                .groups()
+                .forEach(group -> group.held().keySet().forEach(i -> holders.put(i, group)));
         Knowledge known = profile(customer).knowledge();
-        // No later than she was seen: that somebody took her apart is no sign of her.
-        Occasion said =
-                new Occasion(known.lastSeen().truncatedTo(ChronoUnit.MICROS), source, cause);
-        say(
-                sides.stream()
-                        .map(side ->
+        Identifier anchor =
+                linked.keySet().stream()
+                        .filter(stays::contains)
+                        .min(rules.strongestFirst())
+                        .orElse(null);
+        Partition.Group own = anchor == null ? null : holders.get(anchor);
+        List<Statement> said = new ArrayList<>();
+        new TreeMap<>(linked)
+                .forEach((identifier, at) -> {
+                    Partition.Group holder = holders.get(identifier);
+                    boolean leaves = !stays.contains(identifier);
+                    if (holder == null || (!leaves && !holder.equals(own))) {
+                        Set<Identifier> named = new TreeSet<>(Set.of(identifier));
+                        if (!leaves && anchor != null) {
+                            named.add(anchor);
+                        }
+                        said.add(
                                 new Statement(
-                                        Evidence.of(side, Trust.TRUSTED),
-                                        said,
-                                        before -> before.withSeen(known, side)))
-                        .toList());
+                                        Evidence.of(named, Trust.TRUSTED),
+                                        new Occasion(
+                                                at.truncatedTo(ChronoUnit.MICROS), source, cause),
+                                        before -> before.withSeen(known, named)));
+                    }
+                });
+        say(said);
     }
 
     /** Takes in what somebody said and decides anew about all that was loaded. */
@@ -482,9 +504,27 @@ public final class Directory {
                                         sighting.first()));
             }
         }
+        release(connected, places);
         for (Changes.Placed place : places.values()) {
             if (!place.standing().equals(before.identifiers().get(place.identifier()))) {
                 placed.add(place);
+            }
+        }
+    }
+
+    /** What somebody held and rules say by now that it identifies nobody, nobody holds. */
+    private void release(List<Part> connected, Map<Identifier, Changes.Placed> places) {
+        for (Part part : connected) {
+            for (Identifier identifier : part.sighting.evidence().identifiers()) {
+                Standing was = before.identifiers().get(identifier);
+                if (was != null && was.held() && !places.containsKey(identifier)) {
+                    places.put(
+                            identifier,
+                            placed(
+                                    identifier,
+                                    new Standing(part.customer(), false, was.shared()),
+                                    part.sighting.first()));
+                }
             }
         }
     }

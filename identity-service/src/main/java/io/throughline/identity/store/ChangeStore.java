@@ -278,7 +278,7 @@ public class ChangeStore {
     }
 
     private Uni<Void> unlink(SqlConnection tx, Unlinked unlinked, Instant now) {
-        return timeline.move(tx, unlinked.from(), unlinked.to(), unlinked.sightings())
+        return timeline.move(tx, unlinked)
                 .chain(() -> permissions.split(tx, unlinked))
                 .chain(() -> scores.reset(tx, unlinked, now));
     }

@@ -9,7 +9,6 @@ import io.throughline.identity.engagement.Engagement;
 import io.throughline.identity.engagement.Sign;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
-import io.vertx.mutiny.sqlclient.RowSet;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,6 +19,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * How customers take what they are sent, one row a customer and channel. As with the timeline,
@@ -84,22 +84,28 @@ public class EngagementStore {
 
     /** Counts signs in, each of them once: they come through the inbox. */
     public Uni<Void> note(SqlConnection tx, List<Seen> seen) {
-        return count(tx, seen.stream().map(Seen::key).distinct().toList(), seen, false);
+        return seen.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : locked(tx, seen.stream().map(Seen::key).distinct().toList())
+                        .chain(known -> update(tx, counted(known, seen)));
     }
 
     /**
      * Counts anew.
      *
-     * @param seen all that was ever seen of these customers on these channels, in its order
+     * @param all reads all that was ever seen of these customers on these channels, in its order;
+     *     while nobody else can count
      */
-    public Uni<Void> recount(SqlConnection tx, Collection<Key> keys, List<Seen> seen) {
-        return count(tx, List.copyOf(keys), seen, true);
+    public Uni<List<Seen>> recount(
+            SqlConnection tx, Collection<Key> keys, Supplier<Uni<List<Seen>>> all) {
+        return locked(tx, List.copyOf(keys))
+                .chain(known -> {
+                    known.replaceAll((key, engagement) -> Engagement.NONE);
+                    return all.get().call(seen -> update(tx, counted(known, seen)));
+                });
     }
 
-    private Uni<Void> count(SqlConnection tx, List<Key> keys, List<Seen> seen, boolean anew) {
-        if (keys.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
+    private static Uni<Map<Key, Engagement>> locked(SqlConnection tx, List<Key> keys) {
         Object[] customers = Columns.ids(keys, Key::customer);
         String[] channels = Columns.texts(keys, key -> key.channel().word());
         return Uni.combine()
@@ -112,17 +118,17 @@ public class EngagementStore {
                                                 channels,
                                                 Columns.json(Engagement.NONE))),
                         tx.preparedQuery(LOCK).execute(Tuple.of(customers, channels)))
-                .with((begun, locked) -> counted(locked, seen, anew))
-                .chain(counted -> update(tx, counted));
+                .with((begun, rows) -> {
+                    Map<Key, Engagement> known = new LinkedHashMap<>();
+                    rows.forEach(row -> known.put(key(row), engagement(row)));
+                    return known;
+                });
     }
 
-    private Map<Key, Engagement> counted(RowSet<Row> rows, List<Seen> seen, boolean anew) {
+    private Map<Key, Engagement> counted(Map<Key, Engagement> known, List<Seen> seen) {
         Instant now = clock.instant();
-        Map<Key, Engagement> counted = new LinkedHashMap<>();
-        rows.forEach(row -> counted.put(key(row), anew ? Engagement.NONE : engagement(row)));
-        seen.forEach(
-                one -> counted.computeIfPresent(one.key(), (key, e) -> e.with(one.sign(), now)));
-        return counted;
+        seen.forEach(one -> known.computeIfPresent(one.key(), (key, e) -> e.with(one.sign(), now)));
+        return known;
     }
 
     private static Uni<Void> update(SqlConnection tx, Map<Key, Engagement> counted) {

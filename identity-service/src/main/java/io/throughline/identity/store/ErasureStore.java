@@ -101,7 +101,6 @@ public class ErasureStore {
                     UPDATE segment_work SET sample = '[]'
                      WHERE EXISTS (SELECT FROM unnest($1::uuid[]) AS id WHERE strpos(sample::text, id::text) > 0)\
                     """,
-                    "DELETE FROM reassignments WHERE customer = ANY($1)",
                     "DELETE FROM gate_differences WHERE customer = ANY($1)",
                     """
                     DELETE FROM rule_findings f USING rule_work w
@@ -142,9 +141,11 @@ public class ErasureStore {
     private static final String MENTIONED =
             """
             DELETE FROM timeline t
-             WHERE t.customer_id = ANY($1) AND t.kind IN ('unlink', 'link-refused')
-               AND EXISTS (SELECT FROM unnest($2::text[]) AS name
-                            WHERE strpos(t.entry::text, to_json(name)::text) > 0)
+             WHERE t.customer_id = ANY($1)
+               AND (t.kind IN ('unlink', 'link-refused')
+                    AND EXISTS (SELECT FROM unnest($2::text[]) AS name
+                                 WHERE strpos(t.entry::text, to_json(name)::text) > 0)
+                    OR t.kind = 'consent' AND t.entry ->> 'address' = ANY($3))
             """;
 
     /** Merges of others that hers were part of. By the index customers_merged_into. */
@@ -335,7 +336,7 @@ public class ErasureStore {
                                 .toList());
         return others(tx, customer)
                 .chain(others ->
-                        run(tx, MENTIONED, Tuple.of(Columns.uuids(others), written))
+                        run(tx, MENTIONED, Tuple.of(Columns.uuids(others), written, held))
                                 .chain(() ->
                                         run(
                                                 tx,

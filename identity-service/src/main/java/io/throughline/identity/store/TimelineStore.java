@@ -3,7 +3,9 @@ package io.throughline.identity.store;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
+import io.throughline.identity.resolution.Changes;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -62,6 +64,19 @@ public class TimelineStore {
               FROM timeline t
              WHERE t.customer_id = ANY($1) AND t.kind = 'message'
              ORDER BY t.at, t.id
+            """;
+
+    /**
+     * By the primary key, one range a customer id. An entry of before identifiers stood in it has
+     * the address alone.
+     */
+    private static final String MOVE_CONSENTS =
+            """
+            UPDATE timeline SET customer_id = $2
+             WHERE kind = 'consent'
+               AND (entry ->> 'identifier' = ANY($3)
+                    OR entry ->> 'identifier' IS NULL AND entry ->> 'address' = ANY($4))
+               AND customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
             """;
 
     /** By the primary key (customer_id, at, id), one range a customer id. */
@@ -131,10 +146,25 @@ public class TimelineStore {
                 .replaceWithVoid();
     }
 
-    /** Events of sightings that turned out to be another customer's go there. */
-    Uni<Void> move(SqlConnection tx, CustomerId from, CustomerId to, Collection<UUID> sightings) {
+    /**
+     * Events of sightings that turned out to be another customer's go there, and what was said
+     * under identifiers.
+     */
+    Uni<Void> move(SqlConnection tx, Changes.Unlinked unlinked) {
+        UUID from = unlinked.from().value();
+        UUID to = unlinked.to().value();
         return tx.preparedQuery(MOVE)
-                .execute(Tuple.of(from.value(), to.value(), sightings.toArray(UUID[]::new)))
+                .execute(Tuple.of(from, to, unlinked.sightings().toArray(UUID[]::new)))
+                .chain(() ->
+                        tx.preparedQuery(MOVE_CONSENTS)
+                                .execute(
+                                        Tuple.of(
+                                                from,
+                                                to,
+                                                Columns.written(unlinked.identifiers()),
+                                                Columns.texts(
+                                                        unlinked.identifiers(),
+                                                        Identifier::value))))
                 .replaceWithVoid();
     }
 

@@ -96,9 +96,10 @@ class MessageHistory {
                             told.computeIfAbsent(message, m -> new HashSet<>())
                                     .addAll(event.tellsOf()));
         }
-        return reassignments
-                .of(tx, told.keySet())
-                .chain(owners -> {
+        return reassignments.settle(
+                tx,
+                told.keySet(),
+                owners -> {
                     Set<CustomerId> others = new HashSet<>();
                     owners.forEach((message, owner) ->
                             told.getOrDefault(message, Set.of()).stream()
@@ -125,20 +126,23 @@ class MessageHistory {
             customers.add(one.owner());
             owners.add(one.owner());
         }
-        return timeline.ofMessages(tx, customers)
-                .map(entries -> entries.stream().flatMap(e -> seen(e).stream()).toList())
+        return engagements
+                .recount(
+                        tx,
+                        keys,
+                        () ->
+                                timeline.ofMessages(tx, customers)
+                                        .map(entries ->
+                                                entries.stream()
+                                                        .flatMap(e -> seen(e).stream())
+                                                        .toList()))
                 .chain(seen ->
-                        engagements
-                                .recount(tx, keys, seen)
-                                .chain(() ->
-                                        engaged.note(
-                                                tx,
-                                                signsOfLife(
-                                                        seen.stream()
-                                                                .filter(one ->
-                                                                        owners.contains(
-                                                                                one.customer()))
-                                                                .toList()))));
+                        engaged.note(
+                                tx,
+                                signsOfLife(
+                                        seen.stream()
+                                                .filter(one -> owners.contains(one.customer()))
+                                                .toList())));
     }
 
     private static Optional<MessageId> message(MessageEvent event) {

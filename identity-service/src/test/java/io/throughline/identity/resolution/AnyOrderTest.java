@@ -325,7 +325,7 @@ class AnyOrderTest {
                 directory.separate(
                         customer.id(),
                         rest,
-                        List.of(rest, Set.of(not)),
+                        held.stream().collect(Collectors.toMap(i -> i, i -> START)),
                         "separated",
                         "s-" + apart.size());
                 commit(directory.changes());

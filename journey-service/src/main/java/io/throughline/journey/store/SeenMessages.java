@@ -28,8 +28,8 @@ public class SeenMessages {
             RETURNING message
             """;
 
-    // Index: messages_seen_pkey. Two transactions never meet at a row: a message belongs to one
-    // customer, whose lock is held.
+    // Index: messages_seen_pkey. Two transactions meet at a row only where a message turned out to
+    // be another customer's; else its one customer's lock is held.
     private static final String ANSWERED =
             """
             UPDATE messages_seen AS m
