@@ -173,9 +173,7 @@ public class ResolutionStore {
 
     private Uni<Directory.Before> load(SqlConnection tx, Plan plan) {
         return components(tx, plan)
-                .chain(components ->
-                        lock(tx, plan, components)
-                                .call(locked -> checkMembers(tx, locked, components)))
+                .chain(components -> lockAll(tx, plan, components))
                 .chain(locked ->
                         locked.all().isEmpty() && plan.linking().isEmpty()
                                 ? Uni.createFrom().item(Directory.Before.NOTHING)
@@ -205,6 +203,33 @@ public class ResolutionStore {
             throw new ConcurrentChange("a customer was merged meanwhile");
         }
         return component;
+    }
+
+    /**
+     * While the lock was waited for, somebody may have been divided: the new customer is connected
+     * with those who are locked now, and was not there to be locked. From here on nobody can.
+     *
+     * <p>Who is connected is asked right behind the lock; a statement sees what was committed
+     * before it began, and this one begins when the lock is held.
+     */
+    private static Uni<Locked> lockAll(SqlConnection tx, Plan plan, Set<UUID> components) {
+        if (components.isEmpty()) {
+            return lock(tx, plan, components);
+        }
+        return Uni.combine()
+                .all()
+                .unis(
+                        lock(tx, plan, components),
+                        tx.preparedQuery(MEMBERS)
+                                .execute(Tuple.of((Object) components.toArray(UUID[]::new))))
+                .with((locked, members) -> {
+                    for (Row row : members) {
+                        if (!locked.whole().contains(Columns.customer(row, "id"))) {
+                            throw new ConcurrentChange("somebody is connected with them meanwhile");
+                        }
+                    }
+                    return locked;
+                });
     }
 
     private static Uni<Locked> lock(SqlConnection tx, Plan plan, Set<UUID> components) {
@@ -271,26 +296,6 @@ public class ResolutionStore {
                                                                 Identifier.of(
                                                                         row.getString("other"))))))
                 : Uni.createFrom().item(Separations.NONE);
-    }
-
-    /**
-     * While the lock was waited for, somebody may have been divided: the new customer is connected
-     * with those who are locked now, and was not there to be locked. From here on nobody can.
-     */
-    private static Uni<Void> checkMembers(SqlConnection tx, Locked locked, Set<UUID> components) {
-        return components.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : tx.preparedQuery(MEMBERS)
-                        .execute(Tuple.of((Object) components.toArray(UUID[]::new)))
-                        .invoke(rows -> {
-                            for (Row row : rows) {
-                                if (!locked.whole().contains(Columns.customer(row, "id"))) {
-                                    throw new ConcurrentChange(
-                                            "somebody is connected with them meanwhile");
-                                }
-                            }
-                        })
-                        .replaceWithVoid();
     }
 
     /** Under the lock the sightings asked for have to be as they were before it. */
