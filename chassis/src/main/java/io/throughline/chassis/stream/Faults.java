@@ -6,6 +6,7 @@ import io.vertx.core.impl.NoStackTraceThrowable;
 import io.vertx.pgclient.PgException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,11 @@ public final class Faults {
     private static final String BAD_CHARACTER = "22021";
     private static final String UNTRANSLATABLE_CHARACTER = "22P05";
 
-    /** What the database client says, in no class of its own, while this process goes down. */
-    private static final String POOL_CLOSED = "Pool closed";
+    /**
+     * What the database client says, in no class of its own, while this process goes down, and
+     * where a transaction found no connection free in time.
+     */
+    private static final Set<String> OF_THE_POOL = Set.of("Pool closed", "Timeout");
 
     private Faults() {}
 
@@ -61,7 +65,7 @@ public final class Faults {
             case RetriableException kafka -> true;
             case ConnectionPoolTooBusyException busy -> true;
             case VertxException vertx -> true;
-            case NoStackTraceThrowable vertx -> POOL_CLOSED.equals(vertx.getMessage());
+            case NoStackTraceThrowable vertx -> OF_THE_POOL.contains(vertx.getMessage());
             default -> false;
         };
     }

@@ -49,14 +49,17 @@ class OutboxDrain {
                    set_config('synchronous_commit', 'off', true)
             """;
 
-    /** By the primary key (shard, id); the first row whatever its size. */
+    /**
+     * By the primary key (shard, id); the first row whatever its size. Nothing for whom the lock is
+     * not; who has it has it a second time.
+     */
     private static final String READ =
             """
             SELECT id, topic, record_key, event_id, type, said_at, payload
               FROM (SELECT *, sum(octet_length(payload)) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING)
                                 - octet_length(payload) AS bytes_before
                       FROM outbox WHERE shard = $1 ORDER BY id LIMIT $2) AS head
-             WHERE bytes_before < $3
+             WHERE bytes_before < $3 AND (SELECT pg_try_advisory_xact_lock($4, $5))
              ORDER BY id
             """;
 
@@ -132,7 +135,7 @@ class OutboxDrain {
      */
     private Uni<List<Waiting>> read(SqlConnection tx, short shard) {
         return tx.preparedQuery(READ)
-                .execute(Tuple.of(shard, MAX_ROWS, MAX_BYTES))
+                .execute(Tuple.of(shard, MAX_ROWS, MAX_BYTES, LOCK_SPACE, (int) shard))
                 .map(this::waiting);
     }
 

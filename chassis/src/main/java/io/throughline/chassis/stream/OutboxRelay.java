@@ -22,6 +22,7 @@ public class OutboxRelay {
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
 
     private static final long BUSY_MILLIS = 5;
+    private static final long MAX_BUSY_MILLIS = 20;
     private static final long POLL_MILLIS = 1000;
     private static final long MAX_BACKOFF_MILLIS = 5000;
 
@@ -75,6 +76,7 @@ public class OutboxRelay {
         private boolean draining;
         private boolean woken;
         private long backoffMillis = BUSY_MILLIS;
+        private long busyMillis = BUSY_MILLIS;
 
         Shard(short number) {
             this.number = number;
@@ -102,9 +104,14 @@ public class OutboxRelay {
             backoffMillis = BUSY_MILLIS;
             switch (found) {
                 case MORE -> drain();
-                case BUSY -> later(BUSY_MILLIS);
+                case BUSY -> {
+                    later(busyMillis);
+                    busyMillis = Math.min(MAX_BUSY_MILLIS, busyMillis * 2);
+                    return;
+                }
                 case EMPTY -> rest();
             }
+            busyMillis = BUSY_MILLIS;
         }
 
         private void rest() {

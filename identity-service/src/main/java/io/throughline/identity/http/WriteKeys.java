@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ class WriteKeys {
             Caffeine.newBuilder().maximumSize(MAX_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
     private final AtomicLong reads = new AtomicLong();
+    private final AtomicBoolean readingInTheBackground = new AtomicBoolean();
     private volatile @Nullable KeyRing ring;
     private long heldSince;
     private volatile long timer;
@@ -141,7 +143,12 @@ class WriteKeys {
     }
 
     private void readInTheBackground() {
-        read().subscribe().with(done -> tell(null), this::tell);
+        if (readingInTheBackground.compareAndSet(false, true)) {
+            read().onTermination()
+                    .invoke(() -> readingInTheBackground.set(false))
+                    .subscribe()
+                    .with(done -> tell(null), this::tell);
+        }
     }
 
     /** Once when it begins and once when it ends, however long it lasts. */

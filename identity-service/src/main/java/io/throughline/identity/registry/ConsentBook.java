@@ -1,5 +1,6 @@
 package io.throughline.identity.registry;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.chassis.stream.Transactions;
@@ -26,6 +27,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -218,6 +220,32 @@ public class ConsentBook {
                 : optOut.topics().stream().map(Optional::of);
     }
 
+    /** The same of several, in their order. All whom it is about are locked first, by their ids. */
+    public Uni<Void> note(SqlConnection tx, List<Consent> said) {
+        return customers
+                .lockAll(
+                        tx,
+                        said.stream().flatMap(one -> named(one).stream()).toList(),
+                        said.stream().map(Consent::customer).filter(Objects::nonNull).toList())
+                .onFailure(ConcurrentChange.class)
+                .transform(lost -> new SurroundingsFault("somebody else came first", lost))
+                .chain(() ->
+                        Multi.createFrom()
+                                .iterable(said)
+                                .onItem()
+                                .transformToUniAndConcatenate(one -> note(tx, one))
+                                .collect()
+                                .last()
+                                .replaceWithVoid());
+    }
+
+    private static List<Identifier> named(Consent consent) {
+        String address = consent.address();
+        return address == null
+                ? List.of()
+                : Identifiers.ofAddress(consent.channel(), address).stream().toList();
+    }
+
     /**
      * Writes down, in the caller's transaction, what an address said elsewhere and some time ago;
      * the later of two counts. What was said before a merge is folded as if it had been known then,
@@ -275,7 +303,9 @@ public class ConsentBook {
      */
     private Uni<@Nullable CustomerId> speaker(SqlConnection tx, Consent consent) {
         CustomerId customer = consent.customer();
-        return holder(tx, consent.channel(), consent.address())
+        return customers
+                .lockHolders(tx, named(consent))
+                .map(held -> held.isEmpty() ? null : held.getFirst())
                 .chain(holder ->
                         holder != null || customer == null
                                 ? Uni.createFrom().item(holder)
@@ -289,17 +319,6 @@ public class ConsentBook {
 
     private Uni<@Nullable CustomerId> lock(SqlConnection tx, CustomerId customer) {
         return customers.lock(tx, List.of(customer)).replaceWith(customer);
-    }
-
-    private Uni<@Nullable CustomerId> holder(
-            SqlConnection tx, Channel channel, @Nullable String address) {
-        List<Identifier> identifiers =
-                address == null
-                        ? List.of()
-                        : Identifiers.ofAddress(channel, address).stream().toList();
-        return customers
-                .lockHolders(tx, identifiers)
-                .map(held -> held.isEmpty() ? null : held.getFirst());
     }
 
     private Uni<List<Consent>> take(SqlConnection tx, List<Statement> statements, Instant asked) {

@@ -6,7 +6,9 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
+import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.CustomerReader;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashMap;
 import java.util.List;
@@ -42,30 +44,49 @@ public class Hydration {
 
     /** Hydrates customers; an id that was merged away stands for the customer it became. */
     public Uni<Hydrated> hydrate(List<CustomerId> asked) {
-        return CameSecond.again(() -> once(asked), CameSecond.TRIES);
-    }
-
-    private Uni<Hydrated> once(List<CustomerId> asked) {
-        return customers
-                .current(asked)
-                .chain(current ->
-                        give(current.values().stream().distinct().sorted().toList())
-                                .map(given ->
-                                        new Hydrated(
-                                                unknown(asked, current), idsOf(current, given))));
-    }
-
-    private Uni<List<CustomerHistory>> give(List<CustomerId> known) {
-        return known.isEmpty()
-                ? Uni.createFrom().item(List.of())
-                : transactions.inTransaction(tx ->
+        return CameSecond.again(
+                () ->
                         customers
-                                .permissions(tx, known)
-                                .chain(histories ->
-                                        gate.hydrate(histories)
-                                                .onFailure()
-                                                .transform(Hydration::away)
-                                                .replaceWith(histories)));
+                                .current(asked)
+                                .chain(current ->
+                                        current.isEmpty()
+                                                ? nobody(asked)
+                                                : transactions.inTransaction(
+                                                        tx -> give(tx, asked, current))),
+                CameSecond.TRIES);
+    }
+
+    /**
+     * The same in the caller's transaction, which has to be done again where somebody else came
+     * first.
+     */
+    public Uni<Hydrated> hydrate(SqlConnection tx, List<CustomerId> asked) {
+        return customers
+                .current(tx, asked)
+                .chain(current -> give(tx, asked, current))
+                .onFailure(ConcurrentChange.class)
+                .transform(lost -> new SurroundingsFault("somebody else came first", lost));
+    }
+
+    private Uni<Hydrated> give(
+            SqlConnection tx, List<CustomerId> asked, Map<CustomerId, CustomerId> current) {
+        List<CustomerId> known = current.values().stream().distinct().sorted().toList();
+        return known.isEmpty()
+                ? nobody(asked)
+                : customers
+                        .permissions(tx, known)
+                        .chain(histories ->
+                                gate.hydrate(histories)
+                                        .onFailure()
+                                        .transform(Hydration::away)
+                                        .replaceWith(() ->
+                                                new Hydrated(
+                                                        unknown(asked, current),
+                                                        idsOf(current, histories))));
+    }
+
+    private static Uni<Hydrated> nobody(List<CustomerId> asked) {
+        return Uni.createFrom().item(new Hydrated(asked, Map.of()));
     }
 
     private static Throwable away(Throwable failure) {

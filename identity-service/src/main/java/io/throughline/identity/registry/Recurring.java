@@ -27,7 +27,7 @@ final class Recurring {
      */
     static void every(long millis, Vertx vertx, Logger log, String what, Supplier<Uni<Void>> work) {
         Recurring recurring = new Recurring(log, what, work);
-        vertx.setPeriodic(millis, timer -> recurring.once());
+        vertx.setPeriodic(1, millis, timer -> recurring.once());
     }
 
     private void once() {

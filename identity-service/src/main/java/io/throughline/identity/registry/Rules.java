@@ -27,7 +27,7 @@ public class Rules {
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(1, EVERY_MILLIS, timer -> refresh().subscribe().with(ignored -> {}));
+        Recurring.every(EVERY_MILLIS, vertx, LOG, "the rules cannot be read", this::refresh);
     }
 
     public RulesInForce inForce() {

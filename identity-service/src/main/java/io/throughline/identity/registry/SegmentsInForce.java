@@ -49,18 +49,7 @@ public class SegmentsInForce {
     private record Known(long revision, Segments segments, long asked) {}
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(
-                1,
-                EVERY_MILLIS,
-                timer ->
-                        refresh()
-                                .subscribe()
-                                .with(
-                                        done -> {},
-                                        failure ->
-                                                LOG.debugf(
-                                                        "the segments cannot be read now: %s",
-                                                        failure)));
+        Recurring.every(EVERY_MILLIS, vertx, LOG, "the segments cannot be read", this::refresh);
     }
 
     /** As they were not long ago; fails where they cannot be read. */

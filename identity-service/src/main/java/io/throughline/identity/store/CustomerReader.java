@@ -12,6 +12,7 @@ import io.throughline.identity.profile.Profile;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.RowSet;
+import io.vertx.mutiny.sqlclient.SqlClient;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -170,7 +171,13 @@ public class CustomerReader {
 
     /** Who the customers are by now; unknown and erased ids are left out. */
     public Uni<Map<CustomerId, CustomerId>> current(Collection<CustomerId> customers) {
-        return pool.preparedQuery(CURRENT)
+        return current(pool, customers);
+    }
+
+    /** The same as a transaction sees it. */
+    public Uni<Map<CustomerId, CustomerId>> current(
+            SqlClient client, Collection<CustomerId> customers) {
+        return client.preparedQuery(CURRENT)
                 .execute(Tuple.of(Columns.uuids(customers)))
                 .map(rows -> {
                     Map<CustomerId, CustomerId> current = new LinkedHashMap<>();

@@ -56,6 +56,17 @@ public class CustomerStore {
              WHERE i.held
             """;
 
+    /** By the primary keys of both tables. */
+    private static final String MEANT =
+            """
+            SELECT i.customer_id
+              FROM unnest($1::text[], $2::text[]) AS asked (type, value)
+              JOIN identifiers i USING (type, value)
+             WHERE i.held
+             UNION
+            SELECT coalesce(merged_into, id) FROM customers WHERE id = ANY($3) AND erased_at IS NULL
+            """;
+
     /** By the primary key. */
     private static final String LOCK =
             """
@@ -131,6 +142,25 @@ public class CustomerStore {
                                 Columns.texts(asked, Identifier::value)))
                 .map(rows -> Columns.list(rows, row -> Columns.customer(row, "customer_id")))
                 .chain(holders -> lock(tx, holders));
+    }
+
+    /**
+     * Locks everybody who is meant, in the order of their ids: holders of identifiers, and
+     * customers, by whatever id they had.
+     *
+     * @throws ConcurrentChange (as a failure) when one was merged away between finding and locking
+     */
+    public Uni<List<CustomerId>> lockAll(
+            SqlConnection tx, Collection<Identifier> identifiers, Collection<CustomerId> ids) {
+        SortedSet<Identifier> asked = new TreeSet<>(identifiers);
+        return tx.preparedQuery(MEANT)
+                .execute(
+                        Tuple.of(
+                                Columns.texts(asked, Identifier::type),
+                                Columns.texts(asked, Identifier::value),
+                                Columns.uuids(ids)))
+                .map(rows -> Columns.list(rows, row -> Columns.customer(row, "customer_id")))
+                .chain(meant -> lock(tx, meant));
     }
 
     /**

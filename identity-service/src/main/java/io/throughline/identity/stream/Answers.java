@@ -1,6 +1,5 @@
 package io.throughline.identity.stream;
 
-import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
@@ -24,6 +23,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
@@ -102,24 +102,14 @@ class Answers {
     }
 
     private Uni<Void> note(SqlConnection tx, List<MessageEvent> events) {
-        return Multi.createFrom()
-                .iterable(events)
-                .onItem()
-                .transformToUniAndConcatenate(event -> note(tx, event))
-                .collect()
-                .last()
-                .replaceWithVoid();
-    }
-
-    private Uni<Void> note(SqlConnection tx, MessageEvent event) {
-        return event instanceof MessageEvent.FromAddress answer
-                ? noteAnswer(tx, answer)
-                : Uni.createFrom().voidItem();
-    }
-
-    private Uni<Void> noteAnswer(SqlConnection tx, MessageEvent.FromAddress answer) {
-        Consent consent = consent(answer);
-        return consent == null ? Uni.createFrom().voidItem() : consents.note(tx, consent);
+        List<Consent> said =
+                events.stream()
+                        .filter(MessageEvent.FromAddress.class::isInstance)
+                        .map(MessageEvent.FromAddress.class::cast)
+                        .map(Answers::consent)
+                        .filter(Objects::nonNull)
+                        .toList();
+        return said.isEmpty() ? Uni.createFrom().voidItem() : consents.note(tx, said);
     }
 
     private static @Nullable Consent consent(MessageEvent.FromAddress answer) {

@@ -9,6 +9,7 @@ import io.throughline.contracts.EventTypes;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.contracts.json.EventCodec;
 import io.throughline.identity.registry.Hydration;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -52,10 +53,10 @@ class OptIns {
                         .toList();
         return consents.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : intake.process(CONSUMER, consents, (tx, events) -> putInForce(events));
+                : intake.process(CONSUMER, consents, this::putInForce);
     }
 
-    private Uni<Void> putInForce(List<Envelope<?>> events) {
+    private Uni<Void> putInForce(SqlConnection tx, List<Envelope<?>> events) {
         List<CustomerId> customers =
                 events.stream()
                         .map(Envelope::data)
@@ -67,7 +68,7 @@ class OptIns {
                         .toList();
         return customers.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : hydration.hydrate(customers).replaceWithVoid();
+                : hydration.hydrate(tx, customers).replaceWithVoid();
     }
 
     /** By the header, since most of the stream is about other things. */
