@@ -5,7 +5,7 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Topics;
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * of the surroundings, and what its subscriber has given up is not sent any more. What the producer
  * had taken by then may still be written within its delivery timeout.
  */
-@ApplicationScoped
+@Singleton
 public class EventPublisher {
 
     /** As much again as the producer buffers by itself. */

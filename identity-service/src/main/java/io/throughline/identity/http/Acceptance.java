@@ -11,7 +11,7 @@ import io.throughline.identity.tracking.Checked;
 import io.throughline.identity.tracking.Fault;
 import io.throughline.identity.tracking.Reception;
 import io.throughline.identity.tracking.TrackingBody;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Takes the events of a body, all or none: checks them, does what cannot wait, and is done when the
  * log has them (promise P4).
  */
-@ApplicationScoped
+@Singleton
 class Acceptance {
 
     private static final Logger LOG = Logger.getLogger(Acceptance.class);

@@ -8,7 +8,7 @@ import io.throughline.identity.tracking.Fault;
 import io.throughline.identity.tracking.TrackingBody;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Takes requests of the tracking API, whichever way they come: is there room, whose are they, what
  * do they say.
  */
-@ApplicationScoped
+@Singleton
 class Collector {
 
     private final InFlight inFlight;

@@ -5,9 +5,9 @@ import io.throughline.identity.http.IdentityConfiguration.CookieConfiguration;
 import io.throughline.identity.identifier.AnonymousId;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpServerRequest;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * weakened there. {@code SameSite=Lax}: other sites' requests do not carry it. Only what nobody
  * could have guessed is taken from it, since the id stands for somebody.
  */
-@ApplicationScoped
+@Singleton
 class IdentityCookie {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");

@@ -3,8 +3,8 @@ package io.throughline.identity.http;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.http.Problem;
 import io.throughline.identity.tracking.TrackingBody;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * How much is under way, so that a slow log makes senders wait instead of this process fail. An SDK
  * keeps what is refused with 429 and sends it again.
  */
-@ApplicationScoped
+@Singleton
 class InFlight {
 
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);

@@ -14,8 +14,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,7 +30,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * <p>A handler and not a resource, since this is where all events come in: what a resource brings
  * along takes longer than reading an event does.
  */
-@ApplicationScoped
+@Singleton
 class TrackingRoute {
 
     static final String DELIVERED = "{\"success\":true}";

@@ -11,8 +11,8 @@ import io.throughline.identity.source.Origin;
 import io.throughline.identity.source.WriteKey;
 import io.throughline.identity.store.SourceStore;
 import io.vertx.mutiny.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * since a sender drops for ever what is answered with 401. What it does not know is remembered for
  * a minute, so that a wrong key costs the database little.
  */
-@ApplicationScoped
+@Singleton
 class WriteKeys {
 
     private static final Logger LOG = Logger.getLogger(WriteKeys.class);

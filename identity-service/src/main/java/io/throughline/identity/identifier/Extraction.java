@@ -57,8 +57,11 @@ public final class Extraction {
      */
     public static Set<String> unread(
             Map<String, Object> traits, Map<String, Object> context, List<Identifier> found) {
-        Set<String> unread = new TreeSet<>();
         Map<String, Object> contextTraits = object(context.get("traits"));
+        if (traits.isEmpty() && contextTraits.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> unread = new TreeSet<>();
         for (String type : List.of(Identifier.EMAIL, Identifier.PHONE)) {
             boolean said = isSaid(traits.get(type)) || isSaid(contextTraits.get(type));
             if (said && found.stream().noneMatch(identifier -> identifier.type().equals(type))) {

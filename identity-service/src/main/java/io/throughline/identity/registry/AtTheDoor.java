@@ -10,7 +10,7 @@ import io.throughline.contracts.ingest.Trust;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.CustomerStore;
 import io.vertx.mutiny.sqlclient.SqlConnection;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 import java.util.List;
 
 /**
@@ -18,7 +18,7 @@ import java.util.List;
  * customer, and the silence that it begins is in force (promise P2). Most events do neither and
  * need no database here.
  */
-@ApplicationScoped
+@Singleton
 public class AtTheDoor {
 
     private static final int KNOWN_LINKS = 200_000;

@@ -7,12 +7,12 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.policy.PoliciesChanged;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.identity.conversion.ConversionRules;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.util.List;
 
 /** The conversion rules in force, compiled each time they change and before they are. */
-@ApplicationScoped
+@Singleton
 public class Conversions {
 
     private final PublishedPolicies policies;

@@ -16,8 +16,8 @@ import io.throughline.contracts.json.EventCodec;
 import io.throughline.identity.identifier.Extraction;
 import io.throughline.identity.tracking.Fingerprint;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 
 /** Accepted events on their way into the log. */
-@ApplicationScoped
+@Singleton
 public class EventLog {
 
     private static final Logger LOG = Logger.getLogger(EventLog.class);
