@@ -4,7 +4,6 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.channel.route.InboundText;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
-import io.throughline.contracts.Identifier;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
@@ -74,10 +73,13 @@ public class Conversations {
             ON CONFLICT (merged) DO UPDATE SET survivor = excluded.survivor
             """;
 
-    /** By the indexes customer_aliases_by_survivor and messages_by_customer. */
+    /**
+     * By the indexes customer_aliases_by_survivor and messages_by_customer. What one would fall
+     * back to is the first customer's.
+     */
     private static final String UNLINK_MESSAGES =
             """
-            UPDATE messages m SET customer = $2
+            UPDATE messages m SET customer = $2, fallbacks = '[]'
               FROM (SELECT id, customer FROM messages
                      WHERE (channel, address) IN (SELECT * FROM unnest($3::text[], $4::text[]))
                        AND customer IN (SELECT $1::uuid UNION ALL
@@ -107,10 +109,15 @@ public class Conversations {
                         FROM jsonb_array_elements(m.fallbacks) WITH ORDINALITY AS kept (f, place)
                        WHERE (f ->> 'channel', f ->> 'to') NOT IN (SELECT * FROM unnest($2::text[], $3::text[]))),
                      '[]')
-             WHERE m.fallbacks <> '[]'
-               AND m.customer IN (SELECT $1::uuid UNION ALL SELECT merged FROM customer_aliases WHERE survivor = $1)
-               AND EXISTS (SELECT FROM jsonb_array_elements(m.fallbacks) AS f
-                            WHERE (f ->> 'channel', f ->> 'to') IN (SELECT * FROM unnest($2::text[], $3::text[])))
+             WHERE m.id IN (
+                   SELECT o.id FROM messages o
+                    WHERE o.fallbacks <> '[]'
+                      AND o.customer IN (SELECT $1::uuid UNION ALL
+                                         SELECT merged FROM customer_aliases WHERE survivor = $1)
+                      AND EXISTS (SELECT FROM jsonb_array_elements(o.fallbacks) AS f
+                                   WHERE (f ->> 'channel', f ->> 'to') IN
+                                         (SELECT * FROM unnest($2::text[], $3::text[])))
+                    ORDER BY o.id FOR UPDATE)
             """;
 
     /** By the primary keys of address_book and customer_aliases. */
@@ -293,20 +300,13 @@ public class Conversations {
      */
     public Uni<List<MessageEvent.Reassigned>> unlinked(
             SqlConnection tx, IdentifiersUnlinked unlinked) {
-        List<String> channels = new ArrayList<>();
-        List<String> addresses = new ArrayList<>();
-        for (Identifier identifier : unlinked.identifiers()) {
-            for (Channel channel : channelsOf(identifier)) {
-                channels.add(channel.word());
-                addresses.add(identifier.value());
-            }
-        }
-        if (channels.isEmpty()) {
+        MovedAddresses addresses = new MovedAddresses(unlinked);
+        if (addresses.isEmpty()) {
             return Uni.createFrom().item(List.of());
         }
         UUID from = unlinked.customer().value();
-        String[] on = channels.toArray(String[]::new);
-        String[] at = addresses.toArray(String[]::new);
+        String[] on = addresses.channels();
+        String[] at = addresses.addresses();
         Tuple moved = Tuple.of(from, unlinked.to().value(), on, at);
         return tx.preparedQuery(UNLINK_OPT_OUTS)
                 .execute(moved)
@@ -325,16 +325,6 @@ public class Conversations {
                     }
                     return reassigned;
                 });
-    }
-
-    /** Channels of which an identifier is itself an address. */
-    private static List<Channel> channelsOf(Identifier identifier) {
-        return switch (identifier.type()) {
-            case Identifier.EMAIL -> List.of(Channel.EMAIL);
-            case Identifier.PHONE -> List.of(Channel.SMS, Channel.WHATSAPP);
-            case Identifier.PUSH_TOKEN -> List.of(Channel.PUSH);
-            default -> List.of();
-        };
     }
 
     public Uni<Reach> reach(CustomerId customer, Channel channel) {

@@ -112,13 +112,17 @@ public class SendLedger implements Ledger {
 
     /**
      * By the primary key. An outcome counts while its claim does; that a message was sent counts in
-     * any case.
+     * any case. One that turned out to be another customer's meanwhile is not tried again: it was
+     * said to the first.
      */
     private static final String RECORD =
             """
             UPDATE messages m
-               SET state = o.state, channel = o.channel, address = o.address, template = o.template,
-                   fallbacks = o.fallbacks::jsonb, attempts = o.attempts, not_before = o.not_before,
+               SET state = CASE WHEN o.state = 'queued' AND m.customer <> o.customer THEN 'suppressed'
+                                ELSE o.state END,
+                   channel = o.channel, address = o.address, template = o.template,
+                   fallbacks = CASE m.customer WHEN o.customer THEN o.fallbacks::jsonb ELSE '[]' END,
+                   attempts = o.attempts, not_before = o.not_before,
                    route = coalesce(o.route, m.route),
                    verdicts = coalesce(o.verdicts::jsonb, m.verdicts),
                    policy_version = coalesce(o.policy_version, m.policy_version),
@@ -127,9 +131,9 @@ public class SendLedger implements Ledger {
                    claimed_by = NULL, claimed_until = NULL
               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::integer[], $8::timestamptz[], $9::text[], $10::text[], $11::integer[],
-                          $12::timestamptz[], $13::timestamptz[])
+                          $12::timestamptz[], $13::timestamptz[], $16::uuid[])
                    AS o(id, state, channel, address, template, fallbacks, attempts, not_before, route,
-                        verdicts, policy_version, counted_at, at)
+                        verdicts, policy_version, counted_at, at, customer)
              WHERE m.id = o.id
                AND ((m.state = 'handing_over' AND m.claimed_by = $14)
                     OR (o.state = 'sent' AND m.state = ANY($15)))
@@ -569,6 +573,7 @@ public class SendLedger implements Ledger {
         @Nullable Integer[] policies = new Integer[size];
         @Nullable OffsetDateTime[] countedAt = new OffsetDateTime[size];
         @Nullable OffsetDateTime[] at = new OffsetDateTime[size];
+        UUID[] customers = new UUID[size];
         for (int i = 0; i < size; i++) {
             Change change = Change.of(outcomes.get(i));
             ids[i] = outcomes.get(i).claim().message().value();
@@ -586,6 +591,7 @@ public class SendLedger implements Ledger {
             }
             countedAt[i] = Columns.time(change.countedAt());
             at[i] = Columns.time(outcomes.get(i).at());
+            customers[i] = outcomes.get(i).claim().customer().value();
         }
         return Tuple.tuple()
                 .addArrayOfUUID(ids)
@@ -602,7 +608,8 @@ public class SendLedger implements Ledger {
                 .addArrayOfOffsetDateTime(countedAt)
                 .addArrayOfOffsetDateTime(at)
                 .addUUID(claimant)
-                .addArrayOfString(MessageState.SENT.predecessors().toArray(String[]::new));
+                .addArrayOfString(MessageState.SENT.predecessors().toArray(String[]::new))
+                .addArrayOfUUID(customers);
     }
 
     /** An outcome as columns. */

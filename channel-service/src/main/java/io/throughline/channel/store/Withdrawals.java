@@ -8,6 +8,7 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.WithdrawalRequested;
@@ -22,7 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Takes messages back out of the queue. What was claimed, or may have left, stays as it is. */
+/**
+ * Takes messages out of the queue that are not to go any more. What was claimed, or may have left,
+ * stays as it is.
+ */
 @ApplicationScoped
 public class Withdrawals {
 
@@ -45,6 +49,22 @@ public class Withdrawals {
                       queued.reason
             """;
 
+    /** By the indexes customer_aliases_by_survivor and messages_by_customer. */
+    private static final String QUEUED_TO =
+            """
+            UPDATE messages m
+               SET state = 'suppressed'
+              FROM (SELECT id FROM messages
+                     WHERE state = 'queued' AND counted_at IS NULL
+                       AND (channel, address) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+                       AND customer IN (SELECT $1::uuid UNION ALL
+                                        SELECT merged FROM customer_aliases WHERE survivor = $1)
+                     ORDER BY id FOR UPDATE) AS queued
+             WHERE m.id = queued.id
+            RETURNING m.id, m.customer, m.channel, m.journey, m.journey_version, m.instance, m.step,
+                      'unlinked' AS reason
+            """;
+
     private final Outbox outbox;
 
     Withdrawals(Outbox outbox) {
@@ -61,10 +81,27 @@ public class Withdrawals {
                 requests.stream().map(WithdrawalRequested::reason).toArray(String[]::new);
         return tx.preparedQuery(WITHDRAW)
                 .execute(Tuple.of(ids, reasons))
-                .chain(rows -> tell(tx, rows, now));
+                .chain(rows -> tell(tx, rows, SuppressionReason.WITHDRAWN, now));
     }
 
-    private Uni<Void> tell(SqlConnection tx, RowSet<Row> rows, Instant now) {
+    /**
+     * What waits for addresses that are another customer's, in the caller's transaction: it was
+     * said to the first one, who has no such address any more. Told as hers.
+     */
+    public Uni<Void> unlinked(SqlConnection tx, IdentifiersUnlinked unlinked, Instant now) {
+        MovedAddresses addresses = new MovedAddresses(unlinked);
+        return addresses.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tx.preparedQuery(QUEUED_TO)
+                        .execute(
+                                Tuple.of(
+                                        unlinked.customer().value(),
+                                        addresses.channels(),
+                                        addresses.addresses()))
+                        .chain(rows -> tell(tx, rows, SuppressionReason.NO_ADDRESS, now));
+    }
+
+    private Uni<Void> tell(SqlConnection tx, RowSet<Row> rows, SuppressionReason why, Instant now) {
         List<HistoryRow> history = new ArrayList<>();
         List<ContractEvent> events = new ArrayList<>();
         for (Row row : rows) {
@@ -77,7 +114,7 @@ public class Withdrawals {
                             MessageState.SUPPRESSED.word(),
                             Map.of(
                                     "channel", channel.word(),
-                                    "reason", SuppressionReason.WITHDRAWN.word(),
+                                    "reason", why.word(),
                                     "why", row.getString("reason"))));
             events.add(
                     new MessageEvent.Suppressed(
@@ -85,7 +122,7 @@ public class Withdrawals {
                             new CustomerId(row.getUUID("customer")),
                             channel,
                             Columns.origin(row),
-                            SuppressionReason.WITHDRAWN,
+                            why,
                             List.of(),
                             0,
                             null,

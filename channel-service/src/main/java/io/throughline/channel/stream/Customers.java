@@ -3,6 +3,7 @@ package io.throughline.channel.stream;
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.recall.Recalling;
 import io.throughline.channel.store.Conversations;
+import io.throughline.channel.store.Withdrawals;
 import io.throughline.chassis.stream.Gathering;
 import io.throughline.chassis.stream.Intake;
 import io.throughline.chassis.stream.Outbox;
@@ -14,6 +15,7 @@ import io.throughline.contracts.customer.ProfileChanged;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +35,9 @@ class Customers {
     private final Conversations conversations;
     private final MergedCustomers merges;
     private final Recalling recalling;
+    private final Withdrawals withdrawals;
     private final Outbox outbox;
+    private final InstantSource clock;
 
     Customers(
             Vertx vertx,
@@ -41,7 +45,9 @@ class Customers {
             Conversations conversations,
             MergedCustomers merges,
             Recalling recalling,
-            Outbox outbox) {
+            Withdrawals withdrawals,
+            Outbox outbox,
+            InstantSource clock) {
         this.batches =
                 new Gathering(
                         vertx,
@@ -53,7 +59,9 @@ class Customers {
         this.conversations = conversations;
         this.merges = merges;
         this.recalling = recalling;
+        this.withdrawals = withdrawals;
         this.outbox = outbox;
+        this.clock = clock;
     }
 
     @Incoming("customers")
@@ -76,7 +84,8 @@ class Customers {
                 joined.add(merge.survivor());
             } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
                 applied =
-                        applied.chain(() -> conversations.unlinked(tx, unlinked))
+                        applied.chain(() -> withdrawals.unlinked(tx, unlinked, clock.instant()))
+                                .chain(() -> conversations.unlinked(tx, unlinked))
                                 .chain(reassigned -> outbox.append(tx, reassigned));
                 joined.add(unlinked.to());
             }

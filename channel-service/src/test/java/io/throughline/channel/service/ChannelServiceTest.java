@@ -555,6 +555,39 @@ class ChannelServiceTest {
         assertThat(FakeSmsRoute.textsTo(phone)).hasSize(1);
     }
 
+    /** What was said to one must not reach the other, whose address it is. */
+    @Test
+    void doesNotWriteToAnAddressThatTurnedOutToBeAnothersWhileItWaited() {
+        CustomerId bea = new CustomerId(UUID.randomUUID());
+        answers(new HandOver.Throttled(Duration.ofMinutes(1)));
+        MessageId queued = request(sms(Category.MARKETING));
+        await(() ->
+                count(
+                                "SELECT count(*) FROM messages WHERE id = $1 AND state = 'queued'"
+                                        + " AND not_before > now() + interval '30 s'",
+                                queued.value())
+                        == 1);
+
+        bus().say(
+                        new IdentifiersUnlinked(
+                                ana,
+                                bea,
+                                List.of(new Identifier(Identifier.PHONE, phone)),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                "m-1",
+                                Instant.now()));
+        await(() -> has(queued, MessageEvent.Suppressed.class));
+        assertThat(suppression(queued)).isEqualTo(SuppressionReason.NO_ADDRESS);
+        MessageEvent told =
+                bus().heardOf(queued).stream()
+                        .filter(MessageEvent.Suppressed.class::isInstance)
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(told.tellsOf()).containsExactly(ana);
+    }
+
     private void withdraw(MessageId message) {
         bus().say(new WithdrawalRequested(message, ana, "displaced", Instant.now()));
     }
