@@ -2,16 +2,21 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** Work that is done again and again, and never twice at the same time. */
+/** Work that is done again and again, and not twice at the same time unless one hangs. */
 final class Recurring {
 
     private final Logger log;
     private final String what;
     private final Supplier<Uni<Void>> work;
+
+    /** A question whose connection died without a word would else be the last. */
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
     private final AtomicBoolean running = new AtomicBoolean();
 
     private Recurring(Logger log, String what, Supplier<Uni<Void>> work) {
@@ -36,6 +41,9 @@ final class Recurring {
         }
         Uni.createFrom()
                 .<Void>deferred(() -> work.get())
+                .ifNoItem()
+                .after(LONGEST)
+                .fail()
                 .onTermination()
                 .invoke(() -> running.set(false))
                 .subscribe()

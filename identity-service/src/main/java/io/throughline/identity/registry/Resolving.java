@@ -12,6 +12,7 @@ import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.resolution.Changes;
 import io.throughline.identity.resolution.Directory;
 import io.throughline.identity.resolution.RulesInForce;
+import io.throughline.identity.resolution.Separations;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.ChangeStore;
 import io.throughline.identity.store.ConcurrentChange;
@@ -176,7 +177,8 @@ class Resolving {
                         directory.separate(
                                 customer,
                                 separation.stays(),
-                                separation.linked(),
+                                separation.pairs(),
+                                separation.whole(),
                                 "separated",
                                 separation.cause()));
     }
@@ -210,13 +212,15 @@ class Resolving {
      * How somebody took a customer apart, as {@link Directory#separate} has it.
      *
      * @param stays what her id stays with
-     * @param linked when each identifier was linked to her
+     * @param pairs that are never one customer's any more; not stored yet
+     * @param whole whether what only one of them held together is to stay
      */
-    record Separation(Set<Identifier> stays, Map<Identifier, Instant> linked, String cause) {
+    record Separation(
+            Set<Identifier> stays, List<Separations.Pair> pairs, boolean whole, String cause) {
 
         Set<Identifier> named() {
             Set<Identifier> named = new HashSet<>(stays);
-            named.addAll(linked.keySet());
+            pairs.forEach(pair -> named.addAll(List.of(pair.one(), pair.other())));
             return named;
         }
     }

@@ -19,9 +19,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Function;
@@ -78,15 +76,15 @@ public class Separating {
             SqlConnection tx,
             CustomerId customer,
             Identifier identifier,
-            SortedMap<Identifier, Instant> held,
+            List<Identifier> held,
             String by) {
-        if (!held.containsKey(identifier) || held.size() == 1) {
+        if (!held.contains(identifier) || held.size() == 1) {
             return Uni.createFrom().nullItem();
         }
-        Set<Identifier> stays = new TreeSet<>(held.keySet());
+        Set<Identifier> stays = new TreeSet<>(held);
         stays.remove(identifier);
         List<Pair> pairs = stays.stream().map(other -> new Pair(identifier, other)).toList();
-        return apart(tx, customer, identifier, pairs, stays, held, by);
+        return apart(tx, customer, identifier, pairs, stays, true, by);
     }
 
     /**
@@ -126,7 +124,7 @@ public class Separating {
                 merge.mergedHeld().getFirst(),
                 pairs,
                 new TreeSet<>(heldBefore(customer, merge, all)),
-                Map.of(),
+                false,
                 by);
     }
 
@@ -153,16 +151,14 @@ public class Separating {
             Identifier identifier,
             List<Pair> pairs,
             Set<Identifier> stays,
-            Map<Identifier, Instant> linked,
+            boolean whole,
             String by) {
-        return separations
-                .add(tx, pairs, clock.instant(), by)
-                .chain(() ->
-                        resolving.separate(
-                                tx,
-                                customer,
-                                new Resolving.Separation(
-                                        stays, linked, by + "/" + UUID.randomUUID())))
+        return resolving
+                .separate(
+                        tx,
+                        customer,
+                        new Resolving.Separation(stays, pairs, whole, by + "/" + UUID.randomUUID()))
+                .chain(() -> separations.add(tx, pairs, clock.instant(), by))
                 .chain(() -> separations.holder(tx, identifier))
                 .map(holder -> new Outcome(customer, holder));
     }
@@ -181,12 +177,7 @@ public class Separating {
                         .chain(held ->
                                 held.isEmpty()
                                         ? Uni.createFrom().nullItem()
-                                        : link(
-                                                tx,
-                                                customer,
-                                                List.copyOf(held.keySet()),
-                                                identifier,
-                                                by)));
+                                        : link(tx, customer, held, identifier, by)));
     }
 
     private Uni<@Nullable Outcome> link(

@@ -104,6 +104,7 @@ public final class Directory {
     private final Map<CustomerId, CustomerId> components = new HashMap<>();
     private final Map<CustomerId, SortedSet<Sighting>> quarantined = new TreeMap<>();
     private final Map<CustomerId, Set<Identifier>> staying = new HashMap<>();
+    private Separations separations;
 
     /**
      * @param ids for new customers, ascending
@@ -111,6 +112,7 @@ public final class Directory {
      */
     public Directory(Before before, RulesInForce rules, Supplier<CustomerId> ids, Instant at) {
         this.before = before;
+        this.separations = before.separations();
         this.rules = rules;
         this.ids = ids;
         this.at = at;
@@ -162,48 +164,75 @@ public final class Directory {
      * was linked, so that limits count as they did.
      *
      * @param stays what her id stays with
-     * @param linked when each identifier of which this holds was linked to her; of those that leave
-     *     too
+     * @param pairs that are never one customer's any more
+     * @param whole whether her identifiers are to be kept in this way
      * @param source that says so
      * @param cause the id of what it said
      */
     public void separate(
             CustomerId customer,
             Set<Identifier> stays,
-            Map<Identifier, Instant> linked,
+            List<Separations.Pair> pairs,
+            boolean whole,
             String source,
             String cause) {
+        Map<Identifier, Occasion> linked = new TreeMap<>();
+        partition().groups().forEach(group -> linked.putAll(group.held()));
+        linked.keySet().retainAll(profile(customer).identifiers());
         staying.put(customer, stays);
+        separations = separations.with(pairs);
+        say(whole ? lost(customer, stays, linked, source, cause) : List.of());
+    }
+
+    /** What has to be said so that identifiers are held as they are to be. */
+    private List<Statement> lost(
+            CustomerId customer,
+            Set<Identifier> stays,
+            Map<Identifier, Occasion> linked,
+            String source,
+            String cause) {
         Map<Identifier, Partition.Group> holders = new HashMap<>();
-        Partition.of(sightings(parts.values()), shared(), before.separations(), rules)
+        partition()
                 .groups()
                 .forEach(group -> group.held().keySet().forEach(i -> holders.put(i, group)));
-        Knowledge known = profile(customer).knowledge();
         Identifier anchor =
                 linked.keySet().stream()
                         .filter(stays::contains)
                         .min(rules.strongestFirst())
                         .orElse(null);
         Partition.Group own = anchor == null ? null : holders.get(anchor);
+        Knowledge known = profile(customer).knowledge();
         List<Statement> said = new ArrayList<>();
-        new TreeMap<>(linked)
-                .forEach((identifier, at) -> {
-                    Partition.Group holder = holders.get(identifier);
-                    boolean leaves = !stays.contains(identifier);
-                    if (holder == null || (!leaves && !holder.equals(own))) {
-                        Set<Identifier> named = new TreeSet<>(Set.of(identifier));
-                        if (!leaves && anchor != null) {
-                            named.add(anchor);
-                        }
-                        said.add(
-                                new Statement(
-                                        Evidence.of(named, Trust.TRUSTED),
-                                        new Occasion(
-                                                at.truncatedTo(ChronoUnit.MICROS), source, cause),
-                                        before -> before.withSeen(known, named)));
-                    }
-                });
-        say(said);
+        linked.forEach((identifier, at) -> {
+            Partition.Group holder = holders.get(identifier);
+            if (holder == null) {
+                said.add(said(Set.of(identifier), at.at(), known, source, cause));
+            }
+            boolean alone = anchor == null || anchor.equals(identifier);
+            if (stays.contains(identifier) && !alone && (holder == null || !holder.equals(own))) {
+                Instant other = Objects.requireNonNull(linked.get(anchor)).at();
+                said.add(
+                        said(
+                                Set.of(anchor, identifier),
+                                other.isAfter(at.at()) ? other : at.at(),
+                                known,
+                                source,
+                                cause));
+            }
+        });
+        return said;
+    }
+
+    private static Statement said(
+            Set<Identifier> named, Instant at, Knowledge known, String source, String cause) {
+        return new Statement(
+                Evidence.of(named, Trust.TRUSTED),
+                new Occasion(at.truncatedTo(ChronoUnit.MICROS), source, cause),
+                before -> before.withSeen(known, named));
+    }
+
+    private Partition partition() {
+        return Partition.of(sightings(parts.values()), shared(), separations, rules);
     }
 
     /** Takes in what somebody said and decides anew about all that was loaded. */
@@ -212,6 +241,9 @@ public final class Directory {
             Part part =
                     parts.computeIfAbsent(
                             statement.evidence(), e -> new Part(e, statement.occasion()));
+            if (mayLink(statement, part.sighting)) {
+                part.sighting = new Sighting(statement.evidence(), statement.occasion());
+            }
             fold(part, statement);
         }
         reconsider();
@@ -317,8 +349,7 @@ public final class Directory {
     }
 
     private void resolve(List<Part> connected) {
-        Partition partition =
-                Partition.of(sightings(connected), shared(), before.separations(), rules);
+        Partition partition = Partition.of(sightings(connected), shared(), separations, rules);
         Map<Sighting, Partition.Group> groups = partition.groupsBySighting();
         Map<CustomerId, Partition.Group> heirs = heirs(connected, partition, groups);
         Map<Sighting, CustomerId> names = names(partition, heirs);
@@ -512,18 +543,32 @@ public final class Directory {
         }
     }
 
-    /** What somebody held and rules say by now that it identifies nobody, nobody holds. */
+    /**
+     * What somebody held and rules say by now that it identifies nobody, nobody holds. What is
+     * another's, whom this is not about, is not touched: a source that is not believed may have
+     * named it.
+     */
     private void release(List<Part> connected, Map<Identifier, Changes.Placed> places) {
+        Set<CustomerId> about = new HashSet<>();
         for (Part part : connected) {
-            for (Identifier identifier : part.sighting.evidence().identifiers()) {
+            if (part.before != null) {
+                about.add(part.before.customer());
+            }
+        }
+        for (Sighting sighting : new TreeSet<>(sightings(connected))) {
+            for (Identifier identifier : sighting.evidence().identifiers()) {
                 Standing was = before.identifiers().get(identifier);
-                if (was != null && was.held() && !places.containsKey(identifier)) {
+                if (was != null
+                        && was.held()
+                        && about.contains(was.customer())
+                        && !rules.mayJoin(identifier)
+                        && !places.containsKey(identifier)) {
                     places.put(
                             identifier,
                             placed(
                                     identifier,
-                                    new Standing(part.customer(), false, was.shared()),
-                                    part.sighting.first()));
+                                    new Standing(part(sighting).customer(), false, was.shared()),
+                                    sighting.first()));
                 }
             }
         }

@@ -18,6 +18,18 @@ public final class Separations {
     private final Map<Identifier, Set<Identifier>> apart = new HashMap<>();
 
     public Separations(Collection<Pair> pairs) {
+        add(pairs);
+    }
+
+    /** These and more. */
+    Separations with(Collection<Pair> pairs) {
+        Separations more = new Separations(pairs);
+        apart.forEach((identifier, from) ->
+                more.apart.computeIfAbsent(identifier, i -> new HashSet<>()).addAll(from));
+        return more;
+    }
+
+    private void add(Collection<Pair> pairs) {
         for (Pair pair : pairs) {
             apart.computeIfAbsent(pair.one(), i -> new HashSet<>()).add(pair.other());
             apart.computeIfAbsent(pair.other(), i -> new HashSet<>()).add(pair.one());

@@ -10,8 +10,6 @@ import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What people took apart, and the merges that can be undone. */
@@ -55,10 +53,7 @@ public class SeparationStore {
 
     /** By the index identifiers_customer. */
     private static final String HELD =
-            """
-            SELECT type, value, linked_at FROM identifiers
-             WHERE customer_id = $1 AND held ORDER BY type, value
-            """;
+            "SELECT type, value FROM identifiers WHERE customer_id = $1 AND held ORDER BY type, value";
 
     /**
      * A merge as it was made.
@@ -120,19 +115,15 @@ public class SeparationStore {
                                 : Columns.customer(rows.iterator().next(), "customer_id"));
     }
 
-    /** What a customer holds, and when each was linked. */
-    public Uni<SortedMap<Identifier, Instant>> held(SqlConnection tx, CustomerId customer) {
+    public Uni<List<Identifier>> held(SqlConnection tx, CustomerId customer) {
         return tx.preparedQuery(HELD)
                 .execute(Tuple.of(customer.value()))
-                .map(rows -> {
-                    SortedMap<Identifier, Instant> held = new TreeMap<>();
-                    for (Row row : rows) {
-                        held.put(
-                                new Identifier(row.getString("type"), row.getString("value")),
-                                Columns.instant(row, "linked_at"));
-                    }
-                    return held;
-                });
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        new Identifier(
+                                                row.getString("type"), row.getString("value"))));
     }
 
     private static MergeRecord read(Row row) {

@@ -140,6 +140,19 @@ class WhoIsWhoTest {
                 .statusCode(200);
         assertThat(awaitId("anonymous_id:f-" + who)).isNotEqualTo(ana);
         assertThat(idOf("phone:" + phone)).isEqualTo(ana);
+        // Deciding about the visitor again takes nothing from whom it named.
+        given().auth()
+                .preemptive()
+                .basic(key, "")
+                .contentType("application/json")
+                .body(
+                        "{\"anonymousId\":\"f-%1$s\",\"traits\":{\"email\":\"%1$s@example.com\"}}"
+                                .formatted(who))
+                .post("/v1/identify")
+                .then()
+                .statusCode(200);
+        awaitCustomer("anonymous_id:f-" + who, c -> c.path("traits").has("email"));
+        assertThat(idOf("phone:" + phone)).isEqualTo(ana);
 
         accepted("identify", claim);
         assertThat(idOf("anonymous_id:f-" + who)).isEqualTo(ana);

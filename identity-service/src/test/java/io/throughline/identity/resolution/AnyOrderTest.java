@@ -309,9 +309,11 @@ class AnyOrderTest {
                 Profile customer = composed.get(random.nextInt(composed.size()));
                 List<Identifier> held = List.copyOf(customer.identifiers());
                 Identifier not = held.get(random.nextInt(held.size()));
-                held.stream()
-                        .filter(other -> !other.equals(not))
-                        .forEach(other -> apart.add(new Separations.Pair(not, other)));
+                List<Separations.Pair> pairs =
+                        held.stream()
+                                .filter(other -> !other.equals(not))
+                                .map(other -> new Separations.Pair(not, other))
+                                .toList();
                 CustomerId component = components.get(customer.id());
                 Directory directory =
                         directory(
@@ -323,11 +325,8 @@ class AnyOrderTest {
                 Set<Identifier> rest = new TreeSet<>(held);
                 rest.remove(not);
                 directory.separate(
-                        customer.id(),
-                        rest,
-                        held.stream().collect(Collectors.toMap(i -> i, i -> START)),
-                        "separated",
-                        "s-" + apart.size());
+                        customer.id(), rest, pairs, true, "separated", "s-" + apart.size());
+                apart.addAll(pairs);
                 commit(directory.changes());
                 sightings.values().stream()
                         .map(Known::sighting)
