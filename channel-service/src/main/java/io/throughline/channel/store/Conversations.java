@@ -75,11 +75,15 @@ public class Conversations {
 
     /**
      * By the indexes customer_aliases_by_survivor and messages_by_customer. What one would fall
-     * back to is the first customer's.
+     * back to is the first customer's; and what is under way and may be tried again was said to
+     * her, so its time is over.
      */
     private static final String UNLINK_MESSAGES =
             """
-            UPDATE messages m SET customer = $2, fallbacks = '[]'
+            UPDATE messages m
+               SET customer = $2, fallbacks = '[]',
+                   deadline = CASE WHEN m.state IN ('queued', 'handing_over')
+                                   THEN least(m.deadline, m.requested_at) ELSE m.deadline END
               FROM (SELECT id, customer FROM messages
                      WHERE (channel, address) IN (SELECT * FROM unnest($3::text[], $4::text[]))
                        AND customer IN (SELECT $1::uuid UNION ALL

@@ -112,15 +112,13 @@ public class SendLedger implements Ledger {
 
     /**
      * By the primary key. An outcome counts while its claim does; that a message was sent counts in
-     * any case. One that turned out to be another customer's meanwhile is not tried again: it was
-     * said to the first.
+     * any case. One that turned out to be another customer's meanwhile has nothing left to fall
+     * back to.
      */
     private static final String RECORD =
             """
             UPDATE messages m
-               SET state = CASE WHEN o.state = 'queued' AND m.customer <> o.customer THEN 'suppressed'
-                                ELSE o.state END,
-                   channel = o.channel, address = o.address, template = o.template,
+               SET state = o.state, channel = o.channel, address = o.address, template = o.template,
                    fallbacks = CASE m.customer WHEN o.customer THEN o.fallbacks::jsonb ELSE '[]' END,
                    attempts = o.attempts, not_before = o.not_before,
                    route = coalesce(o.route, m.route),
