@@ -544,9 +544,9 @@ public final class Directory {
     }
 
     /**
-     * What somebody held and rules say by now that it identifies nobody, nobody holds. What is
-     * another's, whom this is not about, is not touched: a source that is not believed may have
-     * named it.
+     * What somebody held and no sighting of hers says any more that is believed, nobody holds, as
+     * after a change of the rules. What is another's, whom this is not about, is not touched: a
+     * source that is not believed may have named it.
      */
     private void release(List<Part> connected, Map<Identifier, Changes.Placed> places) {
         Set<CustomerId> about = new HashSet<>();
@@ -561,7 +561,6 @@ public final class Directory {
                 if (was != null
                         && was.held()
                         && about.contains(was.customer())
-                        && !rules.mayJoin(identifier)
                         && !places.containsKey(identifier)) {
                     places.put(
                             identifier,

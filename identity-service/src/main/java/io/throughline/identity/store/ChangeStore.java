@@ -113,6 +113,13 @@ public class ChangeStore {
              WHERE id = $2 OR merged_into = $2
             """;
 
+    /**
+     * By the index identifiers_customer. What the merged one named and nobody is believed to hold
+     * stays connected with somebody who is there.
+     */
+    private static final String MERGE_NAMES =
+            "UPDATE identifiers SET customer_id = $1 WHERE customer_id = $2";
+
     private static final String MERGE_RECORD =
             """
             INSERT INTO merges (survivor, merged, cause, merged_at, survivor_held, merged_held)
@@ -285,8 +292,10 @@ public class ChangeStore {
 
     private Uni<Void> merge(SqlConnection tx, Merged merge, Instant now) {
         Occasion cause = merge.cause();
+        Tuple both = Tuple.of(merge.survivor().value(), merge.merged().value());
         return tx.preparedQuery(MERGE_CUSTOMER)
-                .execute(Tuple.of(merge.survivor().value(), merge.merged().value()))
+                .execute(both)
+                .chain(() -> tx.preparedQuery(MERGE_NAMES).execute(both))
                 .chain(() -> permissions.merge(tx, merge.survivor(), merge.merged()))
                 .chain(() ->
                         tx.preparedQuery(MERGE_RECORD)
