@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import io.throughline.contracts.json.JsonMistake;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
@@ -14,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class JsonProblems {
 
     private static final int LONGEST_VALUE = 50;
-
-    /** Where Jackson tells of a place that it has been told not to tell. */
-    private static final Pattern HIDDEN_PLACE =
-            Pattern.compile(" ?\\([^(]*\\[Source: [^\\]]*\\]\\)?| ?\\[Source: [^\\]]*\\]");
 
     private JsonProblems() {}
 
@@ -38,7 +34,8 @@ final class JsonProblems {
         JsonProcessingException malformed =
                 e.getCause() instanceof JsonParseException parse ? parse : e;
         return Problem.badRequest(
-                "body", "not well-formed JSON" + placeOf(malformed) + ": " + firstLine(malformed));
+                "body",
+                "not well-formed JSON" + placeOf(malformed) + ": " + JsonMistake.of(malformed));
     }
 
     private static String expected(JsonMappingException e) {
@@ -65,7 +62,7 @@ final class JsonProblems {
                     cause.getMessage();
             case MismatchedInputException other when other.getTargetType() != null ->
                     "expected " + kindOf(other.getTargetType());
-            default -> firstLine(e);
+            default -> JsonMistake.of(e);
         };
     }
 
@@ -140,11 +137,6 @@ final class JsonProblems {
                         + e.getLocation().getLineNr()
                         + ", column "
                         + e.getLocation().getColumnNr();
-    }
-
-    private static String firstLine(JsonProcessingException e) {
-        String text = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        return HIDDEN_PLACE.matcher(text).replaceAll("");
     }
 
     private static String beginning(String text) {

@@ -18,7 +18,10 @@ public final class Separations {
     private final Map<Identifier, Set<Identifier>> apart = new HashMap<>();
 
     public Separations(Collection<Pair> pairs) {
-        add(pairs);
+        for (Pair pair : pairs) {
+            apart.computeIfAbsent(pair.one(), i -> new HashSet<>()).add(pair.other());
+            apart.computeIfAbsent(pair.other(), i -> new HashSet<>()).add(pair.one());
+        }
     }
 
     /** These and more. */
@@ -27,13 +30,6 @@ public final class Separations {
         apart.forEach((identifier, from) ->
                 more.apart.computeIfAbsent(identifier, i -> new HashSet<>()).addAll(from));
         return more;
-    }
-
-    private void add(Collection<Pair> pairs) {
-        for (Pair pair : pairs) {
-            apart.computeIfAbsent(pair.one(), i -> new HashSet<>()).add(pair.other());
-            apart.computeIfAbsent(pair.other(), i -> new HashSet<>()).add(pair.one());
-        }
     }
 
     /** Whether any of the one side was taken apart from any of the other. */

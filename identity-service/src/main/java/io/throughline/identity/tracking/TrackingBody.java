@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.json.ContractJson;
+import io.throughline.contracts.json.JsonMistake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +38,6 @@ public final class TrackingBody {
 
     /** Fields of a batch that its events inherit. */
     private static final Set<String> INHERITED = Set.of("context", "integrations");
-
-    /** Where in a source that is not told; the line and column are told before. */
-    private static final Pattern HIDDEN_PLACE =
-            Pattern.compile(" ?\\([^(]*\\[Source: [^\\]]*\\]\\)?| ?\\[Source: [^\\]]*\\]");
 
     private static final JsonFactory JSON = ContractJson.mapper().getFactory();
 
@@ -286,7 +282,6 @@ public final class TrackingBody {
                                 + ", column "
                                 + e.getLocation().getColumnNr()
                                 + ": ";
-        String text = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        return place + HIDDEN_PLACE.matcher(text).replaceAll("");
+        return place + JsonMistake.of(e);
     }
 }
