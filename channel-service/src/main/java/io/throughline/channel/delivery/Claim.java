@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param until when others may take the claim for abandoned
  * @param countedAt since when an earlier attempt counts that was not answered, and may have left;
  *     absent where there is none
+ * @param unlinked whether the address turned out to be another customer's since it was asked for
  */
 public record Claim(
         MessageId message,
@@ -36,7 +37,8 @@ public record Claim(
         Instant deadline,
         int attempts,
         Instant until,
-        @Nullable Instant countedAt) {
+        @Nullable Instant countedAt,
+        boolean unlinked) {
 
     public GateRequest asked() {
         return new GateRequest(

@@ -87,6 +87,17 @@ public final class Judge {
                 detail);
     }
 
+    /** What was said to one customer must not reach another. */
+    public Outcome unlinked(Claim claim, Instant now) {
+        return refusedBy(
+                claim,
+                SuppressionReason.NO_ADDRESS,
+                null,
+                Ruling.NONE,
+                "the address turned out to be another customer's",
+                now);
+    }
+
     /**
      * A message that is not handed over now, nor later. Where an earlier attempt was not answered
      * nobody can say that it did not leave (promise P5).

@@ -208,15 +208,18 @@ public final class Dispatcher {
 
     private Uni<Void> bring(Route route, List<Claim> claims) {
         Instant now = now();
-        List<Claim> timely = new ArrayList<>(claims.size());
+        List<Claim> ready = new ArrayList<>(claims.size());
         for (Claim claim : claims) {
-            if (claim.deadline().isAfter(now)) {
-                timely.add(claim);
-            } else {
+            if (!claim.deadline().isAfter(now)) {
                 finish(judge.deadlinePassed(claim, now));
+            } else if (claim.unlinked()) {
+                finish(judge.unlinked(claim, now));
+            } else {
+                ready.add(claim);
             }
         }
-        return prepared(timely).chain(ready -> ask(route, ready, Judge.Hydration.NOT_TRIED, 1));
+        return prepared(ready)
+                .chain(composed -> ask(route, composed, Judge.Hydration.NOT_TRIED, 1));
     }
 
     private Uni<List<Prepared>> prepared(List<Claim> claims) {

@@ -5,6 +5,7 @@ import io.throughline.channel.route.InboundText;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
+import io.throughline.contracts.Topics;
 import io.throughline.contracts.customer.CustomersMerged;
 import io.throughline.contracts.customer.IdentifiersUnlinked;
 import io.throughline.contracts.customer.ProfileChanged;
@@ -34,6 +35,12 @@ public class Conversations {
 
     /** How long after a message a text is taken to answer it. */
     private static final Duration ANSWERED_WITHIN = Duration.ofDays(7);
+
+    /**
+     * Longer than the brokers keep a request that does not know of it, dead letters that are put
+     * back included.
+     */
+    private static final Duration UNLINKED_KEPT = Topics.DEAD_LETTER_RETENTION.plusDays(3);
 
     private static final String FORGET_OLDER =
             """
@@ -122,6 +129,21 @@ public class Conversations {
                                    WHERE (f ->> 'channel', f ->> 'to') IN
                                          (SELECT * FROM unnest($2::text[], $3::text[])))
                     ORDER BY o.id FOR UPDATE)
+            """;
+
+    /**
+     * The latest of two; what is too old to matter goes, by the index unlinked_addresses_by_time.
+     */
+    private static final String NOTE_UNLINKED =
+            """
+            WITH old AS (
+              DELETE FROM unlinked_addresses WHERE (channel, address, customer) IN (
+                SELECT channel, address, customer FROM unlinked_addresses
+                 WHERE unlinked_at < $6 FOR UPDATE SKIP LOCKED))
+            INSERT INTO unlinked_addresses (channel, address, customer, holder, unlinked_at)
+            SELECT channel, address, $1, $2, $5 FROM unnest($3::text[], $4::text[]) AS u (channel, address)
+            ON CONFLICT (channel, address, customer)
+            DO UPDATE SET holder = excluded.holder, unlinked_at = excluded.unlinked_at
             """;
 
     /** By the primary keys of address_book and customer_aliases. */
@@ -298,12 +320,13 @@ public class Conversations {
     }
 
     /**
-     * Messages to addresses that are another customer's, and stops from them, go to that one.
+     * Messages to addresses that are another customer's, and stops from them, go to that one. What
+     * is still asked for to such an address is not sent.
      *
      * @return the messages that did, for the other services
      */
     public Uni<List<MessageEvent.Reassigned>> unlinked(
-            SqlConnection tx, IdentifiersUnlinked unlinked) {
+            SqlConnection tx, IdentifiersUnlinked unlinked, Instant now) {
         MovedAddresses addresses = new MovedAddresses(unlinked);
         if (addresses.isEmpty()) {
             return Uni.createFrom().item(List.of());
@@ -312,8 +335,16 @@ public class Conversations {
         String[] on = addresses.channels();
         String[] at = addresses.addresses();
         Tuple moved = Tuple.of(from, unlinked.to().value(), on, at);
-        return tx.preparedQuery(UNLINK_OPT_OUTS)
-                .execute(moved)
+        return tx.preparedQuery(NOTE_UNLINKED)
+                .execute(
+                        Tuple.of(
+                                from,
+                                unlinked.to().value(),
+                                on,
+                                at,
+                                Columns.time(now),
+                                Columns.time(now.minus(UNLINKED_KEPT))))
+                .chain(() -> tx.preparedQuery(UNLINK_OPT_OUTS).execute(moved))
                 .chain(() -> tx.preparedQuery(UNLINK_MESSAGES).execute(moved))
                 .call(() -> tx.preparedQuery(UNLINK_FALLBACKS).execute(Tuple.of(from, on, at)))
                 .map(rows -> {

@@ -66,6 +66,10 @@ public class SendLedger implements Ledger {
             SELECT id, $18, 'queued', jsonb_build_object('channel', channel) FROM added
             """;
 
+    /**
+     * By the primary keys; whether somebody has the address is also asked of the book, since she
+     * may have got it back.
+     */
     private static final String CLAIMED =
             """
             UPDATE messages m
@@ -74,7 +78,14 @@ public class SendLedger implements Ledger {
             RETURNING m.id, m.customer, m.channel, m.address, m.template, m.category, m.topic,
                       m.journey, m.journey_version, m.instance, m.step, m.variables::text AS variables,
                       m.locale, m.fallbacks::text AS fallbacks, m.deadline, m.attempts, m.claimed_until,
-                      m.counted_at
+                      m.counted_at,
+                      EXISTS (SELECT FROM unlinked_addresses u
+                               WHERE u.channel = m.channel AND u.address = m.address
+                                 AND u.customer IN (m.customer, (SELECT survivor FROM customer_aliases
+                                                                  WHERE merged = m.customer))
+                                 AND NOT EXISTS (SELECT FROM address_book b
+                                                  WHERE b.channel = u.channel AND b.address = u.address
+                                                    AND b.customer = u.customer)) AS unlinked
             """;
 
     /** By the partial index messages_to_claim. */
@@ -261,7 +272,8 @@ public class SendLedger implements Ledger {
                             Columns.instantOf(row, "deadline"),
                             row.getInteger("attempts"),
                             Columns.instantOf(row, "claimed_until"),
-                            Columns.instant(row, "counted_at")));
+                            Columns.instant(row, "counted_at"),
+                            row.getBoolean("unlinked")));
         }
         return claims;
     }

@@ -15,6 +15,7 @@ import io.throughline.contracts.customer.ProfileChanged;
 import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -78,14 +79,15 @@ class Customers {
                         .map(ProfileChanged.class::cast)
                         .toList();
         Uni<Void> applied = conversations.addresses(tx, profiles);
+        Instant now = clock.instant();
         for (Envelope<?> event : events) {
             if (event.data() instanceof CustomersMerged merge) {
                 applied = applied.chain(() -> conversations.merged(tx, merge));
                 joined.add(merge.survivor());
             } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
                 applied =
-                        applied.chain(() -> withdrawals.unlinked(tx, unlinked, clock.instant()))
-                                .chain(() -> conversations.unlinked(tx, unlinked))
+                        applied.chain(() -> withdrawals.unlinked(tx, unlinked, now))
+                                .chain(() -> conversations.unlinked(tx, unlinked, now))
                                 .chain(reassigned -> outbox.append(tx, reassigned));
                 joined.add(unlinked.to());
             }

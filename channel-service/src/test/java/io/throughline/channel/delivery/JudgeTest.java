@@ -226,6 +226,7 @@ class JudgeTest {
                 NOW.plusSeconds(3600),
                 2,
                 NOW.plusSeconds(30),
-                countedAt);
+                countedAt,
+                false);
     }
 }

@@ -131,6 +131,7 @@ class ToldTest {
                 NOW.plusSeconds(60),
                 0,
                 NOW.plusSeconds(30),
-                null);
+                null,
+                false);
     }
 }

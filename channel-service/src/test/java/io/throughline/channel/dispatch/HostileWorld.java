@@ -135,7 +135,8 @@ final class HostileWorld {
                     asked.deadline(),
                     attempts,
                     claimedUntil,
-                    countedAt);
+                    countedAt,
+                    false);
         }
     }
 
@@ -282,7 +283,8 @@ final class HostileWorld {
                         when.plus(Duration.ofMinutes(12)),
                         0,
                         Instant.EPOCH,
-                        null);
+                        null,
+                        false);
         at(when, () -> ledger.put(claim.message(), new Row(claim, when)));
     }
 

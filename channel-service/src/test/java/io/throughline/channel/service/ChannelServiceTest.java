@@ -558,7 +558,6 @@ class ChannelServiceTest {
     /** What was said to one must not reach the other, whose address it is. */
     @Test
     void doesNotWriteToAnAddressThatTurnedOutToBeAnothersWhileItWaited() {
-        CustomerId bea = new CustomerId(UUID.randomUUID());
         answers(new HandOver.Throttled(Duration.ofMinutes(1)));
         MessageId queued = request(sms(Category.MARKETING));
         await(() ->
@@ -568,16 +567,7 @@ class ChannelServiceTest {
                                 queued.value())
                         == 1);
 
-        bus().say(
-                        new IdentifiersUnlinked(
-                                ana,
-                                bea,
-                                List.of(new Identifier(Identifier.PHONE, phone)),
-                                List.of(),
-                                List.of(),
-                                List.of(),
-                                "m-1",
-                                Instant.now()));
+        bus().say(unlinkedFromAna(new Identifier(Identifier.PHONE, phone)));
         await(() -> has(queued, MessageEvent.Suppressed.class));
         assertThat(suppression(queued)).isEqualTo(SuppressionReason.NO_ADDRESS);
         MessageEvent told =
@@ -586,6 +576,56 @@ class ChannelServiceTest {
                         .findFirst()
                         .orElseThrow();
         assertThat(told.tellsOf()).containsExactly(ana);
+    }
+
+    /** Whoever asked had not heard of it; the fallback is another address that went with it. */
+    @Test
+    void doesNotWriteToAnAddressThatTurnedOutToBeAnothersBeforeItWasAskedFor() {
+        bus().say(unlinkedFromAna(new Identifier(Identifier.PHONE, phone)));
+        await(() ->
+                count(
+                                "SELECT count(*) FROM unlinked_addresses WHERE channel = 'sms' AND address = $1",
+                                phone)
+                        == 1);
+
+        MessageId late = request(sms(Category.MARKETING));
+        MessageId other = request(smsElseEmail());
+
+        await(() ->
+                has(late, MessageEvent.Suppressed.class) && has(other, MessageEvent.Sent.class));
+        assertThat(suppression(late)).isEqualTo(SuppressionReason.NO_ADDRESS);
+        assertThat(awaitMail(email, 1)).hasSize(1);
+        assertThat(FakeSmsRoute.textsTo(phone)).isEmpty();
+    }
+
+    @Test
+    void writesToAnAddressThatSomebodyGotBack() {
+        bus().say(unlinkedFromAna(new Identifier(Identifier.PHONE, phone)));
+        bus().say(profile(ana));
+        await(() ->
+                count(
+                                """
+                                SELECT count(*) FROM unlinked_addresses u JOIN address_book USING (channel, address, customer)
+                                 WHERE u.channel = 'sms' AND u.address = $1
+                                """,
+                                phone)
+                        == 1);
+
+        MessageId message = request(sms(Category.MARKETING));
+
+        await(() -> has(message, MessageEvent.Sent.class));
+    }
+
+    private IdentifiersUnlinked unlinkedFromAna(Identifier identifier) {
+        return new IdentifiersUnlinked(
+                ana,
+                new CustomerId(UUID.randomUUID()),
+                List.of(identifier),
+                List.of(),
+                List.of(),
+                List.of(),
+                "m-1",
+                Instant.now());
     }
 
     private void withdraw(MessageId message) {
