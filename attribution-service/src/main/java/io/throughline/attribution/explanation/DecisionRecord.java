@@ -263,7 +263,10 @@ public record DecisionRecord(
             return this;
         }
 
-        /** To the rule that is too narrow for both, with what is still to come counted in. */
+        /**
+         * To the rule that is too narrow for both, with what is still to come counted in. When that
+         * ends is not known: it is tried again later, and the other has taken the place by then.
+         */
         Draft gaveWay(DecisionEvent.Displaced event) {
             gaveWay =
                     new Verdict(
@@ -272,7 +275,7 @@ public record DecisionRecord(
                             event.count() + event.planned(),
                             event.limit(),
                             window(event.rule()),
-                            event.until());
+                            null);
             return this;
         }
 

@@ -58,4 +58,20 @@ public record BehaviourRecorded(
                 receivedAt,
                 null);
     }
+
+    /** That it happened, and nothing of what. */
+    public BehaviourRecorded withoutProperties() {
+        return new BehaviourRecorded(
+                customer,
+                messageId,
+                source,
+                kind,
+                name,
+                Map.of(),
+                Map.of(),
+                identifiers,
+                occurredAt,
+                receivedAt,
+                sighting);
+    }
 }

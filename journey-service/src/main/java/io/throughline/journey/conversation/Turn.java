@@ -17,6 +17,7 @@ import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
+import io.throughline.governance.rules.SignsOfLife;
 import io.throughline.journey.conversation.Casebook.Case;
 import io.throughline.journey.engine.Decision;
 import io.throughline.journey.engine.Effect;
@@ -35,7 +36,9 @@ import io.throughline.journey.store.EntryStore.Entry;
 import io.throughline.journey.store.KeptEvent;
 import io.throughline.journey.store.TimerStore.Kind;
 import io.throughline.journey.store.TimerStore.Timer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -214,6 +217,7 @@ final class Turn {
      */
     private void behaved(Line line, UUID id, BehaviourRecorded event) {
         if (event.kind() != AcceptedEvent.Kind.TRACK) {
+            visited(event);
             return;
         }
         book.happened(new Behaviour(id, event));
@@ -227,6 +231,18 @@ final class Turn {
             follows.add(new Work.LetIn(program, event));
         }
         follows.reversed().forEach(line.work::addFirst);
+    }
+
+    /** That she was there, for what is asked of the past; one an hour is enough. */
+    private void visited(BehaviourRecorded event) {
+        if (SignsOfLife.shows(event.kind(), event.name(), event.context())) {
+            Instant hour = event.receivedAt().truncatedTo(ChronoUnit.HOURS);
+            String visit = event.customer() + " " + event.kind() + " " + hour;
+            book.happened(
+                    new Behaviour(
+                            UUID.nameUUIDFromBytes(visit.getBytes(StandardCharsets.UTF_8)),
+                            event.withoutProperties()));
+        }
     }
 
     private List<Case> byImportance(List<Case> running) {

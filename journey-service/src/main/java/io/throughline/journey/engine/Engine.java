@@ -6,6 +6,7 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.JourneyRef;
+import io.throughline.contracts.message.WithdrawalRequested;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +42,12 @@ public final class Engine {
      * for the first time; twice as long with every further attempt.
      */
     static final Duration SETTLING = Duration.ofMinutes(1);
+
+    /**
+     * How long a step waits that is refused until a time that has passed here: the clock that the
+     * gate decides by is behind ours. Twice as long with every further attempt.
+     */
+    static final Duration CLOCKS_AGREE = Duration.ofSeconds(1);
 
     /** How often one step asks for its message before it counts as denied. */
     static final int MAX_ATTEMPTS = 10;
@@ -164,7 +171,7 @@ public final class Engine {
                                     && displaced.message().equals(waiting.message())
                             ? walk.takenBack(waiting, displaced.by())
                             : Decision.unchanged(instance);
-            case Input.Stop stop -> walk.interrupted().stopped(stop);
+            case Input.Stop stop -> walk.interrupted().cutShort(stop.reason(), stop.detail());
         };
     }
 
@@ -194,6 +201,11 @@ public final class Engine {
         Instance left = byAdvance.getLast().of(survivor);
         List<Effect> effects = new ArrayList<>();
         effects.add(new Effect.CancelTimers());
+        if (left.waiting() instanceof Waiting.ForReport waiting) {
+            effects.add(
+                    new Effect.Withdraw(
+                            new WithdrawalRequested(waiting.message(), survivor, "merged", now)));
+        }
         effects.add(
                 new Effect.Publish(
                         new DecisionEvent.Left(
@@ -226,10 +238,10 @@ public final class Engine {
         Supplier<Map<String, Object>> variables =
                 () -> Variables.ofCondition(walk.customer(), instance, event);
         if (reachesGoal(walk.program(), instance, event, name, variables)) {
-            return walk.interrupted().leave("goal", name);
+            return walk.interrupted().cutShort("goal", name);
         }
         if (walk.program().exits().stream().anyMatch(exit -> exit.matches(name, variables))) {
-            return walk.interrupted().leave("exit-event", name);
+            return walk.interrupted().cutShort("exit-event", name);
         }
         return node instanceof Program.Node.WaitFor waitFor
                         && waitFor.event().matches(name, variables)

@@ -145,7 +145,7 @@ final class Walk {
         return leave("completed", null);
     }
 
-    Decision leave(String reason, @Nullable String detail) {
+    private Decision leave(String reason, @Nullable String detail) {
         record(new DecisionEvent.Left(customer.id(), origin(at), reason, detail, now));
         return new Decision(null, effects, reached);
     }
@@ -155,26 +155,23 @@ final class Walk {
         return new Decision(null, effects, List.of());
     }
 
-    /** Ends from outside. For a journey that takes over, what is still queued is taken back too. */
-    Decision stopped(Input.Stop stop) {
-        if (stop.reason().equals(Input.Stop.DISPLACED)
-                && instance.waiting() instanceof Waiting.ForReport waiting) {
-            withdraw(waiting.message());
+    /** Ends before its steps do; what is still queued is asked back. */
+    Decision cutShort(String reason, @Nullable String detail) {
+        if (instance.waiting() instanceof Waiting.ForReport waiting) {
+            withdraw(waiting.message(), reason);
         }
-        return leave(stop.reason(), stop.detail());
+        return leave(reason, detail);
     }
 
     /** Asks for its message back; the report says whether that was in time. */
     Decision takenBack(Waiting.ForReport waiting, Displacement by) {
-        withdraw(waiting.message());
+        withdraw(waiting.message(), Input.Stop.DISPLACED);
         return new Decision(instance.at(waiting.displaced(by), progress), effects, reached);
     }
 
-    private void withdraw(MessageId message) {
+    private void withdraw(MessageId message, String reason) {
         effects.add(
-                new Effect.Withdraw(
-                        new WithdrawalRequested(
-                                message, customer.id(), Input.Stop.DISPLACED, now)));
+                new Effect.Withdraw(new WithdrawalRequested(message, customer.id(), reason, now)));
     }
 
     /** The time to try again has come. */
@@ -477,7 +474,10 @@ final class Walk {
     private Decision defer(
             int attempt, Instant deadline, Refusal refusal, @Nullable Displacement displaced) {
         Instant retryAt = refusal.retryAt();
-        Instant until = retryAt == null || retryAt.isBefore(now) ? now : retryAt;
+        Instant until =
+                retryAt == null || !retryAt.isAfter(now)
+                        ? now.plus(Engine.CLOCKS_AGREE.multipliedBy(1L << (attempt - 1)))
+                        : retryAt;
         record(
                 new DecisionEvent.Deferred(
                         customer.id(),

@@ -48,9 +48,15 @@ public class StoryStore {
                      UNION ALL
                     SELECT survivor, id
                       FROM customers WHERE survivor = ANY($1::uuid[])) AS owned
-              JOIN behaviours b ON b.customer = owned.alias AND b.received_at >= $2
+             CROSS JOIN LATERAL
+                   (SELECT * FROM behaviours
+                     WHERE customer = owned.alias AND received_at >= $2
+                     ORDER BY received_at DESC, id DESC LIMIT $3) AS b
              ORDER BY owned.owner, b.received_at, b.id
             """;
+
+    /** A customer of more is a test or a till; what is older of hers is left out. */
+    private static final int MOST_EVENTS = 2_000;
 
     private final Pool pool;
 
@@ -85,7 +91,7 @@ public class StoryStore {
         }
         UUID[] ids = customers.stream().map(c -> c.id().value()).toArray(UUID[]::new);
         return pool.preparedQuery(BEHAVIOURS)
-                .execute(Tuple.of(ids, Columns.utc(since)))
+                .execute(Tuple.of(ids, Columns.utc(since), MOST_EVENTS))
                 .map(rows -> stories(customers, rows));
     }
 

@@ -124,6 +124,17 @@ class TurnTest {
                 .isEqualTo("goal");
     }
 
+    /** What a preview of a policy asks of the past: was she on the site, and when about. */
+    @Test
+    void ofPagesOneAnHourIsKeptAndNothingOfWhatWasOnThem() {
+        Casebook book = book(ana());
+        run(book, visits(NOW), visits(NOW.plusSeconds(1)), visits(NOW.plusSeconds(3600)));
+
+        assertThat(book.behaviours()).extracting(b -> b.id()).doesNotContainNull();
+        assertThat(book.behaviours().stream().map(b -> b.id()).distinct()).hasSize(2);
+        assertThat(book.behaviours()).allSatisfy(b -> assertThat(b.event().properties()).isEmpty());
+    }
+
     @Test
     void whoComesIntoASegmentIsLetInOnceAndWhoLeavesItLeaves() {
         document = SEGMENT;
@@ -491,6 +502,22 @@ class TurnTest {
                         List.of(),
                         NOW,
                         NOW.plus(Duration.ofSeconds(1))));
+    }
+
+    private static Stimulus visits(Instant received) {
+        return new Stimulus.Behaved(
+                UUID.randomUUID(),
+                new BehaviourRecorded(
+                        ANA,
+                        UUID.randomUUID().toString(),
+                        "site",
+                        AcceptedEvent.Kind.PAGE,
+                        "Home",
+                        Map.of("path", "/"),
+                        Map.of(),
+                        List.of(),
+                        received,
+                        received));
     }
 
     private static Instant at(int second) {

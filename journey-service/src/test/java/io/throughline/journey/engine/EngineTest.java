@@ -308,12 +308,12 @@ class EngineTest {
         }
 
         @Test
-        void aMessageThatIsOutstandingDoesNotHoldItBack() {
+        void aMessageThatIsStillQueuedIsAskedBack() {
             Stage stage = Stage.steps("exit: [ { on: Bought } ]\n" + SEND);
             stage.enter();
 
             assertThat(stage.event("Bought"))
-                    .containsExactly("cancel timers", "left exit-event Bought");
+                    .containsExactly("cancel timers", "withdraw", "left exit-event Bought");
         }
 
         @Test
