@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param until when others may take the claim for abandoned
  * @param countedAt since when an earlier attempt counts that was not answered, and may have left;
  *     absent where there is none
+ * @param lostSince when another process claimed it that was not heard of again; absent where none
+ *     did
  * @param unlinked whether the address turned out to be another customer's since it was asked for
  */
 public record Claim(
@@ -38,6 +40,7 @@ public record Claim(
         int attempts,
         Instant until,
         @Nullable Instant countedAt,
+        @Nullable Instant lostSince,
         boolean unlinked) {
 
     public GateRequest asked() {

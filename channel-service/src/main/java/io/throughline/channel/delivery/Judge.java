@@ -11,6 +11,7 @@ import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +115,7 @@ public final class Judge {
                         new HandOver.Unknown("an attempt was not answered, and then: " + why),
                         ruling,
                         countedAt,
+                        countedAt,
                         notHandedOver.at());
     }
 
@@ -139,11 +141,14 @@ public final class Judge {
             case HandOver.Throttled(Duration after) -> throttled(claim, after, now, random);
             case HandOver.NotTaken(String detail) -> later(claim, detail, now, random);
             case HandOver.Unknown unknown ->
-                    unknown(claim, route, unknown, ruling, countedAt, now, random);
+                    unknown(claim, route, unknown, ruling, countedAt, countedAt, now, random);
         };
     }
 
-    /** A process claimed it and was not heard of again: what P5 says of a crash. */
+    /**
+     * A process claimed it and was not heard of again: what P5 says of a crash. It counts from now
+     * on, which is the latest, and left when it was claimed, if it did.
+     */
     public Outcome abandoned(Claim claim, Instant now, RandomGenerator random) {
         return unknown(
                 claim,
@@ -152,6 +157,7 @@ public final class Judge {
                         "the process that was handing it over ended before it could tell"),
                 Ruling.NONE,
                 now,
+                Objects.requireNonNullElse(claim.lostSince(), now),
                 now,
                 random);
     }
@@ -195,11 +201,12 @@ public final class Judge {
             HandOver.Unknown answer,
             Ruling ruling,
             Instant countedAt,
+            Instant handedOverAt,
             Instant now,
             RandomGenerator random) {
         return switch (claim.category()) {
             case Category.MARKETING, Category.SERVICE ->
-                    new Outcome.Unknown(claim, route, answer, ruling, countedAt, now);
+                    new Outcome.Unknown(claim, route, answer, ruling, countedAt, handedOverAt, now);
             case Category.TRANSACTIONAL ->
                     new Outcome.Requeued(
                             claim,

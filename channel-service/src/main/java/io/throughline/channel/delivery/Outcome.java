@@ -78,6 +78,7 @@ public sealed interface Outcome {
     /**
      * @param route the way it went; absent where its process was not heard of again
      * @param countedAt when it was counted at the latest
+     * @param handedOverAt when it left, if it did
      */
     record Unknown(
             Claim claim,
@@ -85,6 +86,7 @@ public sealed interface Outcome {
             HandOver.Unknown answer,
             Ruling ruling,
             Instant countedAt,
+            Instant handedOverAt,
             Instant at)
             implements Outcome {
         @Override

@@ -67,7 +67,10 @@ public sealed interface RecallStep {
         return switch (standing.state()) {
             case HANDING_OVER -> new Wait(SETTLING);
             case QUEUED, SUPPRESSED -> new Nothing("stopped before it was handed over");
-            case FAILED -> new Nothing("the carrier did not deliver it");
+            case FAILED ->
+                    standing.parts().values().stream().allMatch(p -> p.status() == Status.FAILED)
+                            ? new Nothing("the carrier did not deliver it")
+                            : ofHeld(standing, route);
             case RECALLED -> new Nothing("it was taken back before");
             case DELIVERED -> new Lost(RecallOutcome.TOO_LATE, "it was delivered");
             case SENT, UNKNOWN -> ofHeld(standing, route);
@@ -101,9 +104,10 @@ public sealed interface RecallStep {
                 held.add(part.getKey());
             }
         }
-        return standing.known() && !held.isEmpty()
-                ? new Ask(how, held)
-                : new Lost(RecallOutcome.UNKNOWN, "the carrier's id of it is not known");
+        if (!standing.known()) {
+            return new Lost(RecallOutcome.UNKNOWN, "the carrier's id of it is not known");
+        }
+        return held.isEmpty() ? new Done(how.means()) : new Ask(how, held);
     }
 
     /**
@@ -116,6 +120,7 @@ public sealed interface RecallStep {
     static RecallStep after(RecallAnswer answer, String means, int tries, boolean doubt) {
         return switch (answer) {
             case RecallAnswer.GivenBack _ -> new Done(means);
+            case RecallAnswer.Partly(var _, RecallAnswer rest) -> after(rest, means, tries, doubt);
             case RecallAnswer.TooLate(String why) ->
                     new Lost(doubt ? RecallOutcome.UNKNOWN : RecallOutcome.TOO_LATE, why);
             case RecallAnswer.Refused(String why) -> new Lost(RecallOutcome.REFUSED, why);

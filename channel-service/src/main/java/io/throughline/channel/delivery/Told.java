@@ -63,7 +63,7 @@ public final class Told {
                                     policy(unknown.ruling()),
                                     unknown.at(),
                                     claim.topic(),
-                                    unknown.countedAt(),
+                                    unknown.handedOverAt(),
                                     claim.category()));
             case Outcome.Suppressed suppressed ->
                     Optional.of(

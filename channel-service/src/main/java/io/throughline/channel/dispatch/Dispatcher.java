@@ -21,6 +21,7 @@ import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.GateAnswer;
+import io.throughline.governance.rules.Rules;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -339,7 +340,7 @@ public final class Dispatcher {
     }
 
     private Uni<Void> hydrate(Set<CustomerId> customers) {
-        Instant since = now().minus(around.policy().get().horizon());
+        Instant since = Rules.toldSince(around.policy().get(), now());
         return hydration.of(customers, since, Set.copyOf(unasked));
     }
 

@@ -6,6 +6,7 @@ import io.throughline.governance.ContactGate;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.policy.PublishedPolicies;
+import io.throughline.governance.rules.Rules;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,7 +56,7 @@ public class Outlook {
     private Uni<Void> hydrated(GateRequest request) {
         return hydration.of(
                 Set.of(request.customer()),
-                clock.instant().minus(policies.contactPolicy().horizon()),
+                Rules.toldSince(policies.contactPolicy(), clock.instant()),
                 Set.of());
     }
 }

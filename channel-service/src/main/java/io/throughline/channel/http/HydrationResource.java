@@ -7,6 +7,7 @@ import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.policy.PublishedPolicies;
+import io.throughline.governance.rules.Rules;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -61,7 +62,7 @@ public class HydrationResource {
                     "customers", "expected 1 to " + MOST_CUSTOMERS + " customer ids");
         }
         Set<CustomerId> customers = new LinkedHashSet<>(asked);
-        Instant since = clock.instant().minus(policies.contactPolicy().horizon());
+        Instant since = Rules.toldSince(policies.contactPolicy(), clock.instant());
         Uni<Void> hydrated =
                 Boolean.FALSE.equals(body.permissions())
                         ? hydration.ofOurs(people(customers, body), since)

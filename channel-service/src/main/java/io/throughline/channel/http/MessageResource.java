@@ -93,10 +93,16 @@ public class MessageResource {
                 .map(found ->
                         new Life(
                                 standing,
-                                lastChange(found.getItem2()),
+                                wasRefused(standing) ? lastChange(found.getItem2()) : null,
                                 found.getItem1(),
                                 found.getItem2(),
                                 found.getItem3().orElse(null)));
+    }
+
+    /** What went needs nothing to turn it, whatever was said of it on another channel before. */
+    private static boolean wasRefused(Standing standing) {
+        return standing.state().equals(MessageState.SUPPRESSED.word())
+                || standing.state().equals(MessageState.QUEUED.word());
     }
 
     private static @Nullable String lastChange(List<Happening> history) {

@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.channel.delivery.MessageState;
 import io.throughline.channel.delivery.RecallStep;
 import io.throughline.channel.dispatch.Routes;
 import io.throughline.channel.route.HandedOver;
@@ -172,10 +173,12 @@ class Recaller {
             }
             case RecallStep.Nothing(String why) ->
                     recalls.notNeeded(due, why).invoke(() -> around.count(due, "not_needed"));
+            case RecallStep.Done(String means) when due.state() == MessageState.FAILED ->
+                    act(due, new RecallStep.Nothing("it did not arrive, and the rest is back"));
             case RecallStep.Done(String means) ->
-                    recalls.recalled(due, means, around.now())
+                    recalls.recalled(due, means, around.now(), returned(due))
                             .invoke(back -> around.count(due, back ? "recalled" : "too_late"))
-                            .chain(back -> back ? returned(due) : Uni.createFrom().voidItem());
+                            .replaceWithVoid();
             case RecallStep.Lost(var outcome, String why) ->
                     recalls.lost(due, outcome, why, around.now())
                             .invoke(() -> around.count(due, outcome.word()));
@@ -187,6 +190,10 @@ class Recaller {
                 .deferred(() -> how.asking().recall(new HandedOver(due.message(), due.to(), ids)))
                 .onFailure()
                 .recoverWithItem(failure -> new RecallAnswer.Unanswered(failure.toString()))
+                .call(answer ->
+                        answer instanceof RecallAnswer.Partly partly
+                                ? recalls.givenBack(due, partly.givenBack())
+                                : Uni.createFrom().voidItem())
                 .chain(answer ->
                         act(
                                 due,
@@ -196,7 +203,9 @@ class Recaller {
 
     /** It reached nobody. A contact that cannot be returned keeps counting: the quiet side. */
     private Uni<Void> returned(Due due) {
-        return gate.takeBack(List.of(new ContactRef(due.customer(), due.message())))
+        return Uni.createFrom()
+                .deferred(
+                        () -> gate.takeBack(List.of(new ContactRef(due.customer(), due.message()))))
                 .onFailure()
                 .recoverWithItem(failure -> {
                     LOG.warnf("a contact cannot be returned to the gate: %s", failure);

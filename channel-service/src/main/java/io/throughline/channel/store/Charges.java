@@ -56,6 +56,11 @@ class Charges {
         }
     }
 
+    /** Whether it is known by which policy to charge. */
+    boolean areKnown() {
+        return policies.caughtUp();
+    }
+
     /**
      * @param refunded whether it was taken back before
      */

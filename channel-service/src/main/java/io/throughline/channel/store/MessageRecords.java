@@ -72,9 +72,17 @@ public class MessageRecords {
     private static final String LIST_BY_BOTH =
             COLUMNS + PEOPLE + " AND m.state = $5" + AFTER + NEWEST_FIRST;
 
-    /** By the primary key. */
+    /**
+     * By the index message_history_by_message. Whoever has a message can load its picture without
+     * end; the first of each kind say enough.
+     */
     private static final String HISTORY =
-            "SELECT at, state, detail::text AS detail FROM message_history WHERE message = $1 ORDER BY id";
+            """
+            SELECT at, state, detail::text AS detail
+              FROM (SELECT *, row_number() OVER (PARTITION BY state ORDER BY id) AS place
+                      FROM message_history WHERE message = $1) AS h
+             WHERE place <= 100 ORDER BY id
+            """;
 
     /** By the index provider_ids_by_message. */
     private static final String PARTS =

@@ -165,6 +165,13 @@ public class Recalls {
             DELETE FROM recalls WHERE asked_at < $1
             """;
 
+    /** By the primary key. The carrier says no more of it, unless it delivered it after all. */
+    private static final String PARTS_GIVEN_BACK =
+            """
+            UPDATE provider_ids SET status = 'FAILED', code = 'recalled'
+             WHERE route = $1 AND provider_id = ANY($2) AND status IS DISTINCT FROM 'DELIVERED'
+            """;
+
     private static final String UNKNOWN_ID = "^(unanswered|unsent|unnamed):.*";
     private static final String RECALLED = "recalled";
     private static final String NOT_RECALLED = "not_recalled";
@@ -439,6 +446,13 @@ public class Recalls {
                 .replaceWithVoid();
     }
 
+    /** Some of a message's parts are back; they are not asked for again. */
+    public Uni<Void> givenBack(Due due, List<String> providerIds) {
+        return pool.preparedQuery(PARTS_GIVEN_BACK)
+                .execute(Tuple.of(due.route(), providerIds.toArray(String[]::new)))
+                .replaceWithVoid();
+    }
+
     /** There was nothing to take back. */
     public Uni<Void> notNeeded(Due due, String why) {
         return pool.preparedQuery(END)
@@ -449,9 +463,11 @@ public class Recalls {
     /**
      * The carrier gave it back.
      *
+     * @param uncount makes the gate forget its contact, before anybody else can say of it that it
+     *     did arrive
      * @return whether that still meant something: what a receipt calls delivered stays so
      */
-    public Uni<Boolean> recalled(Due due, String means, Instant at) {
+    public Uni<Boolean> recalled(Due due, String means, Instant at, Uni<Void> uncount) {
         return transactions.inTransaction(tx ->
                 tx.preparedQuery(GIVEN_BACK)
                         .execute(
@@ -468,7 +484,8 @@ public class Recalls {
                                                         "it was delivered",
                                                         at)
                                                 .replaceWith(false)
-                                        : given(tx, due, means, at).replaceWith(true)));
+                                        : uncount.chain(() -> given(tx, due, means, at))
+                                                .replaceWith(true)));
     }
 
     private Uni<Void> given(SqlConnection tx, Due due, String means, Instant at) {

@@ -180,9 +180,17 @@ public class Receipts {
         }
     }
 
-    /** Applies receipts in their order; committed when the item comes. */
+    /**
+     * Applies receipts in their order; committed when the item comes. Fails, so that the carrier
+     * says it again, while nobody knows yet by which policy what did not arrive counts.
+     */
     public Uni<Void> apply(List<Receipt> receipts) {
-        return transactions.inTransaction(tx -> apply(tx, receipts));
+        return charges.areKnown()
+                ? transactions.inTransaction(tx -> apply(tx, receipts))
+                : Uni.createFrom()
+                        .failure(
+                                new IllegalStateException(
+                                        "the contact policy has not been read yet"));
     }
 
     /**
@@ -191,12 +199,14 @@ public class Receipts {
      * @return whether there may be more
      */
     public Uni<Boolean> applyHeld() {
-        return transactions.inTransaction(tx ->
-                tx.preparedQuery(ADOPT)
-                        .execute()
-                        .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
-                        .map(Receipts::held)
-                        .chain(held -> apply(tx, held).replaceWith(held.size() == MOST)));
+        return !charges.areKnown()
+                ? Uni.createFrom().item(false)
+                : transactions.inTransaction(tx ->
+                        tx.preparedQuery(ADOPT)
+                                .execute()
+                                .chain(() -> tx.preparedQuery(TAKE_HELD).execute(Tuple.of(MOST)))
+                                .map(Receipts::held)
+                                .chain(held -> apply(tx, held).replaceWith(held.size() == MOST)));
     }
 
     /** Forgets receipts that nothing ever matched. */

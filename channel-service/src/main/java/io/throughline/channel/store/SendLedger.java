@@ -78,7 +78,7 @@ public class SendLedger implements Ledger {
             RETURNING m.id, m.customer, m.channel, m.address, m.template, m.category, m.topic,
                       m.journey, m.journey_version, m.instance, m.step, m.variables::text AS variables,
                       m.locale, m.fallbacks::text AS fallbacks, m.deadline, m.attempts, m.claimed_until,
-                      m.counted_at,
+                      m.counted_at, due.lost_since,
                       EXISTS (SELECT FROM unlinked_addresses u
                                WHERE u.channel = m.channel AND u.address = m.address
                                  AND u.customer IN (m.customer, (SELECT survivor FROM customer_aliases
@@ -92,7 +92,7 @@ public class SendLedger implements Ledger {
     private static final String CLAIM =
             """
             WITH due AS (
-              SELECT id FROM messages
+              SELECT id, NULL::timestamptz AS lost_since FROM messages
                WHERE state = 'queued' AND channel = $5 AND not_before <= $3
                ORDER BY priority DESC, not_before
                LIMIT $4 FOR UPDATE SKIP LOCKED)
@@ -103,7 +103,7 @@ public class SendLedger implements Ledger {
     private static final String CLAIM_OVERDUE =
             """
             WITH due AS (
-              SELECT id FROM messages
+              SELECT id, NULL::timestamptz AS lost_since FROM messages
                WHERE state = 'queued' AND deadline <= $3
                ORDER BY deadline
                LIMIT $4 FOR UPDATE SKIP LOCKED)
@@ -114,7 +114,7 @@ public class SendLedger implements Ledger {
     private static final String CLAIM_ABANDONED =
             """
             WITH due AS (
-              SELECT id FROM messages
+              SELECT id, claimed_until - ($2::timestamptz - $3::timestamptz) AS lost_since FROM messages
                WHERE state = 'handing_over' AND claimed_until < $3
                ORDER BY claimed_until
                LIMIT $4 FOR UPDATE SKIP LOCKED)
@@ -273,6 +273,7 @@ public class SendLedger implements Ledger {
                             row.getInteger("attempts"),
                             Columns.instantOf(row, "claimed_until"),
                             Columns.instant(row, "counted_at"),
+                            Columns.instant(row, "lost_since"),
                             row.getBoolean("unlinked")));
         }
         return claims;

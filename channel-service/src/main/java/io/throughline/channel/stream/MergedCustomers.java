@@ -9,6 +9,7 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.policy.PublishedPolicies;
+import io.throughline.governance.rules.Rules;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
@@ -40,7 +41,7 @@ class MergedCustomers {
     }
 
     Uni<Void> tellGate(SqlConnection tx, Set<CustomerId> survivors) {
-        Instant since = clock.instant().minus(policies.contactPolicy().horizon());
+        Instant since = Rules.toldSince(policies.contactPolicy(), clock.instant());
         return hydration
                 .of(survivors, new AsSeenBy(tx, since))
                 .onFailure()

@@ -108,6 +108,21 @@ class JudgeTest {
                 .isEqualTo(outcome.getClass());
     }
 
+    /** A stop that came after the crash was not ignored by it. */
+    @Test
+    void whatACrashedProcessHadLeftWhenItWasClaimedAndCountsFromNowOn() {
+        Instant claimed = NOW.minusSeconds(31);
+        Claim lost = claim(Category.MARKETING, List.of(), null, claimed);
+
+        assertThat(judge.abandoned(lost, NOW, random))
+                .isInstanceOfSatisfying(
+                        Outcome.Unknown.class,
+                        unknown -> {
+                            assertThat(unknown.handedOverAt()).isEqualTo(claimed);
+                            assertThat(unknown.countedAt()).isEqualTo(NOW);
+                        });
+    }
+
     @Test
     void whatWasNotAnsweredOnceIsUnknownHoweverItEndsAndGoesOnCounting() {
         Instant counted = NOW.minusSeconds(60);
@@ -211,6 +226,14 @@ class JudgeTest {
 
     private static Claim claim(
             Category category, List<Fallback> fallbacks, @Nullable Instant countedAt) {
+        return claim(category, fallbacks, countedAt, null);
+    }
+
+    private static Claim claim(
+            Category category,
+            List<Fallback> fallbacks,
+            @Nullable Instant countedAt,
+            @Nullable Instant lostSince) {
         return new Claim(
                 new MessageId(new UUID(1, 1)),
                 new CustomerId(new UUID(2, 2)),
@@ -227,6 +250,7 @@ class JudgeTest {
                 2,
                 NOW.plusSeconds(30),
                 countedAt,
+                lostSince,
                 false);
     }
 }

@@ -27,7 +27,9 @@ class RecallStepTest {
     @ParameterizedTest
     @EnumSource(MessageState.class)
     void onlyWhatACarrierMayHoldIsAskedFor(MessageState state) {
-        RecallStep step = RecallStep.of(held(state, Map.of("a", Part.UNHEARD)), CANCEL);
+        Part part =
+                state == MessageState.FAILED ? new Part(Status.FAILED, "UNDELIV") : Part.UNHEARD;
+        RecallStep step = RecallStep.of(held(state, Map.of("a", part)), CANCEL);
 
         assertThat(step instanceof RecallStep.Ask)
                 .isEqualTo(EnumSet.of(MessageState.SENT, MessageState.UNKNOWN).contains(state));
@@ -53,6 +55,40 @@ class RecallStepTest {
         assertThat(RecallStep.of(held(MessageState.SENT, parts), CANCEL))
                 .isEqualTo(
                         new RecallStep.Lost(RecallOutcome.TOO_LATE, "a part of it was delivered"));
+    }
+
+    @Test
+    void aPartThatIsBackIsNotAskedForAgain() {
+        RecallStep step =
+                RecallStep.after(
+                        new RecallAnswer.Partly(List.of("a"), new RecallAnswer.NotNow("busy")),
+                        "x",
+                        1,
+                        false);
+        assertThat(step).isEqualTo(new RecallStep.Again(RecallStep.FIRST_PAUSE, false, "busy"));
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("a", new Part(Status.FAILED, "recalled"));
+        parts.put("b", Part.UNHEARD);
+
+        assertThat(RecallStep.of(held(MessageState.SENT, parts), CANCEL))
+                .isEqualTo(new RecallStep.Ask(CANCEL, List.of("b")));
+        parts.put("b", new Part(Status.FAILED, "recalled"));
+        assertThat(RecallStep.of(held(MessageState.SENT, parts), CANCEL))
+                .isEqualTo(new RecallStep.Done(CANCEL.means()));
+    }
+
+    /** The carrier's receipt for the part that is back makes the message one that failed. */
+    @Test
+    void whatIsLeftOfATextOfWhichAPartFailedIsAskedForToo() {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        parts.put("a", new Part(Status.FAILED, "DELETED"));
+        parts.put("b", Part.UNHEARD);
+
+        assertThat(RecallStep.of(held(MessageState.FAILED, parts), CANCEL))
+                .isEqualTo(new RecallStep.Ask(CANCEL, List.of("b")));
+        parts.put("b", new Part(Status.FAILED, "DELETED"));
+        assertThat(RecallStep.of(held(MessageState.FAILED, parts), CANCEL))
+                .isInstanceOf(RecallStep.Nothing.class);
     }
 
     @Test

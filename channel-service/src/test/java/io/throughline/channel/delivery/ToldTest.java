@@ -44,6 +44,7 @@ class ToldTest {
                                 new HandOver.Unknown("no answer"),
                                 RULING,
                                 NOW,
+                                NOW,
                                 NOW));
 
         assertThat(told)
@@ -64,6 +65,7 @@ class ToldTest {
                                 null,
                                 new HandOver.Unknown("its process ended"),
                                 Ruling.NONE,
+                                NOW,
                                 NOW,
                                 NOW));
 
@@ -131,6 +133,7 @@ class ToldTest {
                 NOW.plusSeconds(60),
                 0,
                 NOW.plusSeconds(30),
+                null,
                 null,
                 false);
     }

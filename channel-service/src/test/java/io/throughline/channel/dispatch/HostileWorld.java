@@ -136,6 +136,7 @@ final class HostileWorld {
                     attempts,
                     claimedUntil,
                     countedAt,
+                    null,
                     false);
         }
     }
@@ -283,6 +284,7 @@ final class HostileWorld {
                         when.plus(Duration.ofMinutes(12)),
                         0,
                         Instant.EPOCH,
+                        null,
                         null,
                         false);
         at(when, () -> ledger.put(claim.message(), new Row(claim, when)));

@@ -170,6 +170,14 @@ public record Rules(
         };
     }
 
+    /**
+     * Since when contacts have to be told to the gate for it to know a customer. Earlier than it
+     * asks for, since its clock may be behind that of whoever tells.
+     */
+    public static Instant toldSince(ContactPolicy policy, Instant now) {
+        return now.minus(policy.horizon()).minus(GRACE);
+    }
+
     /** How long a contact is kept. */
     public Duration keep() {
         return horizon.plus(GRACE);

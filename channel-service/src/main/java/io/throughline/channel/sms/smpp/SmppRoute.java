@@ -151,6 +151,7 @@ public final class SmppRoute implements Route {
     /** Part after part; a text of which one part stays with the customer is not back. */
     private RecallAnswer cancelled(HandedOver message) {
         SmsAddress destination = SmsAddress.destination(message.to());
+        List<String> givenBack = new ArrayList<>();
         for (String id : message.providerIds()) {
             Optional<Bind> bind = binds.stream().filter(Bind::up).findFirst();
             RecallAnswer answer =
@@ -158,8 +159,9 @@ public final class SmppRoute implements Route {
                             ? new RecallAnswer.NotNow("the link to the carrier is down")
                             : bind.get().cancel(new CancelSm(carrier.source(), destination, id));
             if (!(answer instanceof RecallAnswer.GivenBack)) {
-                return answer;
+                return givenBack.isEmpty() ? answer : new RecallAnswer.Partly(givenBack, answer);
             }
+            givenBack.add(id);
         }
         return new RecallAnswer.GivenBack();
     }
