@@ -43,6 +43,10 @@ public class Gone {
 
     private static final Logger LOG = Logger.getLogger(Gone.class);
     private static final Duration EVERY = Duration.ofMillis(500);
+
+    /** A question whose connection died without a word would else be the last. */
+    private static final Duration LONGEST = Duration.ofMinutes(5);
+
     private static final int AT_ONCE = 20;
 
     private static final String BEGIN =
@@ -224,6 +228,9 @@ public class Gone {
             return;
         }
         clearWhatCanBe()
+                .ifNoItem()
+                .after(LONGEST)
+                .fail()
                 .onTermination()
                 .invoke(() -> running.set(false))
                 .subscribe()

@@ -52,6 +52,11 @@ public record Evidence(
         return told(null, ip, page, null, null, userAgent, null);
     }
 
+    /** An answer whose words are not known, only what they were taken for. */
+    public static Evidence ofKeyword(String keyword, @Nullable String message) {
+        return told(null, null, null, message, keyword, null, null);
+    }
+
     /** An answer to a message. */
     public static Evidence ofAnswer(@Nullable String text, @Nullable String message) {
         return told(text, null, null, message, null, null, null);

@@ -24,12 +24,19 @@ class Collector {
     private final InFlight inFlight;
     private final WriteKeys keys;
     private final IdentityCookie cookie;
+    private final BrowserOrigins origins;
     private final Acceptance acceptance;
 
-    Collector(InFlight inFlight, WriteKeys keys, IdentityCookie cookie, Acceptance acceptance) {
+    Collector(
+            InFlight inFlight,
+            WriteKeys keys,
+            IdentityCookie cookie,
+            BrowserOrigins origins,
+            Acceptance acceptance) {
         this.inFlight = inFlight;
         this.keys = keys;
         this.cookie = cookie;
+        this.origins = origins;
         this.acceptance = acceptance;
     }
 
@@ -104,8 +111,11 @@ class Collector {
         };
     }
 
+    /** A page of elsewhere does not speak for whoever looks at it. */
     private Sender sender(HttpServerRequest request) {
         SocketAddress remote = request.remoteAddress();
-        return new Sender(cookie.read(request), remote == null ? null : remote.hostAddress());
+        return new Sender(
+                origins.allow(request) ? cookie.read(request) : null,
+                remote == null ? null : remote.hostAddress());
     }
 }

@@ -83,7 +83,8 @@ class PreferencesResource {
                                         name = "mail, and of its topics offers alone",
                                         value =
                                                 "do=save&centre=3&language=en&shown=email&shown=email/offers"
-                                                        + "&shown=email/news&on=email&on=email/offers"),
+                                                        + "&shown=email/news&was=email&was=email/news"
+                                                        + "&on=email&on=email/offers"),
                                 @ExampleObject(
                                         name = "nothing any more",
                                         value = "do=stop&centre=3&language=en")
@@ -121,7 +122,12 @@ class PreferencesResource {
                         .chain(choices ->
                                 preferences.choose(
                                         visitor,
-                                        choices.after(chosen(form, "shown"), chosen(form, "on")),
+                                        choices.after(
+                                                chosen(form, "shown"),
+                                                form.containsKey("was")
+                                                        ? chosen(form, "was")
+                                                        : null,
+                                                chosen(form, "on")),
                                         from));
     }
 

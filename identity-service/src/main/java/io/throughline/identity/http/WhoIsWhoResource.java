@@ -122,8 +122,8 @@ class WhoIsWhoResource {
             summary = "Link an identifier that was verified",
             description =
                     "As if a trusted source had said so now; limits hold, and what somebody took apart is"
-                            + " joined again. The answer's other is who holds it, which is this customer unless"
-                            + " a rule is in the way.")
+                            + " joined again. 409 where a rule or what somebody took apart keeps it with"
+                            + " another; that it was said is kept.")
     @RequestBody(
             content =
                     @Content(
@@ -138,8 +138,18 @@ class WhoIsWhoResource {
                 .onItem()
                 .ifNull()
                 .failWith(() -> Problem.notFound("the customer holds no identifier to link it to"))
+                .invoke(linked -> checkLinked(named, linked))
                 .onFailure(SurroundingsFault.class)
                 .transform(WhoIsWhoResource::away);
+    }
+
+    private static void checkLinked(Identifier identifier, Outcome linked) {
+        CustomerId holder = linked.other();
+        if (holder != null && !holder.equals(linked.customer())) {
+            throw Problem.conflict(
+                    "%s stays with %s: the rules allow this customer no more of its kind, or what somebody took apart keeps the two apart; see /api/customers/%s/graph"
+                            .formatted(identifier, holder, linked.customer()));
+        }
     }
 
     private static Throwable away(Throwable failure) {

@@ -39,6 +39,7 @@ class WriteKeys {
 
     private static final Logger LOG = Logger.getLogger(WriteKeys.class);
     private static final Duration READ_EVERY = Duration.ofSeconds(2);
+    private static final Duration LONGEST_READ = Duration.ofSeconds(10);
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
     private static final int MAX_REMEMBERED = 10_000;
 
@@ -144,7 +145,10 @@ class WriteKeys {
 
     private void readInTheBackground() {
         if (readingInTheBackground.compareAndSet(false, true)) {
-            read().onTermination()
+            read().ifNoItem()
+                    .after(LONGEST_READ)
+                    .fail()
+                    .onTermination()
                     .invoke(() -> readingInTheBackground.set(false))
                     .subscribe()
                     .with(done -> tell(null), this::tell);

@@ -38,7 +38,10 @@ public final class Identifiers {
      */
     public static Optional<Identifier> normalise(String type, String raw, @Nullable String region) {
         String text = raw.strip();
-        if (text.isEmpty() || text.length() > MAX_LENGTH || Placeholders.contains(text)) {
+        if (text.isEmpty()
+                || text.length() > MAX_LENGTH
+                || Placeholders.contains(text)
+                || !isReadable(text)) {
             return Optional.empty();
         }
         Optional<String> value =
@@ -51,6 +54,17 @@ public final class Identifiers {
                                     : Optional.empty();
                 };
         return value.filter(v -> !Placeholders.contains(v)).map(v -> new Identifier(type, v));
+    }
+
+    /**
+     * Control characters are in no real identifier, and one of them stands between identifiers that
+     * are written in one text; half a surrogate pair is not what it was once it is stored.
+     */
+    private static boolean isReadable(String text) {
+        return text.codePoints()
+                .noneMatch(c ->
+                        Character.isISOControl(c)
+                                || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
     }
 
     /**

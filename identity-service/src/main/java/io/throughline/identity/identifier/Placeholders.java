@@ -1,14 +1,20 @@
 package io.throughline.identity.identifier;
 
+import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * Values that programs write where they know nothing. They arrive from many people, so taking one
- * for an identifier would make one customer of all of them.
+ * Values that programs write where they know nothing, however they wrap them: {@code (null)} is
+ * Objective-C's, {@code [null]} a list's. They arrive from many people, so taking one for an
+ * identifier would make one customer of all of them.
  */
 final class Placeholders {
 
+    /** Without what is neither letter nor digit. */
     private static final Set<String> WORDS =
             Set.of(
                     "null",
@@ -16,36 +22,56 @@ final class Placeholders {
                     "none",
                     "undefined",
                     "nan",
-                    "n/a",
                     "na",
                     "unknown",
                     "anonymous",
                     "guest",
-                    "not set",
-                    "(not set)",
-                    "not_set",
+                    "notset",
+                    "empty",
                     "true",
                     "false",
-                    "-1",
-                    "[object object]",
-                    "test@test.com",
-                    "noemail@noemail.com",
-                    "null@null.com",
-                    "none@none.com");
+                    "objectobject");
+
+    private static final Set<String> LITERALS =
+            Set.of("-1", "test@test.com", "noemail@noemail.com");
+
+    /** A variable that nobody replaced. */
+    private static final Pattern TEMPLATE =
+            Pattern.compile(
+                    "\\{\\{|}}|%7b%7b|%7d%7d|\\$\\{|<%|%>|^\\$[a-z_]\\w*$|^%%?[a-z_]+%?%$|^\\*\\|.*\\|\\*$|^<[a-z_ -]+>$",
+                    Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern ASCII_MARKS = Pattern.compile("[\\p{Punct}\\s]+");
+    private static final Pattern TOP_LEVEL = Pattern.compile("\\.[^.@]*$");
 
     private Placeholders() {}
 
     static boolean contains(String value) {
-        return isZeros(value) || WORDS.contains(value.toLowerCase(Locale.ROOT));
+        String text = Normalizer.normalize(value, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        return isOneDigitOnly(text)
+                || LITERALS.contains(text)
+                || TEMPLATE.matcher(text).find()
+                || isWord(text)
+                || isMailOfWords(text);
     }
 
-    /** Only zeros and dashes: {@code 0}, {@code -}, the zero UUID, the zero advertising id. */
-    private static boolean isZeros(String value) {
-        for (int i = 0; i < value.length(); i++) {
-            if (value.charAt(i) != '0' && value.charAt(i) != '-') {
-                return false;
-            }
-        }
-        return true;
+    private static boolean isWord(String text) {
+        List<String> parts =
+                Arrays.stream(ASCII_MARKS.split(text)).filter(part -> !part.isEmpty()).toList();
+        return WORDS.contains(String.join("", parts)) || WORDS.containsAll(parts);
+    }
+
+    /** As in {@code undefined@undefined.com}. */
+    private static boolean isMailOfWords(String text) {
+        return text.indexOf('@') > 0 && isWord(TOP_LEVEL.matcher(text).replaceFirst(""));
+    }
+
+    /**
+     * Only zeros and dashes: {@code 0}, {@code -}, the zero UUID, the zero advertising id; or a
+     * UUID of nothing but {@code f}.
+     */
+    private static boolean isOneDigitOnly(String text) {
+        return text.chars().allMatch(c -> c == '0' || c == '-')
+                || (text.length() >= 32 && text.chars().allMatch(c -> c == 'f' || c == '-'));
     }
 }

@@ -4,17 +4,21 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.identity.consent.About;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one customer sees of the preference centre, and what follows from what she chooses.
  *
- * <p>A channel that is off is off with all its topics. What is shown as it is counts as not said:
- * the ledger gets a line only for what somebody changed.
+ * <p>A channel that is off is off with all its topics; one of which only topics were opted into is
+ * off when the last of them is, since the whole of it was never agreed to. What is shown as it is
+ * counts as not said: the ledger gets a line only for what somebody changed.
  */
 public record Choices(List<Offer> offers) {
 
@@ -36,7 +40,7 @@ public record Choices(List<Offer> offers) {
     /**
      * A topic on a channel.
      *
-     * @param on whether it comes while the channel is on
+     * @param on whether it comes: nothing does while the channel is off
      * @param said what was said of it by itself
      */
     public record TopicOffer(
@@ -72,19 +76,33 @@ public record Choices(List<Offer> offers) {
                                 address == null ? null : masked(address),
                                 whole || isPartlyOn(channel, said),
                                 whole,
-                                topics(centre, channel, said, whole, language)));
+                                topics(
+                                        centre,
+                                        channel,
+                                        said,
+                                        about ->
+                                                whole
+                                                        ? said.get(about) != ConsentState.OPTED_OUT
+                                                        : isPartlyOn(channel, said)
+                                                                && said.get(about)
+                                                                        == ConsentState.OPTED_IN,
+                                        language)));
             }
         }
         return new Choices(offers);
     }
 
     /**
-     * What a form that came back says. Only what was shown was chosen, so what is not on it stays.
+     * What a form that came back says. Only what was shown was chosen, so what is not on it stays;
+     * and what was left as it was shown stays as it is by now.
      *
      * @param shown names of what was on the page, as {@link #name}
-     * @param chosen those of them that were left on
+     * @param was those of them that were on when they were shown; absent where the form does not
+     *     say, then those that are on now
+     * @param left those of them that were on when it was sent
      */
-    public List<Change> after(Set<String> shown, Set<String> chosen) {
+    public List<Change> after(Set<String> shown, @Nullable Set<String> was, Set<String> left) {
+        Set<String> chosen = chosen(was, left);
         List<Change> changes = new ArrayList<>();
         for (Offer offer : offers) {
             About whole = new About(offer.channel(), null);
@@ -95,23 +113,47 @@ public record Choices(List<Offer> offers) {
             if (!on && offer.on()) {
                 changes.add(new Change(whole, ConsentState.OPTED_OUT));
             } else if (on) {
-                // On, and none of its topics any more: that is the channel, not one of them.
-                boolean saidNow = !offer.on() || losesItsTopics(offer, chosen);
-                if (saidNow) {
+                if (!offer.on()) {
                     changes.add(new Change(whole, ConsentState.OPTED_IN));
                 }
-                changes.addAll(topics(offer, saidNow || offer.whole(), shown, chosen));
+                // Who switches a channel on and picks none of its topics wants it as it comes.
+                if (offer.on() || picksATopic(offer, chosen)) {
+                    changes.addAll(topics(offer, !offer.on() || offer.whole(), shown, chosen));
+                }
             }
         }
         return changes;
     }
 
-    private static boolean losesItsTopics(Offer offer, Set<String> chosen) {
-        return !offer.whole()
-                && offer.topics().stream().anyMatch(TopicOffer::on)
-                && offer.topics().stream()
-                        .noneMatch(
-                                t -> chosen.contains(name(new About(offer.channel(), t.topic()))));
+    private static boolean picksATopic(Offer offer, Set<String> chosen) {
+        return offer.topics().stream()
+                .anyMatch(
+                        topic -> chosen.contains(name(new About(offer.channel(), topic.topic()))));
+    }
+
+    /** What is to be on: as it was left where that is a change, else as it is. */
+    private Set<String> chosen(@Nullable Set<String> was, Set<String> left) {
+        if (was == null) {
+            return left;
+        }
+        Set<String> chosen = new HashSet<>(on());
+        left.stream().filter(name -> !was.contains(name)).forEach(chosen::add);
+        was.stream().filter(name -> !left.contains(name)).forEach(chosen::remove);
+        return chosen;
+    }
+
+    /** Names of what shows as on. */
+    public Set<String> on() {
+        Set<String> on = new TreeSet<>();
+        for (Offer offer : offers) {
+            if (offer.on()) {
+                on.add(name(new About(offer.channel(), null)));
+            }
+            offer.topics().stream()
+                    .filter(TopicOffer::on)
+                    .forEach(topic -> on.add(name(new About(offer.channel(), topic.topic()))));
+        }
+        return on;
     }
 
     private static List<Change> topics(
@@ -156,12 +198,12 @@ public record Choices(List<Offer> offers) {
             PreferenceCentre centre,
             Channel channel,
             Map<About, ConsentState> said,
-            boolean whole,
+            Predicate<About> on,
             String language) {
         Map<String, TopicOffer> offers = new LinkedHashMap<>();
         for (PreferenceCentre.Topic topic : centre.topics()) {
             if (topic.channels().contains(channel)) {
-                ConsentState own = said.get(new About(channel, topic.topic()));
+                About about = new About(channel, topic.topic());
                 String name = PreferenceCentre.in(topic.name(), language);
                 offers.put(
                         topic.topic(),
@@ -169,8 +211,8 @@ public record Choices(List<Offer> offers) {
                                 topic.topic(),
                                 name.isEmpty() ? topic.topic() : name,
                                 PreferenceCentre.in(topic.description(), language),
-                                comes(own, whole || !isPartlyOn(channel, said)),
-                                own));
+                                on.test(about),
+                                said.get(about)));
             }
         }
         return List.copyOf(offers.values());

@@ -29,6 +29,7 @@ public class AtTheDoor {
     private final Resolving resolving;
     private final Silencing silencing;
     private final Conversions conversions;
+    private final DenyingAhead ahead;
 
     /**
      * Sets of identifiers that were resolved together, by a hash of them; so the second event of a
@@ -44,13 +45,15 @@ public class AtTheDoor {
             ErasedBefore erased,
             Resolving resolving,
             Silencing silencing,
-            Conversions conversions) {
+            Conversions conversions,
+            DenyingAhead ahead) {
         this.transactions = transactions;
         this.customers = customers;
         this.erased = erased;
         this.resolving = resolving;
         this.silencing = silencing;
         this.conversions = conversions;
+        this.ahead = ahead;
     }
 
     /**
@@ -65,22 +68,25 @@ public class AtTheDoor {
         if (urgent.isEmpty()) {
             return Uni.createFrom().voidItem();
         }
-        return CameSecond.again(
-                        () -> transactions.inTransaction(tx -> settle(tx, urgent)),
-                        CameSecond.TRIES)
-                .invoke(() -> urgent.forEach(this::remember));
+        return ahead.silences(
+                        urgent,
+                        CameSecond.again(
+                                () -> transactions.inTransaction(tx -> settle(tx, urgent)),
+                                CameSecond.TRIES))
+                .invoke(() -> urgent.forEach(this::remember))
+                .replaceWithVoid();
     }
 
-    private Uni<Void> settle(SqlConnection tx, List<AcceptedEvent> events) {
+    private Uni<List<Owned>> settle(SqlConnection tx, List<AcceptedEvent> events) {
         return customers
                 .unseen(tx, events)
                 .chain(fresh -> erased.without(tx, fresh))
                 .chain(fresh ->
                         fresh.isEmpty()
-                                ? Uni.createFrom().voidItem()
+                                ? Uni.createFrom().item(List.<Owned>of())
                                 : link(tx, fresh)
                                         .call(() -> erased.since(tx, fresh))
-                                        .chain(owned -> silencing.begin(tx, owned)));
+                                        .call(owned -> silencing.begin(tx, owned)));
     }
 
     private Uni<List<Owned>> link(SqlConnection tx, List<AcceptedEvent> events) {

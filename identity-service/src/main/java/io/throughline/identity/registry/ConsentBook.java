@@ -52,6 +52,7 @@ public class ConsentBook {
     private final PermissionStore permissions;
     private final ConsentLedger ledger;
     private final ConsentEnforcement enforcement;
+    private final DenyingAhead ahead;
     private final InstantSource clock;
 
     ConsentBook(
@@ -61,6 +62,7 @@ public class ConsentBook {
             PermissionStore permissions,
             ConsentLedger ledger,
             ConsentEnforcement enforcement,
+            DenyingAhead ahead,
             InstantSource clock) {
         this.transactions = transactions;
         this.resolving = resolving;
@@ -68,6 +70,7 @@ public class ConsentBook {
         this.permissions = permissions;
         this.ledger = ledger;
         this.enforcement = enforcement;
+        this.ahead = ahead;
         this.clock = clock;
     }
 
@@ -84,7 +87,10 @@ public class ConsentBook {
             ConsentState state,
             Provenance provenance) {
 
-        private Consent by(CustomerId customer, Instant at) {
+        /**
+         * @param customer absent where nobody is known
+         */
+        Consent by(@Nullable CustomerId customer, Instant at) {
             boolean address = Identifiers.isAddressOf(identifier, channel);
             return new Consent(
                     customer,
@@ -121,7 +127,7 @@ public class ConsentBook {
     /** Takes what one customer says at one time: all of it or nothing. */
     public Uni<List<Consent>> take(List<Statement> statements) {
         Instant asked = clock.instant();
-        return inOneGo(tx -> take(tx, statements, asked));
+        return ahead.optOuts(statements, inOneGo(tx -> take(tx, statements, asked)));
     }
 
     /**
@@ -149,13 +155,15 @@ public class ConsentBook {
      */
     public Uni<List<Consent>> take(OptOut optOut) {
         Instant asked = clock.instant();
-        return inOneGo(tx ->
-                customers
-                        .lockHolders(tx, List.of(optOut.identifier()))
-                        .chain(known ->
-                                known.isEmpty() && !isAddress(optOut.identifier())
-                                        ? Uni.createFrom().item(List.<Consent>of())
-                                        : take(tx, optOut, asked)));
+        return ahead.optOuts(
+                statements(optOut, List.of()),
+                inOneGo(tx ->
+                        customers
+                                .lockHolders(tx, List.of(optOut.identifier()))
+                                .chain(known ->
+                                        known.isEmpty() && !isAddress(optOut.identifier())
+                                                ? Uni.createFrom().item(List.<Consent>of())
+                                                : take(tx, optOut, asked))));
     }
 
     private static boolean isAddress(Identifier identifier) {

@@ -2,8 +2,9 @@ package io.throughline.identity.registry;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,7 +23,14 @@ final class LongWork<W> {
     private final Supplier<Uni<Optional<W>>> claim;
     private final Function<W, Uni<Optional<W>>> step;
     private final Function<W, Uni<Void>> release;
-    private final AtomicBoolean busy = new AtomicBoolean();
+
+    /** So that one that takes hours does not keep the small ones waiting. */
+    private static final int AT_ONCE = 4;
+
+    /** A question whose connection died without a word would else be the last. */
+    private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
+
+    private final AtomicInteger busy = new AtomicInteger();
     private volatile String lastFailure = "";
 
     /**
@@ -44,9 +52,12 @@ final class LongWork<W> {
         this.release = release;
     }
 
-    /** Goes on, unless that is being done already. What fails is tried again another time. */
+    /**
+     * Begins with one more that nobody does, unless as many are being done as may be. What fails is
+     * tried again another time.
+     */
     void goOn() {
-        if (!busy.compareAndSet(false, true)) {
+        if (busy.getAndUpdate(n -> Math.min(n + 1, AT_ONCE)) == AT_ONCE) {
             return;
         }
         Uni.createFrom()
@@ -54,7 +65,7 @@ final class LongWork<W> {
                 .chain(claimed ->
                         claimed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(claimed.get()))
                 .onTermination()
-                .invoke(() -> busy.set(false))
+                .invoke(() -> busy.decrementAndGet())
                 .subscribe()
                 .with(done -> lastFailure = "", this::failed);
     }
@@ -72,7 +83,7 @@ final class LongWork<W> {
         AtomicReference<W> now = new AtomicReference<>(claimed);
         return Multi.createBy()
                 .repeating()
-                .uni(() -> step.apply(now.get()))
+                .uni(() -> step.apply(now.get()).ifNoItem().after(LONGEST_STEP).fail())
                 .whilst(Optional::isPresent)
                 .invoke(next -> next.ifPresent(now::set))
                 .collect()

@@ -236,11 +236,10 @@ public class OptInRequests {
         return customers
                 .current(List.of(request.customer()))
                 .chain(current ->
-                        customers.consents(
-                                current.getOrDefault(request.customer(), request.customer()),
-                                List.of()))
-                .map(consents ->
-                        consents.current().stream().anyMatch(said -> stops(said, request))
+                        customers.standing(
+                                current.getOrDefault(request.customer(), request.customer())))
+                .map(standing ->
+                        standing.stream().anyMatch(said -> stops(said, request))
                                 ? Confirmation.STOPPED
                                 : Confirmation.CONFIRMED);
     }
@@ -248,6 +247,7 @@ public class OptInRequests {
     private static boolean stops(ConsentWrite said, OptInRequest request) {
         return said.state() == ConsentState.OPTED_OUT
                 && said.channel() == request.about().channel()
+                && (said.address() == null || said.address().equals(request.identifier().value()))
                 && (said.topic() == null || said.topic().equals(request.about().topic()));
     }
 

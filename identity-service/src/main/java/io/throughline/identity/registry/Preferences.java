@@ -141,12 +141,12 @@ public class Preferences {
         return store.newest()
                 .chain(centre ->
                         customers
-                                .consents(profile.id(), List.of())
-                                .map(consents ->
+                                .standing(profile.id())
+                                .map(standing ->
                                         Choices.of(
                                                 centre,
                                                 addresses(profile),
-                                                said(consents.current()),
+                                                said(standing, addresses(profile)),
                                                 open(),
                                                 language)));
     }
@@ -215,9 +215,19 @@ public class Preferences {
         return addresses;
     }
 
-    private static Map<About, ConsentState> said(List<ConsentWrite> consents) {
+    /** What was said by her, and of the address that is shown; of both a stop holds. */
+    private static Map<About, ConsentState> said(
+            List<ConsentWrite> standing, Map<Channel, String> addresses) {
         Map<About, ConsentState> said = new HashMap<>();
-        consents.forEach(c -> said.put(new About(c.channel(), c.topic()), c.state()));
+        for (ConsentWrite one : standing) {
+            About about = new About(one.channel(), one.topic());
+            if (one.address() == null) {
+                said.putIfAbsent(about, one.state());
+            } else if (one.state() == ConsentState.OPTED_OUT
+                    && one.address().equals(addresses.get(one.channel()))) {
+                said.put(about, one.state());
+            }
+        }
         return said;
     }
 

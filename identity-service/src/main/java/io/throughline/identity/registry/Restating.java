@@ -9,7 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.Set;
 import org.jboss.logging.Logger;
 
 /**
@@ -59,7 +58,7 @@ class Restating {
                         due.isEmpty()
                                 ? Uni.createFrom().voidItem()
                                 : gate.restate(
-                                                Set.copyOf(due),
+                                                due.keySet(),
                                                 asked -> ledgers.permissions(tx, asked))
                                         .chain(() -> permissions.restated(tx, due)));
     }

@@ -38,7 +38,8 @@ class SegmentSteps {
 
     static final Duration CLAIMED = Duration.ofSeconds(30);
 
-    static final int AT_ONCE = 2_000;
+    /** All that is asked of the history of so many is in memory at once. */
+    static final int AT_ONCE = 250;
 
     private static final Logger LOG = Logger.getLogger(SegmentSteps.class);
     private static final int MOST_SAMPLED = 10;

@@ -27,6 +27,10 @@ class SegmentWork {
     private static final long EVERY_MILLIS = 300;
     private static final long PRUNED_EVERY_MILLIS = Duration.ofHours(1).toMillis();
     private static final Duration TURN = Duration.ofSeconds(2);
+
+    /** A question whose connection died without a word would else be the last. */
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
     private static final Duration CLAIMED = SegmentSteps.CLAIMED;
 
     private final Transactions transactions;
@@ -55,6 +59,9 @@ class SegmentWork {
                 .inTransaction(tx -> work.claim(tx, SegmentsInForce.KNOWN_EVERYWHERE, CLAIMED))
                 .chain(claimed ->
                         claimed.isEmpty() ? Uni.createFrom().voidItem() : turn(claimed.get()))
+                .ifNoItem()
+                .after(LONGEST)
+                .fail()
                 .onTermination()
                 .invoke(() -> busy.set(false))
                 .subscribe()

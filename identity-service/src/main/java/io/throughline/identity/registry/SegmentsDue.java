@@ -8,6 +8,7 @@ import io.throughline.chassis.stream.Transactions;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -22,6 +23,9 @@ class SegmentsDue {
     private static final Logger LOG = Logger.getLogger(SegmentsDue.class);
     private static final long EVERY_MILLIS = 500;
     private static final int AT_ONCE = 500;
+
+    /** A question whose connection died without a word would else be the last. */
+    private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private final Transactions transactions;
     private final SegmentsInForce inForce;
@@ -51,6 +55,9 @@ class SegmentsDue {
         inForce.fresh()
                 .chain(segments ->
                         segments.touchedByTime().isEmpty() ? Uni.createFrom().voidItem() : sweep())
+                .ifNoItem()
+                .after(LONGEST)
+                .fail()
                 .onTermination()
                 .invoke(() -> busy.set(false))
                 .subscribe()

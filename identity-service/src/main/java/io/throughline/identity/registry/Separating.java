@@ -5,6 +5,7 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.Trust;
+import io.throughline.identity.identifier.Identifiers;
 import io.throughline.identity.resolution.Evidence;
 import io.throughline.identity.resolution.Occasion;
 import io.throughline.identity.resolution.Separations.Pair;
@@ -187,7 +188,7 @@ public class Separating {
             Identifier identifier,
             String by) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Identifier anchor = held.getFirst();
+        Identifier anchor = held.stream().min(Identifiers.STRONGEST_FIRST).orElseThrow();
         Statement verified =
                 new Statement(
                         Evidence.of(List.of(anchor, identifier), Trust.TRUSTED),

@@ -86,6 +86,16 @@ public final class Directory {
         CustomerId customer() {
             return Objects.requireNonNull(customer, "it was resolved before");
         }
+
+        static Set<CustomerId> customersBefore(Collection<Part> parts) {
+            Set<CustomerId> customers = new HashSet<>();
+            for (Part part : parts) {
+                if (part.before != null) {
+                    customers.add(part.before.customer());
+                }
+            }
+            return customers;
+        }
     }
 
     private final Before before;
@@ -321,14 +331,33 @@ public final class Directory {
                 part.before == null);
     }
 
+    /**
+     * The components of new evidence, and all else that is of their customers: after a change of
+     * the rules a customer may be in several components, until she is decided about anew.
+     */
     private List<Part> connectedWith(List<Part> fresh) {
         Set<Evidence> asked =
                 fresh.stream().map(p -> p.sighting.evidence()).collect(Collectors.toSet());
+        List<List<Part>> left =
+                Components.of(sightings(parts.values()), shared(), rules).stream()
+                        .map(component -> component.stream().map(this::part).toList())
+                        .collect(Collectors.toCollection(ArrayList::new));
+        List<List<Part>> more =
+                left.stream()
+                        .filter(component ->
+                                component.stream()
+                                        .anyMatch(p -> asked.contains(p.sighting.evidence())))
+                        .toList();
         List<Part> connected = new ArrayList<>();
-        for (List<Sighting> component : Components.of(sightings(parts.values()), shared(), rules)) {
-            if (component.stream().anyMatch(s -> asked.contains(s.evidence()))) {
-                component.forEach(s -> connected.add(part(s)));
-            }
+        while (!more.isEmpty()) {
+            more.forEach(connected::addAll);
+            left.removeAll(more);
+            Set<CustomerId> about = Part.customersBefore(connected);
+            more =
+                    left.stream()
+                            .filter(component ->
+                                    !Collections.disjoint(about, Part.customersBefore(component)))
+                            .toList();
         }
         return connected;
     }
@@ -549,12 +578,7 @@ public final class Directory {
      * source that is not believed may have named it.
      */
     private void release(List<Part> connected, Map<Identifier, Changes.Placed> places) {
-        Set<CustomerId> about = new HashSet<>();
-        for (Part part : connected) {
-            if (part.before != null) {
-                about.add(part.before.customer());
-            }
-        }
+        Set<CustomerId> about = Part.customersBefore(connected);
         for (Sighting sighting : new TreeSet<>(sightings(connected))) {
             for (Identifier identifier : sighting.evidence().identifiers()) {
                 Standing was = before.identifiers().get(identifier);

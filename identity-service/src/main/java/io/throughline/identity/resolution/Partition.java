@@ -38,11 +38,18 @@ import org.jspecify.annotations.Nullable;
  * nothing else is a customer of its own that holds no identifier.
  *
  * @param groups in the order of their first sightings
- * @param shared values that too many user ids were seen with
+ * @param shared values that too many people were seen with
  * @param refused by sighting; those without are left out
  */
 public record Partition(
         List<Group> groups, Set<Identifier> shared, Map<Sighting, List<Refusal>> refused) {
+
+    /** By how many different ones of which it shows that a value is many people's. */
+    private static final Set<String> PEOPLE =
+            Set.of(Identifier.USER_ID, Identifier.EMAIL, Identifier.PHONE);
+
+    /** How many emails, or phones, stand for as many people as one user id stands for one. */
+    private static final int ADDRESSES_A_PERSON = 4;
 
     /**
      * One customer.
@@ -76,32 +83,40 @@ public record Partition(
         return bySighting;
     }
 
-    /** Values that more different user ids were seen with than their type allows. */
+    /**
+     * Values that more different people were seen with than their type allows: by their user ids,
+     * and where sources know none by their addresses, of which one person may have several.
+     */
     private static Set<Identifier> shared(Collection<Sighting> sightings, RulesInForce rules) {
-        Map<Identifier, Set<String>> users = new HashMap<>();
+        Map<Identifier, Map<String, Set<String>>> people = new HashMap<>();
         for (Sighting sighting : sightings) {
             List<Identifier> joining = rules.joining(sighting.evidence());
-            List<String> userIds =
-                    joining.stream()
-                            .filter(i -> i.type().equals(Identifier.USER_ID))
-                            .map(Identifier::value)
-                            .toList();
-            if (userIds.isEmpty()) {
-                continue;
-            }
-            for (Identifier identifier : joining) {
-                if (rules.of(identifier.type()).sharedAbove() > 0) {
-                    users.computeIfAbsent(identifier, i -> new HashSet<>()).addAll(userIds);
+            for (Identifier person : joining) {
+                if (PEOPLE.contains(person.type())) {
+                    for (Identifier identifier : joining) {
+                        if (!identifier.equals(person)
+                                && rules.of(identifier.type()).sharedAbove() > 0) {
+                            people.computeIfAbsent(identifier, i -> new HashMap<>())
+                                    .computeIfAbsent(person.type(), t -> new HashSet<>())
+                                    .add(person.value());
+                        }
+                    }
                 }
             }
         }
         Set<Identifier> shared = new HashSet<>();
-        users.forEach((identifier, seenWith) -> {
-            if (seenWith.size() > rules.of(identifier.type()).sharedAbove()) {
+        people.forEach((identifier, byType) -> {
+            int most = rules.of(identifier.type()).sharedAbove();
+            if (byType.entrySet().stream()
+                    .anyMatch(e -> e.getValue().size() > most * timesOf(e.getKey()))) {
                 shared.add(identifier);
             }
         });
         return shared;
+    }
+
+    private static int timesOf(String type) {
+        return type.equals(Identifier.USER_ID) ? 1 : ADDRESSES_A_PERSON;
     }
 
     /** A customer while links are made; one that was joined into another points to it. */

@@ -120,6 +120,13 @@ public class ChangeStore {
     private static final String MERGE_NAMES =
             "UPDATE identifiers SET customer_id = $1 WHERE customer_id = $2";
 
+    /**
+     * By the index sightings_customer. All that were decided about are stored already; one that was
+     * not must not stay with somebody who is not there any more.
+     */
+    private static final String MERGE_SIGHTINGS =
+            "UPDATE sightings SET customer_id = $1 WHERE customer_id = $2";
+
     private static final String MERGE_RECORD =
             """
             INSERT INTO merges (survivor, merged, cause, merged_at, survivor_held, merged_held)
@@ -296,6 +303,7 @@ public class ChangeStore {
         return tx.preparedQuery(MERGE_CUSTOMER)
                 .execute(both)
                 .chain(() -> tx.preparedQuery(MERGE_NAMES).execute(both))
+                .chain(() -> tx.preparedQuery(MERGE_SIGHTINGS).execute(both))
                 .chain(() -> permissions.merge(tx, merge.survivor(), merge.merged()))
                 .chain(() ->
                         tx.preparedQuery(MERGE_RECORD)

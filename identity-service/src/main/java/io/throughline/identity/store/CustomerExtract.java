@@ -72,8 +72,9 @@ public class CustomerExtract implements Extract.Known {
                                    address, identifier, source, evidence, wording,
                                    legal_basis AS "legalBasis", recorded_by AS "recordedBy",
                                    occurred_at AS "occurredAt", recorded_at AS "recordedAt"
-                              FROM consent_ledger WHERE customer_id = ANY($1) ORDER BY recorded_at, id
-                            """),
+                            """
+                                    + PermissionStore.LINES_OF
+                                    + " ORDER BY recorded_at, id"),
                     new Part(
                             "optInRequests",
                             """

@@ -47,6 +47,15 @@ public class CustomerReader {
     private static final String HOLDER =
             "SELECT customer_id FROM identifiers WHERE type = $1 AND value = $2 AND held";
 
+    /** By the primary key (type, value). */
+    private static final String HOLDERS =
+            """
+            SELECT i.type, i.value, i.customer_id
+              FROM unnest($1::text[], $2::text[]) AS asked (type, value)
+              JOIN identifiers i USING (type, value)
+             WHERE i.held
+            """;
+
     /** By the primary key. */
     private static final String SHARE =
             "SELECT merged_into, erased_at FROM customers WHERE id = ANY($1) ORDER BY id FOR SHARE";
@@ -80,14 +89,13 @@ public class CustomerReader {
               FROM consents WHERE customer_id = ANY($1) ORDER BY channel, topic
             """;
 
-    /** By the index consent_ledger_customer. */
     private static final String LEDGER =
             """
             SELECT channel, topic, state, address, identifier, source, evidence::text AS evidence, wording,
                    legal_basis, recorded_by, occurred_at, recorded_at
-              FROM consent_ledger WHERE customer_id = ANY($1)
-             ORDER BY recorded_at DESC, id DESC LIMIT 200
-            """;
+            """
+                    + PermissionStore.LINES_OF
+                    + " ORDER BY recorded_at DESC, id DESC LIMIT 200";
 
     /** By the index identifiers_customer and the primary key (address, channel, topic). */
     private static final String ADDRESS_CONSENTS =
@@ -195,6 +203,23 @@ public class CustomerReader {
                         rows.rowCount() == 0
                                 ? null
                                 : Columns.customer(rows.iterator().next(), "customer_id"));
+    }
+
+    /** Who holds identifiers, of those that anybody holds. */
+    public Uni<Map<Identifier, CustomerId>> holders(Collection<Identifier> identifiers) {
+        return pool.preparedQuery(HOLDERS)
+                .execute(
+                        Tuple.of(
+                                Columns.texts(identifiers, Identifier::type),
+                                Columns.texts(identifiers, Identifier::value)))
+                .map(rows -> {
+                    Map<Identifier, CustomerId> holders = new HashMap<>();
+                    rows.forEach(row ->
+                            holders.put(
+                                    new Identifier(row.getString("type"), row.getString("value")),
+                                    Columns.customer(row, "customer_id")));
+                    return holders;
+                });
     }
 
     /** The profile of a customer that was not merged away. */

@@ -13,6 +13,8 @@ import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.consent.About;
 import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
+import io.throughline.identity.consent.Evidence;
+import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.consent.Said;
 import io.throughline.identity.consent.Standing;
 import io.throughline.identity.identifier.Identifiers;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -182,11 +185,32 @@ public class PermissionStore {
              WHERE customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
             """;
 
+    /**
+     * Lines of the ledger that are customers', or nobody's and of an address that one of them has
+     * by now. By the indexes consent_ledger_customer, identifiers_customer, consent_ledger_address.
+     */
+    static final String LINES_OF =
+            """
+              FROM (SELECT * FROM consent_ledger WHERE customer_id = ANY($1)
+                     UNION ALL
+                    SELECT l.* FROM identifiers i JOIN consent_ledger l ON l.address = i.value
+                     WHERE i.customer_id = ANY($1) AND i.held AND i.type IN ('email', 'phone', 'push_token')
+                       AND l.customer_id IS NULL) AS lines
+            """;
+
     /** By the primary key. */
     private static final String MERGES =
             """
             SELECT survivor, merged, merged_at FROM merges
              WHERE merged IN (SELECT id FROM customers WHERE merged_into = $1)
+            """;
+
+    /** By the index merges_survivor and the primary key of customers. */
+    private static final String HELD_SINCE =
+            """
+            SELECT max(merged_at) AS since FROM merges
+             WHERE survivor IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
+               AND merged_held && $2::text[]
             """;
 
     private static final String FOLDED =
@@ -198,6 +222,10 @@ public class PermissionStore {
     /** By the primary key. */
     private static final String MOVE_LEDGER =
             "UPDATE consent_ledger SET customer_id = $1 WHERE id = ANY($2)";
+
+    /** By the index opt_in_requests_identifier. */
+    private static final String MOVE_OPT_INS =
+            "UPDATE opt_in_requests SET customer_id = $1 WHERE identifier = ANY($2)";
 
     /** By the primary key (customer_id, channel, topic). */
     private static final String FORGET_CONSENTS = "DELETE FROM consents WHERE customer_id = $1";
@@ -238,8 +266,7 @@ public class PermissionStore {
 
     private static final String TO_RESTATE =
             """
-            SELECT customer_id FROM restatements ORDER BY customer_id LIMIT $1
-               FOR UPDATE SKIP LOCKED
+            SELECT customer_id, since FROM restatements ORDER BY customer_id LIMIT $1
             """;
 
     /** By the primary key. */
@@ -261,8 +288,12 @@ public class PermissionStore {
                                   AND l.occurred_at = date_trunc('milliseconds', said.occurred_at))
             """;
 
-    /** By the primary key. */
-    private static final String RESTATED = "DELETE FROM restatements WHERE customer_id = ANY($1)";
+    /** By the primary key. One that was asked for again meanwhile stays. */
+    private static final String RESTATED =
+            """
+            DELETE FROM restatements r USING unnest($1::uuid[], $2::timestamptz[]) AS done (customer_id, since)
+             WHERE r.customer_id = done.customer_id AND r.since = done.since
+            """;
 
     private static final Set<String> ADDRESS_TYPES =
             Set.of(Identifier.EMAIL, Identifier.PHONE, Identifier.PUSH_TOKEN);
@@ -520,13 +551,27 @@ public class PermissionStore {
 
     /**
      * What was said under the identifiers goes with them; of the rest what counts is folded anew.
-     * Silences hold for both. The gate is told once this is committed.
+     * Silences hold for both, and so does what she opted out of while she had an address that goes.
+     * The gate is told once this is committed.
      */
     Uni<Void> split(SqlConnection tx, Changes.Unlinked unlinked) {
         CustomerId from = unlinked.from();
         CustomerId to = unlinked.to();
         return said(tx, from)
-                .chain(history -> divide(tx, unlinked, history.lines(), history.merges()))
+                .chain(history ->
+                        divide(tx, unlinked, history.lines(), history.merges())
+                                .chain(() -> heldSince(tx, unlinked))
+                                .map(since -> stops(unlinked, history, since))
+                                .chain(stops ->
+                                        stops.isEmpty()
+                                                ? Uni.createFrom().voidItem()
+                                                : record(tx, stops)))
+                .chain(() ->
+                        tx.preparedQuery(MOVE_OPT_INS)
+                                .execute(
+                                        Tuple.of(
+                                                to.value(),
+                                                Columns.written(unlinked.identifiers()))))
                 .chain(() ->
                         tx.preparedQuery(COPY_SILENCES).execute(Tuple.of(from.value(), to.value())))
                 .chain(() ->
@@ -560,6 +605,54 @@ public class PermissionStore {
                                                 unlinked.to().value(),
                                                 moved.stream().map(Line::id).toArray(UUID[]::new))))
                 .replaceWithVoid();
+    }
+
+    /** Since when her addresses that go were hers, where a merge brought them. */
+    private static Uni<Instant> heldSince(SqlConnection tx, Changes.Unlinked unlinked) {
+        return tx.preparedQuery(HELD_SINCE)
+                .execute(Tuple.of(unlinked.from().value(), Columns.written(unlinked.identifiers())))
+                .map(rows -> {
+                    OffsetDateTime since = rows.iterator().next().getOffsetDateTime("since");
+                    return since == null ? Instant.MIN : since.toInstant();
+                });
+    }
+
+    /**
+     * What she last opted out of, on the channels of addresses that go, not under them but while
+     * she had them. Whoever has them now has not agreed to more than she did.
+     */
+    private static List<Consent> stops(Changes.Unlinked unlinked, History history, Instant since) {
+        List<Said> kept =
+                history.lines().stream()
+                        .filter(line -> !line.isOf(unlinked))
+                        .map(Line::said)
+                        .filter(said -> said.recordedAt().isAfter(since))
+                        .toList();
+        List<Consent> stops = new ArrayList<>();
+        ConsentFold.of(unlinked.from(), kept, history.merges())
+                .forEach((about, standing) ->
+                        unlinked.identifiers().stream()
+                                .filter(i -> Identifiers.isAddressOf(i, about.channel()))
+                                .filter(i -> standing.state() == ConsentState.OPTED_OUT)
+                                .findFirst()
+                                .ifPresent(i ->
+                                        stops.add(
+                                                new Consent(
+                                                        unlinked.to(),
+                                                        i,
+                                                        about.channel(),
+                                                        about.topic(),
+                                                        ConsentState.OPTED_OUT,
+                                                        null,
+                                                        Provenance.of(
+                                                                "unlink",
+                                                                Evidence.of(
+                                                                        "said by "
+                                                                                + unlinked.from()
+                                                                                + ", who had the address"),
+                                                                "identity"),
+                                                        standing.at()))));
+        return stops;
     }
 
     private static Uni<Void> state(
@@ -630,11 +723,21 @@ public class PermissionStore {
                         });
     }
 
-    /** Customers whose permissions the gate is to be told anew, locked for this transaction. */
-    public Uni<List<CustomerId>> toRestate(SqlConnection tx, int atMost) {
+    /**
+     * Customers whose permissions the gate is to be told anew, and since when. Not locked: whoever
+     * asks for it holds the customer's lock already, and waiting for each other would be a circle.
+     */
+    public Uni<Map<CustomerId, Instant>> toRestate(SqlConnection tx, int atMost) {
         return tx.preparedQuery(TO_RESTATE)
                 .execute(Tuple.of(atMost))
-                .map(rows -> Columns.list(rows, row -> Columns.customer(row, "customer_id")));
+                .map(rows -> {
+                    Map<CustomerId, Instant> due = new LinkedHashMap<>();
+                    rows.forEach(row ->
+                            due.put(
+                                    Columns.customer(row, "customer_id"),
+                                    Columns.instant(row, "since")));
+                    return due;
+                });
     }
 
     /** Those opt-outs that the ledger has not heard of, from anybody with the address. */
@@ -665,9 +768,13 @@ public class PermissionStore {
                 .map(rows -> Columns.list(rows, row -> Columns.customer(row, "id")));
     }
 
-    public Uni<Void> restated(SqlConnection tx, List<CustomerId> customers) {
+    public Uni<Void> restated(SqlConnection tx, Map<CustomerId, Instant> done) {
+        List<Map.Entry<CustomerId, Instant>> rows = List.copyOf(done.entrySet());
         return tx.preparedQuery(RESTATED)
-                .execute(Tuple.of(Columns.uuids(customers)))
+                .execute(
+                        Tuple.of(
+                                Columns.ids(rows, Map.Entry::getKey),
+                                Columns.times(rows, Map.Entry::getValue)))
                 .replaceWithVoid();
     }
 

@@ -28,14 +28,14 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class SegmentWorkStore {
 
-    /** The customers are counted by the whole table, once. */
+    /** The customers are counted once, by the index customers_component alone. */
     private static final String BEGIN =
             """
             INSERT INTO segment_work (id, kind, segment, version, condition, total, created_at)
             VALUES ($1, $2, $3, $4, $5,
                     CASE WHEN $2 = 'empty'
                          THEN (SELECT coalesce(sum(size), 0) FROM segment_sizes WHERE segment = $3)
-                         ELSE (SELECT count(*) FROM customers WHERE merged_into IS NULL AND erased_at IS NULL) END, $6)
+                         ELSE (SELECT count(*) FROM customers WHERE component IS NOT NULL) END, $6)
             """;
 
     /** By the index segment_work_segment. */

@@ -73,7 +73,7 @@ public class TimelineStore {
     private static final String MOVE_CONSENTS =
             """
             UPDATE timeline SET customer_id = $2
-             WHERE kind = 'consent'
+             WHERE kind IN ('consent', 'opt-in-requested')
                AND (entry ->> 'identifier' = ANY($3)
                     OR entry ->> 'identifier' IS NULL AND entry ->> 'address' = ANY($4))
                AND customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)

@@ -115,15 +115,34 @@ class Answers {
     private static @Nullable Consent consent(MessageEvent.FromAddress answer) {
         return switch (answer) {
             case MessageEvent.Unsubscribed u ->
-                    consent(u, u.topic(), ConsentState.OPTED_OUT, u.means(), u.evidence());
+                    consent(
+                            u,
+                            u.topic(),
+                            ConsentState.OPTED_OUT,
+                            u.means(),
+                            Evidence.ofAnswer(u.evidence(), text(u.message())));
             case MessageEvent.Complained c ->
-                    consent(c, null, ConsentState.OPTED_OUT, "complaint", null);
+                    consent(
+                            c,
+                            null,
+                            ConsentState.OPTED_OUT,
+                            "complaint",
+                            Evidence.ofAnswer(null, text(c.message())));
             case MessageEvent.StopInForce told -> null;
             case MessageEvent.Replied r ->
                     r.keyword() != null && OPT_IN_KEYWORDS.contains(r.keyword())
-                            ? consent(r, null, ConsentState.OPTED_IN, "keyword", r.keyword())
+                            ? consent(
+                                    r,
+                                    null,
+                                    ConsentState.OPTED_IN,
+                                    "keyword",
+                                    Evidence.ofKeyword(r.keyword(), text(r.message())))
                             : null;
         };
+    }
+
+    private static @Nullable String text(@Nullable MessageId message) {
+        return message == null ? null : message.toString();
     }
 
     private static Consent consent(
@@ -131,14 +150,12 @@ class Answers {
             @Nullable String topic,
             ConsentState state,
             String source,
-            @Nullable String words) {
+            Evidence evidence) {
         CustomerId customer = answer.customer();
         Channel channel = answer.channel();
         Identifier identifier = Identifiers.ofAddress(channel, answer.address()).orElse(null);
         String address = identifier == null ? answer.address() : identifier.value();
         Instant at = answer.at().truncatedTo(ChronoUnit.MILLIS);
-        MessageId message = answer.message();
-        Evidence evidence = Evidence.ofAnswer(words, message == null ? null : message.toString());
         return new Consent(
                 customer,
                 identifier,

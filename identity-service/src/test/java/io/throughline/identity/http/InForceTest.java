@@ -15,9 +15,11 @@ import io.quarkus.redis.datasource.ReactiveRedisDataSource;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.EventPublisher;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.ContractEvent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
@@ -37,9 +39,14 @@ import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
+import io.throughline.identity.consent.Provenance;
+import io.throughline.identity.registry.ConsentBook;
 import io.throughline.identity.registry.Conversions;
+import io.throughline.identity.registry.DenyingAhead;
+import io.throughline.identity.store.Consent;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -50,6 +57,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -64,6 +72,7 @@ class InForceTest {
 
     @Inject ContactGate gate;
     @Inject Conversions conversions;
+    @Inject DenyingAhead ahead;
     @Inject EventPublisher publisher;
     @Inject ReactiveRedisDataSource redis;
     @Inject Pool pool;
@@ -118,6 +127,79 @@ class InForceTest {
                 "{\"userId\":\"u-%s\",\"event\":\"Order Completed\",\"properties\":{\"total\":50}}"
                         .formatted(who));
         assertThat(reasonFor(customer, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    /** The row's lock stands for all that can make the ledger wait. */
+    @Test
+    void theGateDeniesWhileTheLedgerWaits() {
+        publishRules();
+        consent("phone:" + phone, "sms", "opted_in");
+        consent("user_id:u-" + who, "email", "opted_in");
+        CustomerId converting = known("user_id:u-" + who);
+        CustomerId optingOut = known("phone:" + phone);
+        CompletableFuture<Void> optOut;
+        CompletableFuture<Void> conversion;
+        SqlConnection held = pool.getConnectionAndAwait();
+        try {
+            held.beginAndAwait();
+            held.preparedQuery("SELECT FROM customers WHERE id = ANY($1) FOR UPDATE")
+                    .executeAndAwait(
+                            Tuple.of((Object) new UUID[] {converting.value(), optingOut.value()}));
+
+            optOut = atOnce(() -> consent("phone:" + phone, "sms", "opted_out"));
+            conversion =
+                    atOnce(() ->
+                            accepted(
+                                    "track",
+                                    identify(
+                                            """
+                                            "userId":"u-%s","event":"Order Completed","properties":{"total":50}\
+                                            """)));
+            await().atMost(SOON)
+                    .until(() -> reasonFor(optingOut, Channel.SMS) == SuppressionReason.OPTED_OUT);
+            await().atMost(SOON)
+                    .until(() ->
+                            reasonFor(converting, Channel.EMAIL) == SuppressionReason.SILENCED);
+            assertThat(optOut).isNotDone();
+            assertThat(conversion).isNotDone();
+        } finally {
+            held.query("ROLLBACK").executeAndAwait();
+            held.closeAndAwait();
+        }
+
+        await().atMost(SOON).until(() -> optOut.isDone() && conversion.isDone());
+        optOut.join();
+        conversion.join();
+        assertThat(reasonFor(optingOut, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
+        assertThat(reasonFor(converting, Channel.EMAIL)).isEqualTo(SuppressionReason.SILENCED);
+    }
+
+    private static CompletableFuture<Void> atOnce(Runnable request) {
+        return CompletableFuture.runAsync(request, Thread::startVirtualThread);
+    }
+
+    @Test
+    void whoWasTakenForAnotherIsGivenBackWhatTheLedgerSays() {
+        consent("user_id:" + who, "sms", "opted_in");
+        CustomerId ana = known("user_id:" + who);
+        CompletableFuture<List<Consent>> taken = new CompletableFuture<>();
+        CompletableFuture<List<Consent>> done =
+                ahead.optOuts(
+                                List.of(
+                                        new ConsentBook.Statement(
+                                                Identifier.of("user_id:" + who),
+                                                Channel.SMS,
+                                                null,
+                                                ConsentState.OPTED_OUT,
+                                                Provenance.of("test", null, "test"))),
+                                Uni.createFrom().completionStage(taken))
+                        .subscribeAsCompletionStage();
+        await().atMost(SOON)
+                .until(() -> reasonFor(ana, Channel.SMS) == SuppressionReason.OPTED_OUT);
+
+        taken.complete(List.of());
+        await().atMost(SOON).until(done::isDone);
+        await().atMost(SOON).until(() -> reasonFor(ana, Channel.SMS) == null);
     }
 
     @Test
@@ -414,7 +496,7 @@ class InForceTest {
                         ok(admin().get("/api/customers/" + customer + "/consents"))
                                 .path("ledger")
                                 .valueStream()
-                                .map(line -> line.path("evidence").path("text").asText()))
+                                .map(line -> line.path("evidence").path("keyword").asText()))
                 .contains("START")
                 .doesNotContain("YES");
     }

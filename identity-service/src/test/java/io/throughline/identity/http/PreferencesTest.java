@@ -16,6 +16,8 @@ import io.restassured.response.Response;
 import io.throughline.contracts.Channel;
 import io.throughline.governance.ContactGate;
 import io.throughline.local.testing.EmbeddedInfrastructure;
+import io.vertx.mutiny.sqlclient.Pool;
+import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.UUID;
@@ -33,6 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PreferencesTest {
 
     @Inject ContactGate gate;
+    @Inject Pool pool;
 
     private String who = "";
     private String email = "";
@@ -76,6 +79,76 @@ class PreferencesTest {
         assertThat(line.path("evidence").path("page").asText()).contains("/preferences/");
         assertThat(line.path("evidence").path("page").asText())
                 .doesNotContain(link.substring(link.lastIndexOf('/')));
+    }
+
+    /** She stopped in the shop while the page was open, and then changes something else. */
+    @Test
+    void aPageThatStoodOpenTakesBackNoStop() {
+        chosen(link(), "email");
+        String link = link();
+        assertThat(given().get(link).asString()).contains("name=\"was\" value=\"email\"");
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"email:%s","channel":"email","state":"opted_out","source":"shop"}\
+                                """
+                                        .formatted(email))
+                        .put("/api/consents"));
+
+        Response done =
+                given().redirects()
+                        .follow(false)
+                        .formParam("do", "save")
+                        .formParam("shown", List.of("email"))
+                        .formParam("was", List.of("", "email"))
+                        .formParam("on", "email")
+                        .post(link);
+
+        assertThat(done.statusCode()).isEqualTo(303);
+        assertThat(current().path(0).path("state").asText()).isEqualTo("opted_out");
+        assertThat(stopped()).isTrue();
+    }
+
+    /** Somebody who had the address before her stopped, and that holds for the address. */
+    @Test
+    void aStopOfTheAddressShowsAndCanBeLifted() {
+        pool.preparedQuery(
+                        """
+                        INSERT INTO address_consents (address, channel, topic, state, at)
+                        VALUES ($1, 'email', '', 'opted_out', now() - interval '1 day')
+                        """)
+                .executeAndAwait(Tuple.of(email));
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"user_id:u-%s","channel":"email","state":"opted_in","source":"shop"}\
+                                """
+                                        .formatted(who))
+                        .put("/api/consents"));
+        String link = link();
+        assertThat(given().get(link).asString())
+                .contains("value=\"email\"")
+                .doesNotContain("value=\"email\" checked")
+                .doesNotContain("name=\"was\" value=\"email\"");
+
+        chosen(link, "email");
+
+        assertThat(given().get(link).asString()).contains("value=\"email\" checked");
+        assertThat(stopped()).isFalse();
+    }
+
+    @Test
+    void whoConfirmsATopicOfAnAddressThatIsStoppedIsTold() {
+        askedFor(",\"topic\":\"offers\"");
+        String link = confirmationLink();
+        pool.preparedQuery(
+                        """
+                        INSERT INTO address_consents (address, channel, topic, state, at)
+                        VALUES ($1, 'email', '', 'opted_out', now() - interval '1 day')
+                        """)
+                .executeAndAwait(Tuple.of(email));
+
+        assertThat(given().post(link).asString()).contains("You have stopped these messages");
     }
 
     @Test
@@ -301,12 +374,16 @@ class PreferencesTest {
     }
 
     private Response askedFor() {
+        return askedFor("");
+    }
+
+    private Response askedFor(String besides) {
         return admin().body(
                         """
                         {"identifier":"email:%s","channel":"email","source":"footer-form",
-                         "evidence":{"ip":"203.0.113.7"}}\
+                         "evidence":{"ip":"203.0.113.7"}%s}\
                         """
-                                .formatted(email))
+                                .formatted(email, besides))
                 .post("/api/opt-in-requests");
     }
 

@@ -359,6 +359,48 @@ class WhoIsWhoTest {
         assertThat(reasonFor(ana, Channel.SMS)).isEqualTo(SuppressionReason.OPTED_OUT);
     }
 
+    /** She said it on her account's page, of all mail, and has had that address then. */
+    @Test
+    void whatSheStoppedWhileSheHadAnAddressIsStoppedForWhoeverHasItNow() {
+        String email = "email:l-" + who + "@example.com";
+        accepted(
+                "identify",
+                identify("\"userId\":\"u-%1$s\",\"traits\":{\"email\":\"l-%1$s@example.com\"}"));
+        CustomerId ana = known("user_id:u-" + who);
+        consent(email, "email", "opted_in");
+        consent("user_id:u-" + who, "email", "opted_out");
+
+        ok(admin().delete("/api/customers/" + ana + "/identifiers/" + email));
+
+        String other = idOf(email);
+        assertThat(other).isNotEqualTo(ana.toString());
+        assertThat(states(ana.toString())).containsExactly("email opted_out");
+        assertThat(states(other)).containsExactly("email opted_out");
+        JsonNode line =
+                ok(admin().get("/api/customers/" + other + "/consents")).path("ledger").path(0);
+        assertThat(line.path("source").asText()).isEqualTo("unlink");
+        assertThat(line.path("identifier").asText()).isEqualTo(email);
+    }
+
+    @Test
+    void whatWasStoppedBeforeAMergeIsNotTheOtherSidesOnceItIsUndone() {
+        String email = "email:m-" + who + "@example.com";
+        consent("user_id:a-" + who, "email", "opted_out");
+        CustomerId ana = known("user_id:a-" + who);
+        consent(email, "email", "opted_in");
+        CustomerId bea = known(email);
+        accepted(
+                "identify",
+                identify("\"userId\":\"a-%1$s\",\"traits\":{\"email\":\"m-%1$s@example.com\"}"));
+        assertThat(idOf(email)).isEqualTo(ana.toString());
+        assertThat(states(ana.toString())).containsExactly("email opted_out");
+
+        ok(admin().delete("/api/customers/" + ana + "/merges/" + bea));
+
+        assertThat(states(ana.toString())).containsExactly("email opted_out");
+        assertThat(states(idOf(email))).containsExactly("email opted_in");
+    }
+
     @Test
     void aMergeThatIsUndoneLeavesToEachSideWhatWasSaidUnderItsIdentifiers() {
         accepted(

@@ -47,11 +47,50 @@ class IdentifiersTest {
                 "-1",
                 "[object Object]",
                 "anonymous",
-                "00000000-0000-0000-0000-000000000000"
+                "00000000-0000-0000-0000-000000000000",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff",
+                "(null)",
+                "[null]",
+                "{}",
+                "\"\"",
+                "<null>",
+                "NULL NULL",
+                "undefined undefined",
+                "N.A.",
+                "ｎｕｌｌ",
+                "{{user_id}}",
+                "{{ user.id }}",
+                "%7B%7Bid%7D%7D",
+                "$userId",
+                "${user.id}",
+                "%USER_ID%",
+                "*|EMAIL|*",
+                "<user_id>",
+                "(not set)",
+                "[object Object]"
             })
     void aPlaceholderIdentifiesNobody(String value) {
         assertThat(Identifiers.normalise(Identifier.USER_ID, value, null)).isEmpty();
         assertThat(Identifiers.normalise(Identifier.ANONYMOUS_ID, value, null)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1",
+                "nullify",
+                "anonymous-3f0c",
+                "guest-17",
+                "na-42",
+                "ana",
+                "😀",
+                "f",
+                "$2a$10$N9qo8uLOickgx2",
+                "100%",
+                "a<b"
+            })
+    void whatOnlyLooksLikeOneIdentifiesSomebody(String value) {
+        assertThat(Identifiers.normalise(Identifier.USER_ID, value, null)).isPresent();
     }
 
     @ParameterizedTest
@@ -63,6 +102,7 @@ class IdentifiersTest {
         "email, a@b@example.com",
         "email, ana@example..com",
         "email, test@test.com",
+        "email, undefined@undefined.com",
         "phone, 600111222",
         "phone, +1",
         "phone, +00000000000",
@@ -72,6 +112,17 @@ class IdentifiersTest {
     })
     void aMalformedValueIsNoIdentifier(String type, String raw) {
         assertThat(Identifiers.normalise(type, raw, null)).isEmpty();
+    }
+
+    /** One of them stands between identifiers that are stored in one text. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"x\u001fuser_id:v", "x\u0000y", "x\ty", "x\u0085y", "x\ud800", "\udc00x"})
+    void aValueWithCharactersThatNobodyTypesIsNoIdentifier(String value) {
+        for (String type : List.of(Identifier.USER_ID, Identifier.ANONYMOUS_ID, "loyalty")) {
+            assertThat(Identifiers.normalise(type, value, null)).isEmpty();
+        }
+        assertThat(Identifiers.normalise(Identifier.USER_ID, "x\ud83d\ude00", null)).isPresent();
     }
 
     @Test

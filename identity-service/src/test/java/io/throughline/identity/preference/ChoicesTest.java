@@ -57,8 +57,35 @@ class ChoicesTest {
         Random random = new Random(7);
         for (int i = 0; i < 200; i++) {
             Choices choices = choices(said(random));
-            assertThat(choices.after(shown(choices), on(choices))).isEmpty();
+            assertThat(choices.after(shown(choices), null, choices.on())).isEmpty();
         }
+    }
+
+    /** It stops where she said stop elsewhere while the page was open. */
+    @Test
+    void whatIsLeftAsItWasShownStaysAsItIsByNow() {
+        Random random = new Random(5);
+        for (int i = 0; i < 500; i++) {
+            Choices seen = choices(said(random));
+            Choices now = choices(said(random));
+            assertThat(now.after(shown(seen), seen.on(), seen.on())).isEmpty();
+            Set<String> left = new HashSet<>(shown(seen));
+            left.removeIf(name -> random.nextBoolean());
+            for (Change change : now.after(shown(seen), seen.on(), left)) {
+                String name = Choices.name(change.about());
+                if (change.state() == ConsentState.OPTED_IN && change.about().topic() == null) {
+                    assertThat(left).contains(name);
+                    assertThat(seen.on()).doesNotContain(name);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoNeverAgreedToTheWholeChannelDoesNotByLeavingItsLastTopic() {
+        Choices choices = choices(Map.of(OFFERS, ConsentState.OPTED_IN));
+        assertThat(choices.after(shown(choices), choices.on(), Set.of("email")))
+                .containsExactly(new Change(OFFERS, ConsentState.OPTED_OUT));
     }
 
     /** However somebody stands and whatever she ticks: it is what she gets and sees afterwards. */
@@ -70,12 +97,16 @@ class ChoicesTest {
             Choices before = choices(said);
             Set<String> chosen = new HashSet<>(shown(before));
             chosen.removeIf(name -> random.nextBoolean());
-            before.after(shown(before), chosen).forEach(c -> said.put(c.about(), c.state()));
+            before.after(shown(before), before.on(), chosen)
+                    .forEach(c -> said.put(c.about(), c.state()));
             Choices after = choices(said);
             for (Choices.Offer offer : after.offers()) {
                 String channel = Choices.name(new About(offer.channel(), null));
-                assertThat(offer.on()).isEqualTo(chosen.contains(channel));
-                if (offer.on()) {
+                assertThat(offer.on())
+                        .isEqualTo(
+                                chosen.contains(channel)
+                                        && !leavesLastTopic(before, offer, chosen));
+                if (offer.on() && !switchedOnAsItComes(before, offer, chosen)) {
                     for (Choices.TopicOffer topic : offer.topics()) {
                         assertThat(topic.on())
                                 .isEqualTo(chosen.contains(channel + "/" + topic.topic()));
@@ -86,10 +117,46 @@ class ChoicesTest {
     }
 
     @Test
+    void nothingIsTickedOnAChannelThatIsOff() {
+        for (Choices.Offer offer : choices(Map.of(OFFERS, ConsentState.OPTED_OUT)).offers()) {
+            assertThat(offer.on()).isFalse();
+            assertThat(offer.topics()).noneMatch(Choices.TopicOffer::on);
+        }
+    }
+
+    @Test
+    void whoSwitchesAChannelOnWithoutPickingWantsItAsItComes() {
+        Choices choices = choices(Map.of(EMAIL, ConsentState.OPTED_OUT));
+        assertThat(choices.after(shown(choices), choices.on(), Set.of("email")))
+                .containsExactly(new Change(EMAIL, ConsentState.OPTED_IN));
+    }
+
+    private static boolean switchedOnAsItComes(
+            Choices before, Choices.Offer offer, Set<String> chosen) {
+        return picksNoTopic(offer, chosen)
+                && before.offers().stream()
+                        .anyMatch(was -> was.channel() == offer.channel() && !was.on());
+    }
+
+    private static boolean leavesLastTopic(
+            Choices before, Choices.Offer offer, Set<String> chosen) {
+        return picksNoTopic(offer, chosen)
+                && before.offers().stream()
+                        .anyMatch(was ->
+                                was.channel() == offer.channel() && was.on() && !was.whole());
+    }
+
+    private static boolean picksNoTopic(Choices.Offer offer, Set<String> chosen) {
+        return offer.topics().stream()
+                .noneMatch(
+                        t -> chosen.contains(Choices.name(new About(offer.channel(), t.topic()))));
+    }
+
+    @Test
     void whatWasNotShownIsNotTakenAway() {
         Choices choices = choices(Map.of(EMAIL, ConsentState.OPTED_IN));
-        assertThat(choices.after(Set.of("sms"), Set.of())).isEmpty();
-        assertThat(choices.after(Set.of("email"), Set.of("email"))).isEmpty();
+        assertThat(choices.after(Set.of("sms"), null, Set.of())).isEmpty();
+        assertThat(choices.after(Set.of("email"), null, Set.of("email"))).isEmpty();
     }
 
     @Test
@@ -98,6 +165,7 @@ class ChoicesTest {
         assertThat(
                         choices.after(
                                 Set.of("email", "email/offers", "email/news"),
+                                null,
                                 Set.of("email", "email/news")))
                 .containsExactly(new Change(OFFERS, ConsentState.OPTED_OUT));
     }
@@ -126,7 +194,8 @@ class ChoicesTest {
         Map<About, ConsentState> said = new HashMap<>();
         for (Channel channel : List.of(Channel.EMAIL, Channel.SMS, Channel.PUSH)) {
             for (String topic : new String[] {null, "offers", "news"}) {
-                if (random.nextInt(3) > 0) {
+                boolean offered = !"news".equals(topic) || channel == Channel.EMAIL;
+                if (offered && random.nextInt(3) > 0) {
                     said.put(
                             new About(channel, topic),
                             random.nextBoolean() ? ConsentState.OPTED_IN : ConsentState.OPTED_OUT);
@@ -137,24 +206,11 @@ class ChoicesTest {
     }
 
     private static Set<String> shown(Choices choices) {
-        return names(choices, false);
-    }
-
-    private static Set<String> on(Choices choices) {
-        return names(choices, true);
-    }
-
-    private static Set<String> names(Choices choices, boolean onlyOn) {
         Set<String> names = new TreeSet<>();
         for (Choices.Offer offer : choices.offers()) {
-            if (offer.on() || !onlyOn) {
-                names.add(Choices.name(new About(offer.channel(), null)));
-            }
-            for (Choices.TopicOffer topic : offer.topics()) {
-                if (topic.on() || !onlyOn) {
-                    names.add(Choices.name(new About(offer.channel(), topic.topic())));
-                }
-            }
+            names.add(Choices.name(new About(offer.channel(), null)));
+            offer.topics()
+                    .forEach(t -> names.add(Choices.name(new About(offer.channel(), t.topic()))));
         }
         return names;
     }

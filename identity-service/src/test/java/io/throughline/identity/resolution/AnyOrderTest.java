@@ -85,6 +85,30 @@ class AnyOrderTest {
         }
     }
 
+    /** Events that come while the customers are decided about anew, some before and some after. */
+    @Test
+    void aChangeOfTheRulesComesToTheSameWhateverComesMeanwhile() {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Random random = new Random(seed);
+            List<AcceptedEvent> events = strangers(random);
+            RulesInForce rules =
+                    strict(
+                            random,
+                            List.of(
+                                    new ResolutionRules.Never(Identifier.EMAIL, "email[01]"),
+                                    new ResolutionRules.Never(
+                                            Identifier.ANONYMOUS_ID, "anonymous_id0")));
+            World world = new World(new Random(seed * 41L + 9));
+            int half = events.size() / 2;
+            world.deliver(events.subList(0, half));
+            world.changeRules(rules, events.subList(half, events.size()));
+            Partition expected =
+                    Partition.of(World.sightings(events), Set.of(), Separations.NONE, rules);
+            assertThat(world.groups()).as("seed %d", seed).isEqualTo(World.groups(expected));
+            assertThat(world.refused()).as("seed %d", seed).isEqualTo(World.refused(expected));
+        }
+    }
+
     @Test
     void aMergeNeverLoosens() {
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -152,6 +176,10 @@ class AnyOrderTest {
     }
 
     private static RulesInForce strict(Random random) {
+        return strict(random, List.of());
+    }
+
+    private static RulesInForce strict(Random random, List<ResolutionRules.Never> never) {
         return new RulesInForce(
                 new ResolutionRules(
                         1,
@@ -166,7 +194,7 @@ class AnyOrderTest {
                                         Duration.ofSeconds(1 + random.nextInt(4)),
                                         1 + random.nextInt(3),
                                         true)),
-                        List.of(),
+                        never,
                         3 + random.nextInt(6)));
     }
 
@@ -243,7 +271,7 @@ class AnyOrderTest {
         private static final ContactPolicy POLICY = ContactPolicy.initial();
 
         private final Random random;
-        private final RulesInForce rules;
+        private RulesInForce rules;
         private final Map<CustomerId, Profile> customers = new LinkedHashMap<>();
         private final Map<Evidence, Known> sightings = new LinkedHashMap<>();
         private final Map<Identifier, Standing> identifiers = new HashMap<>();
@@ -286,6 +314,42 @@ class AnyOrderTest {
                 sayOrSilence(batch.getFirst());
                 batch.clear();
             }
+        }
+
+        void changeRules(RulesInForce changed, List<AcceptedEvent> meanwhile) {
+            rules = changed;
+            List<AcceptedEvent> coming = new ArrayList<>(meanwhile);
+            List<CustomerId> due = new ArrayList<>(customers.keySet());
+            Collections.shuffle(due, random);
+            for (CustomerId customer : due) {
+                while (!coming.isEmpty() && random.nextInt(2) == 0) {
+                    applyBatch(List.of(coming.removeFirst()));
+                }
+                if (customers.containsKey(customer)) {
+                    Directory directory = directory(connectedWith(customer), List.of());
+                    directory.reconsider();
+                    commit(directory.changes());
+                }
+            }
+            coming.forEach(event -> applyBatch(List.of(event)));
+        }
+
+        private Set<CustomerId> connectedWith(CustomerId customer) {
+            Set<CustomerId> leads = new HashSet<>();
+            leads.add(components.get(customer));
+            for (Known known : sightings.values()) {
+                if (known.customer().equals(customer)) {
+                    for (Identifier identifier : rules.joining(known.sighting().evidence())) {
+                        Standing standing = there(identifiers, identifier);
+                        if (!standing.shared()) {
+                            leads.add(components.get(standing.customer()));
+                        }
+                    }
+                }
+            }
+            return components.keySet().stream()
+                    .filter(other -> leads.contains(components.get(other)))
+                    .collect(Collectors.toSet());
         }
 
         void applyBatch(List<AcceptedEvent> batch) {
@@ -584,6 +648,10 @@ class AnyOrderTest {
                 customers.remove(merge.merged());
                 components.remove(merge.merged());
                 mergedInto.put(merge.merged(), merge.survivor());
+                identifiers.replaceAll((identifier, standing) ->
+                        standing.customer().equals(merge.merged())
+                                ? new Standing(merge.survivor(), standing.held(), standing.shared())
+                                : standing);
                 gate.merge(merge.survivor(), merge.merged());
             }
             for (Profile profile : changes.profiles()) {
@@ -623,8 +691,8 @@ class AnyOrderTest {
                             .isTrue());
         }
 
-        private static Profile there(Map<CustomerId, Profile> customers, CustomerId id) {
-            return Objects.requireNonNull(customers.get(id), "a split is between customers");
+        private static <K, V> V there(Map<K, V> all, K key) {
+            return Objects.requireNonNull(all.get(key), "it was stored before");
         }
 
         private CustomerId current(CustomerId id) {

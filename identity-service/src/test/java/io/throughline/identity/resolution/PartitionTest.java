@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,21 @@ class PartitionTest {
         Partition partition = Partition.of(sightings(sightings), Set.of(), Separations.NONE, RULES);
         assertThat(written(partition)).isEqualTo(customers.strip());
         assertThat(refused(partition)).isEqualTo(refused == null ? "" : refused.strip());
+    }
+
+    /** A till sends the cashier's card with each receipt's email, and knows no user ids. */
+    @Test
+    void aCardThatCameWithVeryManyAddressesIsNobodys() {
+        assertThat(shared(20)).isEmpty();
+        assertThat(shared(21)).containsExactly(identifier("l:1"));
+    }
+
+    private static Set<Identifier> shared(int addresses) {
+        String receipts =
+                IntStream.range(0, addresses)
+                        .mapToObj(i -> "e:" + i + " l:1")
+                        .collect(Collectors.joining(" / "));
+        return Partition.of(sightings(receipts), Set.of(), Separations.NONE, RULES).shared();
     }
 
     @Test

@@ -17,6 +17,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.httpproxy.Body;
 import io.vertx.httpproxy.HttpProxy;
 import io.vertx.httpproxy.ProxyContext;
@@ -152,8 +154,16 @@ public final class Gateway implements AutoCloseable {
                 .addInterceptor(new SayWhoIsMissing(service));
     }
 
+    /** Under the name that was asked for, by which a service knows pages of its own origin. */
     private static Future<HttpClientRequest> connect(ProxyContext context, int port) {
-        return context.client().request(new RequestOptions().setHost(LOOPBACK).setPort(port));
+        RequestOptions to =
+                new RequestOptions().setServer(SocketAddress.inetSocketAddress(port, LOOPBACK));
+        HostAndPort asked = context.request().proxiedRequest().authority();
+        return context.client()
+                .request(
+                        asked == null
+                                ? to.setHost(LOOPBACK).setPort(port)
+                                : to.setHost(asked.host()).setPort(asked.port()));
     }
 
     private void answerIndex(HttpServerRequest request) {
