@@ -32,7 +32,8 @@ class SuppressionMeter {
 
     private void took(
             Suppression suppression, String door, @Nullable Instant from, @Nullable Instant to) {
-        if (from != null && to != null) {
+        // A clock that is ahead says that it was known before it happened.
+        if (from != null && to != null && !to.isBefore(from)) {
             Timer.builder("throughline.suppression.delay")
                     .description("From where a conversion or opt-out happened until it is in force")
                     .tag("kind", suppression.kind().word())

@@ -2,6 +2,7 @@ package io.throughline.identity.http;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.identity.tracking.Call;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
@@ -61,7 +62,11 @@ class PixelResource {
         return take(Call.PAGE, request);
     }
 
+    /** Who only asks whether it is there, as scanners of links do, has not seen it. */
     private Uni<Response> take(Call call, HttpServerRequest request) {
+        if (request.method().equals(HttpMethod.HEAD)) {
+            return Uni.createFrom().item(() -> Response.ok(GIF).build());
+        }
         Map<String, String> query = new LinkedHashMap<>();
         request.params().forEach(entry -> query.putIfAbsent(entry.getKey(), entry.getValue()));
         return collector

@@ -49,6 +49,7 @@ class PreferencesResource {
     private static final Logger LOG = Logger.getLogger(PreferencesResource.class);
     private static final String SOURCE = "preference-centre";
     private static final String STOP = "stop";
+    private static final Set<String> ACTIONS = Set.of("save", STOP);
 
     /** More than any page of ours has; further ones are not looked at. */
     private static final int MOST_FIELDS = 2_000;
@@ -96,7 +97,7 @@ class PreferencesResource {
             @Context HttpServerRequest request) {
         List<Locale> asked = Pages.asked(headers);
         Map<String, List<String>> form = form(body);
-        if (form.isEmpty()) {
+        if (form.isEmpty() || !ACTIONS.containsAll(form.getOrDefault("do", List.of()))) {
             return Pages.unreadable(Pages.language(asked, null));
         }
         return visiting(

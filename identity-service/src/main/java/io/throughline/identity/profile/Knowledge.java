@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BinaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,19 @@ public record Knowledge(
         Instant firstSeen,
         Instant lastSeen) {
 
+    /** Newest first; the names decide where nothing else does. */
+    private static final Comparator<Map.Entry<String, Dated>> NEWEST =
+            Comparator.<Map.Entry<String, Dated>, Instant>comparing(e -> e.getValue().at())
+                    .thenComparing(e -> e.getValue().by())
+                    .thenComparing(Map.Entry::getKey)
+                    .reversed();
+
+    /**
+     * Of more the newest are kept, whatever order they come in: a sender that makes a name of each
+     * product that was looked at must not make the customer too large to be told of.
+     */
+    static final int MOST_TRAITS = 500;
+
     private static final Set<String> ADDRESSES =
             Set.of(Identifier.EMAIL, Identifier.PHONE, Identifier.PUSH_TOKEN);
 
@@ -48,7 +63,7 @@ public record Knowledge(
         boolean order = event.kind() == Kind.TRACK && Purchases.isOrder(event.name());
         return new Knowledge(
                 event.kind() == Kind.IDENTIFY
-                        ? joined(traits, traitsOf(event), Dated::later)
+                        ? newest(joined(traits, traitsOf(event), Dated::later))
                         : traits,
                 joined(facts, factsOf(event), Dated::later),
                 joined(seen, seenIn(event), Seen::later),
@@ -85,7 +100,7 @@ public record Knowledge(
 
     public Knowledge joinedWith(Knowledge other) {
         return new Knowledge(
-                joined(traits, other.traits, Dated::later),
+                newest(joined(traits, other.traits, Dated::later)),
                 joined(facts, other.facts, Dated::later),
                 joined(seen, other.seen, Seen::later),
                 purchases.plus(other.purchases),
@@ -148,6 +163,21 @@ public record Knowledge(
         }
         String tag = Locale.forLanguageTag(text.replace('_', '-')).toLanguageTag();
         return tag.equals("und") ? null : tag;
+    }
+
+    private static Map<String, Dated> newest(Map<String, Dated> traits) {
+        if (traits.size() <= MOST_TRAITS) {
+            return traits;
+        }
+        Map<String, Dated> newest = new LinkedHashMap<>(traits);
+        newest.keySet()
+                .retainAll(
+                        traits.entrySet().stream()
+                                .sorted(NEWEST)
+                                .limit(MOST_TRAITS)
+                                .map(Map.Entry::getKey)
+                                .collect(Collectors.toSet()));
+        return newest;
     }
 
     private static <K, V> Map<K, V> joined(Map<K, V> a, Map<K, V> b, BinaryOperator<V> later) {

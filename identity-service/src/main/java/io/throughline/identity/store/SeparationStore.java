@@ -30,22 +30,31 @@ public class SeparationStore {
              WHERE (one = $1 AND other = ANY($2)) OR (other = $1 AND one = ANY($2))
             """;
 
+    /** Separations by the primary key and the index separations_other. */
+    private static final String RECORDED =
+            """
+            SELECT m.merged, m.survivor, m.cause, m.merged_at, m.survivor_held, m.merged_held,
+                   EXISTS (SELECT FROM separations s
+                            WHERE (s.one = ANY(m.survivor_held) AND s.other = ANY(m.merged_held))
+                               OR (s.one = ANY(m.merged_held) AND s.other = ANY(m.survivor_held))) AS undone
+            """;
+
     /** By the primary key. */
     private static final String MERGE =
-            """
-            SELECT m.merged, m.survivor, m.cause, m.merged_at, m.survivor_held, m.merged_held
-              FROM merges m JOIN customers c ON c.id = m.merged
-             WHERE m.merged = $2 AND c.merged_into = $1
-            """;
+            RECORDED
+                    + """
+                      FROM merges m JOIN customers c ON c.id = m.merged
+                     WHERE m.merged = $2 AND c.merged_into = $1
+                    """;
 
     /** By the index customers_merged_into and the primary key. */
     private static final String MERGES =
-            """
-            SELECT m.merged, m.survivor, m.cause, m.merged_at, m.survivor_held, m.merged_held
-              FROM customers c JOIN merges m ON m.merged = c.id
-             WHERE c.merged_into = $1
-             ORDER BY m.merged_at DESC, m.merged
-            """;
+            RECORDED
+                    + """
+                      FROM customers c JOIN merges m ON m.merged = c.id
+                     WHERE c.merged_into = $1
+                     ORDER BY m.merged_at DESC, m.merged
+                    """;
 
     /** By the primary key (type, value). */
     private static final String HOLDER =
@@ -60,6 +69,7 @@ public class SeparationStore {
      *
      * @param survivor at that time; it may have been merged since
      * @param cause the {@code messageId} of the event that linked the two
+     * @param undone whether somebody took what the two held apart, and nobody joined it again
      */
     public record MergeRecord(
             CustomerId merged,
@@ -67,7 +77,8 @@ public class SeparationStore {
             String cause,
             Instant mergedAt,
             List<Identifier> survivorHeld,
-            List<Identifier> mergedHeld) {}
+            List<Identifier> mergedHeld,
+            boolean undone) {}
 
     public Uni<Void> add(SqlConnection tx, List<Pair> pairs, Instant at, String by) {
         return pairs.isEmpty()
@@ -133,6 +144,7 @@ public class SeparationStore {
                 row.getString("cause"),
                 Columns.instant(row, "merged_at"),
                 Columns.identifiers(row, "survivor_held"),
-                Columns.identifiers(row, "merged_held"));
+                Columns.identifiers(row, "merged_held"),
+                row.getBoolean("undone"));
     }
 }

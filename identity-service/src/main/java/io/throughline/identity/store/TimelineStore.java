@@ -79,29 +79,34 @@ public class TimelineStore {
                AND customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
             """;
 
-    /** By the primary key (customer_id, at, id), one range a customer id. */
-    private static final String READ =
+    /** Of each customer id the newest before a place, then of all of them; ends {@link #PAGE}. */
+    private static final String BEFORE =
             """
-            SELECT at, id, kind, entry::text AS entry
-              FROM timeline
-             WHERE customer_id = ANY($1)
-               AND ($2::timestamptz IS NULL OR (at, id) < ($2::timestamptz, $3::bigint))
-             ORDER BY at DESC, id DESC
-             LIMIT $4
+                       AND at <= coalesce($2::timestamptz, 'infinity')
+                       AND ($2::timestamptz IS NULL OR (at, id) < ($2::timestamptz, $3::bigint))
+                     ORDER BY at DESC, id DESC LIMIT $4) AS t
+             ORDER BY t.at DESC, t.id DESC LIMIT $4
             """;
+
+    private static final String PAGE =
+            """
+            SELECT t.at, t.id, t.kind, t.entry::text AS entry
+              FROM unnest($1::uuid[]) AS c (id)
+             CROSS JOIN LATERAL
+                   (SELECT * FROM timeline WHERE customer_id = c.id
+            """;
+
+    /** By the primary key (customer_id, at, id), one range a customer id. */
+    private static final String READ = PAGE + BEFORE;
 
     /** By the index timeline_orders, one range a customer id. */
     private static final String ORDERS =
-            """
-            SELECT at, id, kind, entry::text AS entry
-              FROM timeline
-             WHERE customer_id = ANY($1)
-               AND kind = 'event' AND entry ->> 'name' IN ('Order Completed', 'Completed Order')
-               AND entry ->> 'type' = 'track'
-               AND ($2::timestamptz IS NULL OR (at, id) < ($2::timestamptz, $3::bigint))
-             ORDER BY at DESC, id DESC
-             LIMIT $4
-            """;
+            PAGE
+                    + """
+                       AND kind = 'event' AND entry ->> 'name' IN ('Order Completed', 'Completed Order')
+                       AND entry ->> 'type' = 'track'
+                    """
+                    + BEFORE;
 
     private final Pool pool;
 

@@ -332,6 +332,13 @@ class PreferencesTest {
     }
 
     @Test
+    void whatTheButtonsDoNotSayIsNotSaidToBeSaved() {
+        Response done = given().redirects().follow(false).formParam("do", "explode").post(link());
+        assertThat(done.statusCode()).isEqualTo(400);
+        assertThat(current()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeReadIsNotSaidToBeSaved() {
         for (String form : new String[] {"", "do=%zz"}) {
             Response answer =

@@ -399,6 +399,8 @@ class WhoIsWhoTest {
 
         assertThat(states(ana.toString())).containsExactly("email opted_out");
         assertThat(states(idOf(email))).containsExactly("email opted_in");
+        JsonNode merge = ok(admin().get("/api/customers/" + ana + "/merges")).path("items").path(0);
+        assertThat(merge.path("undone").asBoolean()).isTrue();
     }
 
     @Test

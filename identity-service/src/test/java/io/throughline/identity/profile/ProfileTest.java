@@ -17,8 +17,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +53,28 @@ class ProfileTest {
                 identify("m2", T.plusSeconds(1), Collections.singletonMap("plan", null));
         assertThat(nobody.with(gold).with(none).visibleTraits()).doesNotContainKey("plan");
         assertThat(nobody.with(none).with(gold).visibleTraits()).doesNotContainKey("plan");
+    }
+
+    @Test
+    void ofVeryManyTraitsTheNewestAreKeptHoweverTheyCome() {
+        List<AcceptedEvent> events = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            events.add(identify("m" + i, T.plusSeconds(i), Map.of("viewed_" + i, true)));
+        }
+        Set<String> newest =
+                IntStream.range(200, 700).mapToObj(i -> "viewed_" + i).collect(Collectors.toSet());
+        for (int seed = 0; seed < 5; seed++) {
+            Collections.shuffle(events, new Random(seed));
+            Knowledge one = Knowledge.of(T);
+            Knowledge other = Knowledge.of(T);
+            for (AcceptedEvent event : events.subList(0, 350)) {
+                one = one.with(event);
+            }
+            for (AcceptedEvent event : events.subList(350, 700)) {
+                other = other.with(event);
+            }
+            assertThat(one.joinedWith(other).traits()).containsOnlyKeys(newest);
+        }
     }
 
     @Test
