@@ -5,6 +5,7 @@ CREATE TABLE unlinked_addresses (
   address     text        NOT NULL,
   customer    uuid        NOT NULL, -- who had it
   holder      uuid        NOT NULL, -- who has it
+  version     bigint      NOT NULL, -- of the profile by which she had it; one that says so later counts again
   unlinked_at timestamptz NOT NULL,
   PRIMARY KEY (channel, address, customer)
 );

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What to do next about a message that is to be taken back. */
@@ -50,6 +51,7 @@ public sealed interface RecallStep {
      * @param lifted whether that is over, as a silence is when its order was refunded
      * @param expired whether the carrier has given it up by now, since its time is over
      * @param parts as the carrier knows them, by its id
+     * @param givenBack ids of the parts that are back already
      * @param known whether each part has a carrier's id
      */
     record Standing(
@@ -58,7 +60,16 @@ public sealed interface RecallStep {
             boolean lifted,
             boolean expired,
             Map<String, Part> parts,
-            boolean known) {}
+            Set<String> givenBack,
+            boolean known) {
+
+        private boolean isOver() {
+            return parts.entrySet().stream()
+                    .allMatch(part ->
+                            part.getValue().status() == Status.FAILED
+                                    || givenBack.contains(part.getKey()));
+        }
+    }
 
     /**
      * @param route absent where it is not known which way it went, or no such way is configured
@@ -68,7 +79,7 @@ public sealed interface RecallStep {
             case HANDING_OVER -> new Wait(SETTLING);
             case QUEUED, SUPPRESSED -> new Nothing("stopped before it was handed over");
             case FAILED ->
-                    standing.parts().values().stream().allMatch(p -> p.status() == Status.FAILED)
+                    standing.isOver()
                             ? new Nothing("the carrier did not deliver it")
                             : ofHeld(standing, route);
             case RECALLED -> new Nothing("it was taken back before");
@@ -100,7 +111,8 @@ public sealed interface RecallStep {
             if (part.getValue().status() == Status.DELIVERED) {
                 return new Lost(RecallOutcome.TOO_LATE, "a part of it was delivered");
             }
-            if (part.getValue().status() != Status.FAILED) {
+            if (part.getValue().status() != Status.FAILED
+                    && !standing.givenBack().contains(part.getKey())) {
                 held.add(part.getKey());
             }
         }

@@ -11,9 +11,11 @@ import io.throughline.channel.dispatch.Routes;
 import io.throughline.channel.route.HandedOver;
 import io.throughline.channel.route.RecallAnswer;
 import io.throughline.channel.route.Recallability;
+import io.throughline.channel.route.Receipt;
 import io.throughline.channel.route.Route;
 import io.throughline.channel.store.Recalls;
 import io.throughline.channel.store.Recalls.Due;
+import io.throughline.channel.store.Receipts;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
 import io.vertx.core.Vertx;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +49,23 @@ class Recaller {
     private final Vertx vertx;
     private final Routes routes;
     private final Recalls recalls;
+    private final Receipts receipts;
     private final ContactGate gate;
     private final Surroundings around;
     private final AtomicBoolean working = new AtomicBoolean();
     private volatile boolean running;
 
-    Recaller(Vertx vertx, Routes routes, Recalls recalls, ContactGate gate, Surroundings around) {
+    Recaller(
+            Vertx vertx,
+            Routes routes,
+            Recalls recalls,
+            Receipts receipts,
+            ContactGate gate,
+            Surroundings around) {
         this.vertx = vertx;
         this.routes = routes;
         this.recalls = recalls;
+        this.receipts = receipts;
         this.gate = gate;
         this.around = around;
     }
@@ -150,6 +161,7 @@ class Recaller {
                 due.lifted() && !due.unanswered(),
                 !around.now().isBefore(due.deadline()),
                 due.parts(),
+                due.givenBack(),
                 due.known());
     }
 
@@ -181,6 +193,10 @@ class Recaller {
                             .replaceWithVoid();
             case RecallStep.Lost(var outcome, String why) ->
                     recalls.lost(due, outcome, why, around.now())
+                            .call(() ->
+                                    due.givenBack().isEmpty()
+                                            ? Uni.createFrom().voidItem()
+                                            : receipts.apply(halves(due)))
                             .invoke(() -> around.count(due, outcome.word()));
         };
     }
@@ -196,9 +212,26 @@ class Recaller {
                                 : Uni.createFrom().voidItem())
                 .chain(answer ->
                         act(
-                                due,
+                                answer instanceof RecallAnswer.Partly partly
+                                        ? due.with(partly.givenBack())
+                                        : due,
                                 RecallStep.after(
                                         answer, how.means(), due.tries() + 1, due.unanswered())));
+    }
+
+    /** A text of which a part is back and another is not did not arrive as it was written. */
+    private List<Receipt> halves(Due due) {
+        return due.givenBack().stream()
+                .map(id ->
+                        new Receipt(
+                                Objects.requireNonNull(due.route(), "it went some way"),
+                                due.channel(),
+                                id,
+                                due.to(),
+                                Receipt.Status.FAILED,
+                                "recalled",
+                                around.now()))
+                .toList();
     }
 
     /** It reached nobody. A contact that cannot be returned keeps counting: the quiet side. */

@@ -140,10 +140,14 @@ public class Conversations {
               DELETE FROM unlinked_addresses WHERE (channel, address, customer) IN (
                 SELECT channel, address, customer FROM unlinked_addresses
                  WHERE unlinked_at < $6 FOR UPDATE SKIP LOCKED))
-            INSERT INTO unlinked_addresses (channel, address, customer, holder, unlinked_at)
-            SELECT channel, address, $1, $2, $5 FROM unnest($3::text[], $4::text[]) AS u (channel, address)
+            INSERT INTO unlinked_addresses (channel, address, customer, holder, version, unlinked_at)
+            SELECT u.channel, u.address, $1, $2, greatest(b.version, $7), $5
+              FROM unnest($3::text[], $4::text[]) AS u (channel, address)
+              LEFT JOIN address_book b
+                     ON b.channel = u.channel AND b.address = u.address AND b.customer = $1
             ON CONFLICT (channel, address, customer)
-            DO UPDATE SET holder = excluded.holder, unlinked_at = excluded.unlinked_at
+            DO UPDATE SET holder = excluded.holder, version = excluded.version,
+                          unlinked_at = excluded.unlinked_at
             """;
 
     /** By the primary keys of address_book and customer_aliases. */
@@ -320,13 +324,12 @@ public class Conversations {
     }
 
     /**
-     * Messages to addresses that are another customer's, and stops from them, go to that one. What
-     * is still asked for to such an address is not sent.
+     * Messages to addresses that are another customer's, and stops from them, go to that one.
      *
      * @return the messages that did, for the other services
      */
     public Uni<List<MessageEvent.Reassigned>> unlinked(
-            SqlConnection tx, IdentifiersUnlinked unlinked, Instant now) {
+            SqlConnection tx, IdentifiersUnlinked unlinked) {
         MovedAddresses addresses = new MovedAddresses(unlinked);
         if (addresses.isEmpty()) {
             return Uni.createFrom().item(List.of());
@@ -335,16 +338,8 @@ public class Conversations {
         String[] on = addresses.channels();
         String[] at = addresses.addresses();
         Tuple moved = Tuple.of(from, unlinked.to().value(), on, at);
-        return tx.preparedQuery(NOTE_UNLINKED)
-                .execute(
-                        Tuple.of(
-                                from,
-                                unlinked.to().value(),
-                                on,
-                                at,
-                                Columns.time(now),
-                                Columns.time(now.minus(UNLINKED_KEPT))))
-                .chain(() -> tx.preparedQuery(UNLINK_OPT_OUTS).execute(moved))
+        return tx.preparedQuery(UNLINK_OPT_OUTS)
+                .execute(moved)
                 .chain(() -> tx.preparedQuery(UNLINK_MESSAGES).execute(moved))
                 .call(() -> tx.preparedQuery(UNLINK_FALLBACKS).execute(Tuple.of(from, on, at)))
                 .map(rows -> {
@@ -360,6 +355,30 @@ public class Conversations {
                     }
                     return reassigned;
                 });
+    }
+
+    /**
+     * Notes that addresses are another customer's, so that what is still asked for to them is not
+     * sent; before the book is told of profiles that were said after it.
+     *
+     * @param version of the profile of hers that was said last before
+     */
+    public Uni<Void> noteUnlinked(
+            SqlConnection tx, IdentifiersUnlinked unlinked, long version, Instant now) {
+        MovedAddresses addresses = new MovedAddresses(unlinked);
+        return addresses.isEmpty()
+                ? Uni.createFrom().voidItem()
+                : tx.preparedQuery(NOTE_UNLINKED)
+                        .execute(
+                                Tuple.tuple()
+                                        .addUUID(unlinked.customer().value())
+                                        .addUUID(unlinked.to().value())
+                                        .addArrayOfString(addresses.channels())
+                                        .addArrayOfString(addresses.addresses())
+                                        .addOffsetDateTime(Columns.time(now))
+                                        .addOffsetDateTime(Columns.time(now.minus(UNLINKED_KEPT)))
+                                        .addLong(version))
+                        .replaceWithVoid();
     }
 
     public Uni<Reach> reach(CustomerId customer, Channel channel) {

@@ -74,14 +74,14 @@ public class MessageRecords {
 
     /**
      * By the index message_history_by_message. Whoever has a message can load its picture without
-     * end; the first of each kind say enough.
+     * end; the first openings and clicks say enough.
      */
     private static final String HISTORY =
             """
             SELECT at, state, detail::text AS detail
               FROM (SELECT *, row_number() OVER (PARTITION BY state ORDER BY id) AS place
                       FROM message_history WHERE message = $1) AS h
-             WHERE place <= 100 ORDER BY id
+             WHERE place <= 100 OR state NOT IN ('opened', 'clicked') ORDER BY id
             """;
 
     /** By the index provider_ids_by_message. */

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,7 @@ public class Recalls {
                               AND coalesce((SELECT survivor FROM customer_aliases WHERE merged = l.customer), l.customer)
                                 = coalesce((SELECT survivor FROM customer_aliases WHERE merged = m.customer), m.customer))
                        AS lifted,
-                   p.provider_id, p.status, p.code
+                   p.provider_id, p.status, p.code, p.given_back
               FROM messages m LEFT JOIN provider_ids p ON p.message = m.id
              WHERE m.id = ANY($1) ORDER BY m.id, p.part
             """;
@@ -165,12 +166,9 @@ public class Recalls {
             DELETE FROM recalls WHERE asked_at < $1
             """;
 
-    /** By the primary key. The carrier says no more of it, unless it delivered it after all. */
+    /** By the primary key. */
     private static final String PARTS_GIVEN_BACK =
-            """
-            UPDATE provider_ids SET status = 'FAILED', code = 'recalled'
-             WHERE route = $1 AND provider_id = ANY($2) AND status IS DISTINCT FROM 'DELIVERED'
-            """;
+            "UPDATE provider_ids SET given_back = true WHERE route = $1 AND provider_id = ANY($2)";
 
     private static final String UNKNOWN_ID = "^(unanswered|unsent|unnamed):.*";
     private static final String RECALLED = "recalled";
@@ -253,6 +251,7 @@ public class Recalls {
      * @param heeds whether the cause keeps such messages back
      * @param lifted whether the cause is one no more
      * @param parts by the carrier's ids
+     * @param givenBack ids of the parts that are back already
      * @param known whether every part has one
      */
     public record Due(
@@ -270,7 +269,32 @@ public class Recalls {
             boolean heeds,
             boolean lifted,
             Map<String, Part> parts,
-            boolean known) {}
+            Set<String> givenBack,
+            boolean known) {
+
+        /** After some more parts came back. */
+        public Due with(List<String> alsoBack) {
+            Set<String> all = new HashSet<>(givenBack);
+            all.addAll(alsoBack);
+            return new Due(
+                    message,
+                    customer,
+                    cause,
+                    tries,
+                    unanswered,
+                    channel,
+                    to,
+                    origin,
+                    state,
+                    route,
+                    deadline,
+                    heeds,
+                    lifted,
+                    parts,
+                    all,
+                    known);
+        }
+    }
 
     /**
      * What came of taking a message back.
@@ -404,6 +428,7 @@ public class Recalls {
         Row first = rows.getFirst();
         Cause cause = Cause.of(recall.getString("cause"));
         Map<String, Part> parts = new LinkedHashMap<>();
+        Set<String> givenBack = new HashSet<>();
         boolean known = true;
         for (Row row : rows) {
             String id = row.getString("provider_id");
@@ -411,6 +436,9 @@ public class Recalls {
                 known = false;
             } else {
                 parts.put(id, part(row));
+                if (row.getBoolean("given_back")) {
+                    givenBack.add(id);
+                }
             }
         }
         return new Due(
@@ -428,6 +456,7 @@ public class Recalls {
                 first.getBoolean(cause == Cause.OPT_OUT ? "heeds_opt_out" : "heeds_conversion"),
                 first.getBoolean("lifted"),
                 parts,
+                givenBack,
                 known);
     }
 

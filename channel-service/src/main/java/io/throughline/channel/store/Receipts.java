@@ -181,16 +181,12 @@ public class Receipts {
     }
 
     /**
-     * Applies receipts in their order; committed when the item comes. Fails, so that the carrier
-     * says it again, while nobody knows yet by which policy what did not arrive counts.
+     * Applies receipts in their order; committed when the item comes. While nobody knows yet by
+     * which policy what did not arrive counts they are held, and applied once it is known.
      */
     public Uni<Void> apply(List<Receipt> receipts) {
-        return charges.areKnown()
-                ? transactions.inTransaction(tx -> apply(tx, receipts))
-                : Uni.createFrom()
-                        .failure(
-                                new IllegalStateException(
-                                        "the contact policy has not been read yet"));
+        return transactions.inTransaction(
+                tx -> charges.areKnown() ? apply(tx, receipts) : hold(tx, receipts));
     }
 
     /**
@@ -211,10 +207,12 @@ public class Receipts {
 
     /** Forgets receipts that nothing ever matched. */
     public Uni<Integer> forgetHeld() {
-        return transactions.inTransaction(tx ->
-                tx.preparedQuery(FORGET_HELD)
-                        .execute(Tuple.of((double) HELD.toSeconds()))
-                        .map(RowSet::rowCount));
+        return !charges.areKnown()
+                ? Uni.createFrom().item(0)
+                : transactions.inTransaction(tx ->
+                        tx.preparedQuery(FORGET_HELD)
+                                .execute(Tuple.of((double) HELD.toSeconds()))
+                                .map(RowSet::rowCount));
     }
 
     /** The gate is told while the messages are locked, so that it hears in the ledger's order. */

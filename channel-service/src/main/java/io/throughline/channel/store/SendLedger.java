@@ -85,7 +85,8 @@ public class SendLedger implements Ledger {
                                                                   WHERE merged = m.customer))
                                  AND NOT EXISTS (SELECT FROM address_book b
                                                   WHERE b.channel = u.channel AND b.address = u.address
-                                                    AND b.customer = u.customer)) AS unlinked
+                                                    AND b.customer = u.customer
+                                                    AND b.version > u.version)) AS unlinked
             """;
 
     /** By the partial index messages_to_claim. */

@@ -17,8 +17,10 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.reactive.messaging.Acknowledgment;
@@ -78,8 +80,9 @@ class Customers {
                         .filter(ProfileChanged.class::isInstance)
                         .map(ProfileChanged.class::cast)
                         .toList();
-        Uni<Void> applied = conversations.addresses(tx, profiles);
         Instant now = clock.instant();
+        Uni<Void> applied =
+                noteUnlinked(tx, events, now).chain(() -> conversations.addresses(tx, profiles));
         for (Envelope<?> event : events) {
             if (event.data() instanceof CustomersMerged merge) {
                 applied = applied.chain(() -> conversations.merged(tx, merge));
@@ -87,7 +90,7 @@ class Customers {
             } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
                 applied =
                         applied.chain(() -> withdrawals.unlinked(tx, unlinked, now))
-                                .chain(() -> conversations.unlinked(tx, unlinked, now))
+                                .chain(() -> conversations.unlinked(tx, unlinked))
                                 .chain(reassigned -> outbox.append(tx, reassigned));
                 joined.add(unlinked.to());
             }
@@ -95,5 +98,19 @@ class Customers {
         // After the merges of the same batch, so that everybody who is one with them is found.
         applied = applied.chain(() -> recalling.after(tx, events));
         return joined.isEmpty() ? applied : applied.chain(() -> merges.tellGate(tx, joined));
+    }
+
+    private Uni<Void> noteUnlinked(SqlConnection tx, List<Envelope<?>> events, Instant now) {
+        Map<CustomerId, Long> versions = new HashMap<>();
+        Uni<Void> noted = Uni.createFrom().voidItem();
+        for (Envelope<?> event : events) {
+            if (event.data() instanceof ProfileChanged profile) {
+                versions.merge(profile.customer(), profile.version(), Math::max);
+            } else if (event.data() instanceof IdentifiersUnlinked unlinked) {
+                long version = versions.getOrDefault(unlinked.customer(), 0L);
+                noted = noted.chain(() -> conversations.noteUnlinked(tx, unlinked, version, now));
+            }
+        }
+        return noted;
     }
 }

@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -67,13 +68,12 @@ class RecallStepTest {
                         false);
         assertThat(step).isEqualTo(new RecallStep.Again(RecallStep.FIRST_PAUSE, false, "busy"));
         Map<String, Part> parts = new LinkedHashMap<>();
-        parts.put("a", new Part(Status.FAILED, "recalled"));
+        parts.put("a", Part.UNHEARD);
         parts.put("b", Part.UNHEARD);
 
-        assertThat(RecallStep.of(held(MessageState.SENT, parts), CANCEL))
+        assertThat(RecallStep.of(held(MessageState.SENT, parts, Set.of("a")), CANCEL))
                 .isEqualTo(new RecallStep.Ask(CANCEL, List.of("b")));
-        parts.put("b", new Part(Status.FAILED, "recalled"));
-        assertThat(RecallStep.of(held(MessageState.SENT, parts), CANCEL))
+        assertThat(RecallStep.of(held(MessageState.SENT, parts, Set.of("a", "b")), CANCEL))
                 .isEqualTo(new RecallStep.Done(CANCEL.means()));
     }
 
@@ -101,6 +101,7 @@ class RecallStepTest {
                                         false,
                                         false,
                                         Map.of("a", Part.UNHEARD),
+                                        Set.of(),
                                         true),
                                 CANCEL))
                 .isInstanceOf(RecallStep.Nothing.class);
@@ -116,6 +117,7 @@ class RecallStepTest {
                                         true,
                                         false,
                                         Map.of("a", Part.UNHEARD),
+                                        Set.of(),
                                         true),
                                 CANCEL))
                 .isEqualTo(new RecallStep.Nothing("the silence was lifted"));
@@ -131,6 +133,7 @@ class RecallStepTest {
                                         false,
                                         false,
                                         Map.of("a", Part.UNHEARD),
+                                        Set.of(),
                                         false),
                                 CANCEL))
                 .isInstanceOfSatisfying(
@@ -164,6 +167,11 @@ class RecallStepTest {
     }
 
     private static RecallStep.Standing held(MessageState state, Map<String, Part> parts) {
-        return new RecallStep.Standing(state, true, false, false, parts, true);
+        return held(state, parts, Set.of());
+    }
+
+    private static RecallStep.Standing held(
+            MessageState state, Map<String, Part> parts, Set<String> givenBack) {
+        return new RecallStep.Standing(state, true, false, false, parts, givenBack, true);
     }
 }
