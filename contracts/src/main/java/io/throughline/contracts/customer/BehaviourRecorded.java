@@ -59,14 +59,14 @@ public record BehaviourRecorded(
                 null);
     }
 
-    /** That it happened, and nothing of what. */
-    public BehaviourRecorded withoutProperties() {
+    /** That something happened, under no name that anything could wait for. */
+    public BehaviourRecorded nameless() {
         return new BehaviourRecorded(
                 customer,
                 messageId,
                 source,
                 kind,
-                name,
+                "",
                 Map.of(),
                 Map.of(),
                 identifiers,

@@ -237,11 +237,12 @@ final class Turn {
     private void visited(BehaviourRecorded event) {
         if (SignsOfLife.shows(event.kind(), event.name(), event.context())) {
             Instant hour = event.receivedAt().truncatedTo(ChronoUnit.HOURS);
-            String visit = event.customer() + " " + event.kind() + " " + hour;
+            String visit =
+                    event.customer() + " " + event.sighting() + " " + event.kind() + " " + hour;
             book.happened(
                     new Behaviour(
                             UUID.nameUUIDFromBytes(visit.getBytes(StandardCharsets.UTF_8)),
-                            event.withoutProperties()));
+                            event.nameless()));
         }
     }
 

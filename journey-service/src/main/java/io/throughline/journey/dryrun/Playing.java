@@ -72,7 +72,7 @@ final class Playing {
     }
 
     void toTheEnd() {
-        tally.customer(story.events().size());
+        tally.customer((int) story.events().stream().filter(e -> Engine.nameOf(e) != null).count());
         for (BehaviourRecorded event : story.events()) {
             if (event.receivedAt().isAfter(now)) {
                 endInstant();

@@ -6,7 +6,6 @@ import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.JourneyRef;
-import io.throughline.contracts.message.WithdrawalRequested;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -201,11 +200,6 @@ public final class Engine {
         Instance left = byAdvance.getLast().of(survivor);
         List<Effect> effects = new ArrayList<>();
         effects.add(new Effect.CancelTimers());
-        if (left.waiting() instanceof Waiting.ForReport waiting) {
-            effects.add(
-                    new Effect.Withdraw(
-                            new WithdrawalRequested(waiting.message(), survivor, "merged", now)));
-        }
         effects.add(
                 new Effect.Publish(
                         new DecisionEvent.Left(
@@ -277,7 +271,7 @@ public final class Engine {
     }
 
     /** The name by which journeys know an event; null for what is none. */
-    static @Nullable String nameOf(BehaviourRecorded event) {
+    public static @Nullable String nameOf(BehaviourRecorded event) {
         return event.kind() == AcceptedEvent.Kind.TRACK ? event.name() : null;
     }
 }

@@ -155,9 +155,15 @@ final class Walk {
         return new Decision(null, effects, List.of());
     }
 
-    /** Ends before its steps do; what is still queued is asked back. */
+    /**
+     * Ends before its steps do; what is still queued is asked back. What is owed to the customer is
+     * not, but where another journey takes her over.
+     */
     Decision cutShort(String reason, @Nullable String detail) {
-        if (instance.waiting() instanceof Waiting.ForReport waiting) {
+        boolean owed =
+                program.document().category() == Category.TRANSACTIONAL
+                        && !reason.equals(Input.Stop.DISPLACED);
+        if (!owed && instance.waiting() instanceof Waiting.ForReport waiting) {
             withdraw(waiting.message(), reason);
         }
         return leave(reason, detail);
