@@ -33,7 +33,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class DenialBenchmark implements Benchmark {
 
-    private static final int WARM_UP = 1_500;
+    private static final int WARM_UP_ROUND = 500;
+    private static final int WARM_UP_ROUNDS = 8;
+
+    /** A round of warming up that gains less than this gains nothing. */
+    private static final double GAIN = 0.05;
+
     private static final int IDLE = 3_000;
     private static final int LEASED = 30;
     private static final int LOADED = 3_000;
@@ -118,7 +123,13 @@ final class DenialBenchmark implements Benchmark {
 
         void prepare() throws InterruptedException {
             List<Person> people =
-                    denial.people().people(WARM_UP + IDLE + LEASED + LOADED + TRIES_OF_RULES);
+                    denial.people()
+                            .people(
+                                    WARM_UP_ROUND * WARM_UP_ROUNDS
+                                            + IDLE
+                                            + LEASED
+                                            + LOADED
+                                            + TRIES_OF_RULES);
             bench.say("making %,d customers".formatted(people.size()));
             shop.introduce(people);
             List<CustomerId> customers = shop.customers(people);
@@ -147,8 +158,22 @@ final class DenialBenchmark implements Benchmark {
                                     .formatted(JOURNEY, Denial.ORDER, JOURNEY));
             bench.say("warming up");
             awaitRules();
-            for (int i = 0; i < WARM_UP; i++) {
-                sample(line, subjects.remove());
+            warmUp();
+        }
+
+        /** Until a round is not faster than the one before. */
+        private void warmUp() {
+            double before = Double.MAX_VALUE;
+            for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+                Latencies denied = new Latencies();
+                for (int i = 0; i < WARM_UP_ROUND; i++) {
+                    denied.record(sample(line, subjects.remove()).denied());
+                }
+                double median = denied.percentile(50);
+                if (median > before * (1 - GAIN)) {
+                    return;
+                }
+                before = median;
             }
         }
 

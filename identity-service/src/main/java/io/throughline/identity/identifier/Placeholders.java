@@ -17,6 +17,7 @@ final class Placeholders {
     /** Without what is neither letter nor digit. */
     private static final Set<String> WORDS =
             Set.of(
+                    "",
                     "null",
                     "nil",
                     "none",
@@ -38,7 +39,7 @@ final class Placeholders {
     /** A variable that nobody replaced. */
     private static final Pattern TEMPLATE =
             Pattern.compile(
-                    "\\{\\{|}}|%7b%7b|%7d%7d|\\$\\{|<%|%>|^\\$[a-z_]\\w*$|^%%?[a-z_]+%?%$|^\\*\\|.*\\|\\*$|^<[a-z_ -]+>$",
+                    "\\{\\{[^{}]*}}|%7b%7b.*%7d%7d|\\$\\{[^{}]*}|<%.*%>|^\\$[a-z_]\\w*$|^%%?[a-z_]+%?%$|^\\*\\|.*\\|\\*$|^<[a-z_ -]+>$",
                     Pattern.CASE_INSENSITIVE);
 
     private static final Pattern ASCII_MARKS = Pattern.compile("[\\p{Punct}\\s]+");
@@ -51,19 +52,24 @@ final class Placeholders {
         return isOneDigitOnly(text)
                 || LITERALS.contains(text)
                 || TEMPLATE.matcher(text).find()
-                || isWord(text)
-                || isMailOfWords(text);
+                || (text.indexOf('@') < 0 ? isWord(text) : isMailOfWords(text));
     }
 
     private static boolean isWord(String text) {
-        List<String> parts =
-                Arrays.stream(ASCII_MARKS.split(text)).filter(part -> !part.isEmpty()).toList();
-        return WORDS.contains(String.join("", parts)) || WORDS.containsAll(parts);
+        List<String> words = Arrays.stream(text.split(" ")).map(Placeholders::bare).toList();
+        return WORDS.contains(bare(text)) || WORDS.containsAll(words);
+    }
+
+    private static String bare(String text) {
+        return ASCII_MARKS.matcher(text).replaceAll("");
     }
 
     /** As in {@code undefined@undefined.com}. */
     private static boolean isMailOfWords(String text) {
-        return text.indexOf('@') > 0 && isWord(TOP_LEVEL.matcher(text).replaceFirst(""));
+        int at = text.indexOf('@');
+        return at > 0
+                && WORDS.contains(text.substring(0, at))
+                && WORDS.contains(TOP_LEVEL.matcher(text.substring(at + 1)).replaceFirst(""));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.throughline.identity.registry;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.ConsentState;
@@ -7,21 +9,24 @@ import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.governance.SilenceWrite;
+import io.throughline.identity.consent.About;
 import io.throughline.identity.registry.ConsentBook.Statement;
+import io.throughline.identity.resolution.Evidence;
+import io.throughline.identity.resolution.RulesInForce;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.CustomerReader;
 import io.throughline.identity.store.PermissionStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -40,6 +45,7 @@ public class DenyingAhead {
     private final ConsentEnforcement consents;
     private final Enforcement enforcement;
     private final Conversions conversions;
+    private final Rules rules;
     private final PermissionStore permissions;
     private final Transactions transactions;
     private final InstantSource clock;
@@ -49,6 +55,7 @@ public class DenyingAhead {
             ConsentEnforcement consents,
             Enforcement enforcement,
             Conversions conversions,
+            Rules rules,
             PermissionStore permissions,
             Transactions transactions,
             InstantSource clock) {
@@ -56,10 +63,18 @@ public class DenyingAhead {
         this.consents = consents;
         this.enforcement = enforcement;
         this.conversions = conversions;
+        this.rules = rules;
         this.permissions = permissions;
         this.transactions = transactions;
         this.clock = clock;
     }
+
+    /**
+     * Whom the gate denies something, and because of what.
+     *
+     * @param what a channel and topic, or the cause of a silence
+     */
+    private record Denied(CustomerId customer, Object what) {}
 
     /**
      * Does the work, which takes what is stated, and denies what opts out meanwhile.
@@ -69,7 +84,9 @@ public class DenyingAhead {
     public Uni<List<Consent>> optOuts(List<Statement> statements, Uni<List<Consent>> work) {
         List<Statement> optOuts =
                 statements.stream().filter(s -> s.state() == ConsentState.OPTED_OUT).toList();
-        return optOuts.isEmpty() ? work : meanwhile(deny(optOuts), work, DenyingAhead::customers);
+        return optOuts.isEmpty()
+                ? work
+                : meanwhile(deny(optOuts), work, taken -> deniedBy(taken).collect(toSet()));
     }
 
     /**
@@ -81,26 +98,44 @@ public class DenyingAhead {
         List<AcceptedEvent> converting = events.stream().filter(conversions::isConversion).toList();
         return converting.isEmpty()
                 ? work
-                : meanwhile(silence(converting), work, DenyingAhead::owners);
+                : meanwhile(
+                        silence(converting),
+                        work,
+                        taken ->
+                                taken.stream()
+                                        .flatMap(one -> silences(one.customer(), one.event()))
+                                        .map(DenyingAhead::deniedBy)
+                                        .collect(toSet()));
     }
 
+    /** Where the work comes to nothing its customers are owed what the ledger says, too. */
     private <T> Uni<T> meanwhile(
-            Uni<Set<CustomerId>> denied, Uni<T> work, Function<T, Set<CustomerId>> meant) {
+            Uni<Set<Denied>> denying, Uni<T> work, Function<T, Set<Denied>> meant) {
+        Uni<Set<Denied>> denied =
+                denying.onFailure()
+                        .invoke(failure -> LOG.debugf("denied only once it is stored: %s", failure))
+                        .onFailure()
+                        .recoverWithItem(Set.of())
+                        .memoize()
+                        .indefinitely();
+        Supplier<Uni<?>> giveAllBack =
+                () ->
+                        denied.chain(all -> giveBack(all, Set.of()))
+                                .onFailure()
+                                .recoverWithItem(stillAway -> null);
         return Uni.combine()
                 .all()
-                .unis(
-                        denied.onFailure()
-                                .invoke(failure ->
-                                        LOG.debugf("denied only once it is stored: %s", failure))
-                                .onFailure()
-                                .recoverWithItem(Set.of()),
-                        work)
+                .unis(denied, work)
                 .asTuple()
                 .call(both -> giveBack(both.getItem1(), meant.apply(both.getItem2())))
-                .map(both -> both.getItem2());
+                .map(both -> both.getItem2())
+                .onFailure()
+                .call(giveAllBack)
+                .onCancellation()
+                .call(giveAllBack);
     }
 
-    private Uni<Set<CustomerId>> deny(List<Statement> optOuts) {
+    private Uni<Set<Denied>> deny(List<Statement> optOuts) {
         Instant now = clock.instant();
         return customers
                 .holders(optOuts.stream().map(Statement::identifier).toList())
@@ -109,57 +144,77 @@ public class DenyingAhead {
                                 .map(optOut -> optOut.by(holders.get(optOut.identifier()), now))
                                 .filter(said -> said.customer() != null || said.address() != null)
                                 .toList())
-                .chain(said -> consents.tighten(said).replaceWith(() -> customers(said)));
+                .chain(said ->
+                        whetherAnswered(consents.tighten(said))
+                                .replaceWith(() -> deniedBy(said).collect(toSet())));
     }
 
-    private Uni<Set<CustomerId>> silence(List<AcceptedEvent> converting) {
-        Set<Identifier> named =
-                converting.stream()
-                        .flatMap(event -> event.identifiers().stream())
-                        .collect(Collectors.toSet());
+    private Uni<Set<Denied>> silence(List<AcceptedEvent> converting) {
+        RulesInForce now = rules.inForce();
+        Map<AcceptedEvent, Identifier> named = new LinkedHashMap<>();
+        for (AcceptedEvent event : converting) {
+            now.joining(named(event)).stream()
+                    .min(now.strongestFirst())
+                    .ifPresent(strongest -> named.put(event, strongest));
+        }
         return customers
-                .holders(named)
+                .holders(new HashSet<>(named.values()))
                 .map(holders ->
-                        converting.stream()
-                                .flatMap(event -> silences(event, holders))
-                                .filter(silence -> !silence.lifted())
+                        named.entrySet().stream()
+                                .filter(one -> holders.containsKey(one.getValue()))
+                                .flatMap(one ->
+                                        silences(
+                                                Objects.requireNonNull(holders.get(one.getValue())),
+                                                one.getKey()))
                                 .toList())
                 .chain(silences ->
-                        enforcement
-                                .silences(silences)
+                        whetherAnswered(enforcement.silences(silences))
                                 .replaceWith(() ->
                                         silences.stream()
-                                                .map(SilenceWrite::customer)
-                                                .collect(Collectors.toSet())));
+                                                .map(DenyingAhead::deniedBy)
+                                                .collect(toSet())));
     }
 
-    private Stream<SilenceWrite> silences(
-            AcceptedEvent event, Map<Identifier, CustomerId> holders) {
-        return event.identifiers().stream()
-                .filter(holders::containsKey)
-                .map(holders::get)
-                .distinct()
-                .flatMap(customer -> conversions.silencesOf(customer, event).stream());
+    private static Evidence named(AcceptedEvent event) {
+        return io.throughline.identity.resolution.Statement.linksOf(event).evidence();
+    }
+
+    private Stream<SilenceWrite> silences(CustomerId customer, AcceptedEvent event) {
+        return conversions.silencesOf(customer, event).stream()
+                .filter(silence -> !silence.lifted());
+    }
+
+    /** What was not answered may be in force all the same. */
+    private static Uni<Void> whetherAnswered(Uni<Void> written) {
+        return written.onFailure().recoverWithItem(failure -> null);
+    }
+
+    private static Denied deniedBy(SilenceWrite silence) {
+        return new Denied(silence.customer(), silence.cause());
+    }
+
+    private static Stream<Denied> deniedBy(List<Consent> consents) {
+        return consents.stream()
+                .filter(consent -> consent.state() == ConsentState.OPTED_OUT)
+                .flatMap(consent ->
+                        Stream.ofNullable(consent.customer())
+                                .map(customer ->
+                                        new Denied(
+                                                customer,
+                                                new About(consent.channel(), consent.topic()))));
     }
 
     /** Who was meant only at first sight is owed what the ledger says of her. */
-    private Uni<Void> giveBack(Set<CustomerId> denied, Collection<CustomerId> meant) {
-        Set<CustomerId> others = new HashSet<>(denied);
-        others.removeAll(meant);
+    private Uni<Void> giveBack(Set<Denied> denied, Set<Denied> meant) {
+        List<CustomerId> others =
+                denied.stream()
+                        .filter(one -> !meant.contains(one))
+                        .map(Denied::customer)
+                        .distinct()
+                        .sorted()
+                        .toList();
         return others.isEmpty()
                 ? Uni.createFrom().voidItem()
-                : transactions.inTransaction(
-                        tx -> permissions.restate(tx, others.stream().sorted().toList()));
-    }
-
-    private static Set<CustomerId> customers(List<Consent> consents) {
-        return consents.stream()
-                .map(Consent::customer)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet());
-    }
-
-    private static Set<CustomerId> owners(List<Owned> events) {
-        return events.stream().map(Owned::customer).collect(Collectors.toSet());
+                : transactions.inTransaction(tx -> permissions.restate(tx, others));
     }
 }

@@ -122,6 +122,7 @@ public class GateRebuilding {
                 new LongWork<>(
                         LOG,
                         "the gate's rebuilding",
+                        GateWork::id,
                         () -> work.claim(means.now(), means.now().plus(CLAIMED)),
                         this::step,
                         claimed -> work.release(claimed.id()));

@@ -98,6 +98,7 @@ public class Importing {
                 new LongWork<>(
                         LOG,
                         "an import",
+                        running -> running.of().id(),
                         () ->
                                 imports.claim(means.now(), means.now().plus(CLAIMED))
                                         .map(claimed -> claimed.map(this::goOn)),

@@ -4,6 +4,8 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -11,8 +13,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * Work that goes on step by step until there is none left, one at a time in this process. Each step
- * stores how far it has come, so any process may claim what another left.
+ * Work that goes on step by step until there is none left, a few at a time in this process. Each
+ * step stores how far it has come, so any process may claim what another left.
  *
  * @param <W> a work and how far it is
  */
@@ -20,6 +22,7 @@ final class LongWork<W> {
 
     private final Logger log;
     private final String what;
+    private final Function<W, Object> id;
     private final Supplier<Uni<Optional<W>>> claim;
     private final Function<W, Uni<Optional<W>>> step;
     private final Function<W, Uni<Void>> release;
@@ -31,10 +34,15 @@ final class LongWork<W> {
     private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
 
     private final AtomicInteger busy = new AtomicInteger();
+
+    /** Those of this process: a claim of one of them has only made its claim last longer. */
+    private final Set<Object> inHand = ConcurrentHashMap.newKeySet();
+
     private volatile String lastFailure = "";
 
     /**
      * @param what for the log, as in "an import"
+     * @param id of a work
      * @param claim a work that nobody does, if there is one
      * @param step the work after one step, absent once it is finished
      * @param release lets any process claim it, after a step that failed
@@ -42,11 +50,13 @@ final class LongWork<W> {
     LongWork(
             Logger log,
             String what,
+            Function<W, Object> id,
             Supplier<Uni<Optional<W>>> claim,
             Function<W, Uni<Optional<W>>> step,
             Function<W, Uni<Void>> release) {
         this.log = log;
         this.what = what;
+        this.id = id;
         this.claim = claim;
         this.step = step;
         this.release = release;
@@ -63,7 +73,9 @@ final class LongWork<W> {
         Uni.createFrom()
                 .deferred(() -> claim.get())
                 .chain(claimed ->
-                        claimed.isEmpty() ? Uni.createFrom().voidItem() : carryOut(claimed.get()))
+                        claimed.isPresent() && inHand.add(id.apply(claimed.get()))
+                                ? carryOut(claimed.get())
+                                : Uni.createFrom().voidItem())
                 .onTermination()
                 .invoke(() -> busy.decrementAndGet())
                 .subscribe()
@@ -90,6 +102,8 @@ final class LongWork<W> {
                 .last()
                 .replaceWithVoid()
                 .onFailure()
-                .call(() -> release.apply(claimed));
+                .call(() -> release.apply(claimed))
+                .onTermination()
+                .invoke(() -> inHand.remove(id.apply(claimed)));
     }
 }

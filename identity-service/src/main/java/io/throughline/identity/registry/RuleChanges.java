@@ -111,6 +111,7 @@ public class RuleChanges {
                 new LongWork<>(
                         LOG,
                         "a change of the rules",
+                        Claimed::id,
                         this::claim,
                         this::step,
                         claimed -> work.release(claimed.id()));

@@ -37,6 +37,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -206,9 +207,9 @@ public class PermissionStore {
             """;
 
     /** By the index merges_survivor and the primary key of customers. */
-    private static final String HELD_SINCE =
+    private static final String BROUGHT =
             """
-            SELECT max(merged_at) AS since FROM merges
+            SELECT survivor, merged, merged_at, merged_held FROM merges
              WHERE survivor IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
                AND merged_held && $2::text[]
             """;
@@ -266,7 +267,7 @@ public class PermissionStore {
 
     private static final String TO_RESTATE =
             """
-            SELECT customer_id, since FROM restatements ORDER BY customer_id LIMIT $1
+            SELECT customer_id, since FROM restatements ORDER BY random() LIMIT $1
             """;
 
     /** By the primary key. */
@@ -560,8 +561,8 @@ public class PermissionStore {
         return said(tx, from)
                 .chain(history ->
                         divide(tx, unlinked, history.lines(), history.merges())
-                                .chain(() -> heldSince(tx, unlinked))
-                                .map(since -> stops(unlinked, history, since))
+                                .chain(() -> brought(tx, unlinked))
+                                .map(brought -> stops(unlinked, history, brought))
                                 .chain(stops ->
                                         stops.isEmpty()
                                                 ? Uni.createFrom().voidItem()
@@ -578,7 +579,7 @@ public class PermissionStore {
                         tx.preparedQuery(RESTATE)
                                 .execute(
                                         Tuple.of(
-                                                Columns.uuids(List.of(from, to)),
+                                                Columns.uuids(new TreeSet<>(List.of(from, to))),
                                                 Columns.time(clock.instant()))))
                 .replaceWithVoid();
     }
@@ -607,52 +608,78 @@ public class PermissionStore {
                 .replaceWithVoid();
     }
 
-    /** Since when her addresses that go were hers, where a merge brought them. */
-    private static Uni<Instant> heldSince(SqlConnection tx, Changes.Unlinked unlinked) {
-        return tx.preparedQuery(HELD_SINCE)
+    /** Merges that brought some of the identifiers that go. */
+    private static Uni<List<Brought>> brought(SqlConnection tx, Changes.Unlinked unlinked) {
+        return tx.preparedQuery(BROUGHT)
                 .execute(Tuple.of(unlinked.from().value(), Columns.written(unlinked.identifiers())))
-                .map(rows -> {
-                    OffsetDateTime since = rows.iterator().next().getOffsetDateTime("since");
-                    return since == null ? Instant.MIN : since.toInstant();
-                });
+                .map(rows ->
+                        Columns.list(
+                                rows,
+                                row ->
+                                        new Brought(
+                                                mergeOf(row),
+                                                Columns.identifiers(row, "merged_held"))));
     }
+
+    private record Brought(Merge merge, List<Identifier> identifiers) {}
 
     /**
      * What she last opted out of, on the channels of addresses that go, not under them but while
      * she had them. Whoever has them now has not agreed to more than she did.
      */
-    private static List<Consent> stops(Changes.Unlinked unlinked, History history, Instant since) {
-        List<Said> kept =
-                history.lines().stream()
-                        .filter(line -> !line.isOf(unlinked))
-                        .map(Line::said)
-                        .filter(said -> said.recordedAt().isAfter(since))
-                        .toList();
-        List<Consent> stops = new ArrayList<>();
-        ConsentFold.of(unlinked.from(), kept, history.merges())
-                .forEach((about, standing) ->
-                        unlinked.identifiers().stream()
-                                .filter(i -> Identifiers.isAddressOf(i, about.channel()))
-                                .filter(i -> standing.state() == ConsentState.OPTED_OUT)
-                                .findFirst()
-                                .ifPresent(i ->
-                                        stops.add(
-                                                new Consent(
-                                                        unlinked.to(),
-                                                        i,
-                                                        about.channel(),
-                                                        about.topic(),
-                                                        ConsentState.OPTED_OUT,
-                                                        null,
-                                                        Provenance.of(
-                                                                "unlink",
-                                                                Evidence.of(
-                                                                        "said by "
-                                                                                + unlinked.from()
-                                                                                + ", who had the address"),
-                                                                "identity"),
-                                                        standing.at()))));
-        return stops;
+    private static List<Consent> stops(
+            Changes.Unlinked unlinked, History history, List<Brought> brought) {
+        Map<About, Consent> stops = new LinkedHashMap<>();
+        for (Identifier identifier : unlinked.identifiers()) {
+            List<Said> said =
+                    history.lines().stream()
+                            .filter(line -> !line.isOf(unlinked))
+                            .map(Line::said)
+                            .filter(word -> hadIt(word, identifier, history, brought))
+                            .toList();
+            ConsentFold.of(unlinked.from(), said, history.merges())
+                    .forEach((about, standing) -> {
+                        if (standing.state() == ConsentState.OPTED_OUT
+                                && Identifiers.isAddressOf(identifier, about.channel())) {
+                            stops.putIfAbsent(about, stop(unlinked, identifier, about, standing));
+                        }
+                    });
+        }
+        return List.copyOf(stops.values());
+    }
+
+    /**
+     * Whether whoever said it had the identifier then, or whoever she has become one with since: a
+     * merge brings it to the other side from then on.
+     */
+    private static boolean hadIt(
+            Said said, Identifier identifier, History history, List<Brought> brought) {
+        return brought.stream()
+                .filter(one -> one.identifiers().contains(identifier))
+                .map(Brought::merge)
+                .allMatch(merge ->
+                        said.recordedAt().isAfter(merge.at())
+                                || ConsentFold.whoWas(
+                                                said.customer(),
+                                                merge.at().minusNanos(1),
+                                                history.merges())
+                                        .equals(merge.merged()));
+    }
+
+    private static Consent stop(
+            Changes.Unlinked unlinked, Identifier identifier, About about, Standing standing) {
+        return new Consent(
+                unlinked.to(),
+                identifier,
+                about.channel(),
+                about.topic(),
+                ConsentState.OPTED_OUT,
+                null,
+                Provenance.of(
+                        "unlink",
+                        Evidence.of("said by " + unlinked.from() + ", who had the address"),
+                        "identity"),
+                standing.at());
     }
 
     private static Uni<Void> state(
@@ -724,8 +751,9 @@ public class PermissionStore {
     }
 
     /**
-     * Customers whose permissions the gate is to be told anew, and since when. Not locked: whoever
-     * asks for it holds the customer's lock already, and waiting for each other would be a circle.
+     * Some of the customers whose permissions the gate is to be told anew, and since when. Not
+     * locked: whoever asks for it may hold the customer's lock, and waiting for each other would be
+     * a circle. Any of them, so that several processes mostly have others in hand.
      */
     public Uni<Map<CustomerId, Instant>> toRestate(SqlConnection tx, int atMost) {
         return tx.preparedQuery(TO_RESTATE)

@@ -60,6 +60,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,6 +181,15 @@ class InForceTest {
 
     @Test
     void whoWasTakenForAnotherIsGivenBackWhatTheLedgerSays() {
+        givesBack(taken -> taken.complete(List.of()));
+    }
+
+    @Test
+    void whatComesToNothingDeniesNobodyForLong() {
+        givesBack(taken -> taken.completeExceptionally(new IllegalStateException("away")));
+    }
+
+    private void givesBack(Consumer<CompletableFuture<List<Consent>>> end) {
         consent("user_id:" + who, "sms", "opted_in");
         CustomerId ana = known("user_id:" + who);
         CompletableFuture<List<Consent>> taken = new CompletableFuture<>();
@@ -197,7 +207,7 @@ class InForceTest {
         await().atMost(SOON)
                 .until(() -> reasonFor(ana, Channel.SMS) == SuppressionReason.OPTED_OUT);
 
-        taken.complete(List.of());
+        end.accept(taken);
         await().atMost(SOON).until(done::isDone);
         await().atMost(SOON).until(() -> reasonFor(ana, Channel.SMS) == null);
     }

@@ -382,6 +382,25 @@ class WhoIsWhoTest {
         assertThat(line.path("identifier").asText()).isEqualTo(email);
     }
 
+    /** At login her browser's older profile survives; she had the address when she said it. */
+    @Test
+    void whatSheStoppedBeforeAMergeHoldsForTheAddressThatSheHadThen() {
+        String email = "email:n-" + who + "@example.com";
+        accepted("track", event("first", "\"anonymousId\":\"b-%1$s\"", 5));
+        CustomerId browser = known("anonymous_id:b-" + who);
+        accepted(
+                "identify",
+                identify("\"userId\":\"n-%1$s\",\"traits\":{\"email\":\"n-%1$s@example.com\"}"));
+        consent(email, "email", "opted_in");
+        consent("user_id:n-" + who, "email", "opted_out");
+        accepted("identify", identify("\"userId\":\"n-%1$s\",\"anonymousId\":\"b-%1$s\""));
+        assertThat(idOf(email)).isEqualTo(browser.toString());
+
+        ok(admin().delete("/api/customers/" + browser + "/identifiers/" + email));
+
+        assertThat(states(idOf(email))).containsExactly("email opted_out");
+    }
+
     @Test
     void whatWasStoppedBeforeAMergeIsNotTheOtherSidesOnceItIsUndone() {
         String email = "email:m-" + who + "@example.com";

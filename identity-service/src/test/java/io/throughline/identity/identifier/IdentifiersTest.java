@@ -87,10 +87,20 @@ class IdentifiersTest {
                 "f",
                 "$2a$10$N9qo8uLOickgx2",
                 "100%",
-                "a<b"
+                "a<b",
+                "na-42",
+                "nan.nan",
+                "{\"keys\":{\"auth\":{\"a\":1}}}"
             })
     void whatOnlyLooksLikeOneIdentifiesSomebody(String value) {
         assertThat(Identifiers.normalise(Identifier.USER_ID, value, null)).isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"n@one.com", "n@ull.com", "na@n.it", "f@alse.com", "guest@hotel.example"})
+    void anAddressOfWhichOnlyTheWholeLooksLikeOneIsOne(String email) {
+        assertThat(Identifiers.normalise(Identifier.EMAIL, email, null)).isPresent();
     }
 
     @ParameterizedTest

@@ -95,7 +95,7 @@ class PartitionTest {
     private static Set<Identifier> shared(int addresses) {
         String receipts =
                 IntStream.range(0, addresses)
-                        .mapToObj(i -> "e:" + i + " l:1")
+                        .mapToObj(i -> "e:x" + i + " l:1")
                         .collect(Collectors.joining(" / "));
         return Partition.of(sightings(receipts), Set.of(), Separations.NONE, RULES).shared();
     }
