@@ -184,7 +184,9 @@ class Recaller {
                 yield recalls.later(due, around.now().plus(after), due.tries() + 1, unanswered);
             }
             case RecallStep.Nothing(String why) ->
-                    recalls.notNeeded(due, why).invoke(() -> around.count(due, "not_needed"));
+                    halved(due)
+                            .chain(() -> recalls.notNeeded(due, why))
+                            .invoke(() -> around.count(due, "not_needed"));
             case RecallStep.Done(String means) when due.state() == MessageState.FAILED ->
                     act(due, new RecallStep.Nothing("it did not arrive, and the rest is back"));
             case RecallStep.Done(String means) ->
@@ -192,11 +194,8 @@ class Recaller {
                             .invoke(back -> around.count(due, back ? "recalled" : "too_late"))
                             .replaceWithVoid();
             case RecallStep.Lost(var outcome, String why) ->
-                    recalls.lost(due, outcome, why, around.now())
-                            .call(() ->
-                                    due.givenBack().isEmpty()
-                                            ? Uni.createFrom().voidItem()
-                                            : receipts.apply(halves(due)))
+                    halved(due)
+                            .chain(() -> recalls.lost(due, outcome, why, around.now()))
                             .invoke(() -> around.count(due, outcome.word()));
         };
     }
@@ -220,6 +219,12 @@ class Recaller {
     }
 
     /** A text of which a part is back and another is not did not arrive as it was written. */
+    private Uni<Void> halved(Due due) {
+        return due.givenBack().isEmpty()
+                ? Uni.createFrom().voidItem()
+                : receipts.apply(halves(due));
+    }
+
     private List<Receipt> halves(Due due) {
         return due.givenBack().stream()
                 .map(id ->
@@ -229,7 +234,7 @@ class Recaller {
                                 id,
                                 due.to(),
                                 Receipt.Status.FAILED,
-                                "recalled",
+                                Receipts.RECALLED,
                                 around.now()))
                 .toList();
     }

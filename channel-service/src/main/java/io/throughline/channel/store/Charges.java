@@ -72,8 +72,10 @@ class Charges {
         return switch (next) {
             case DELIVERED -> refunded ? Change.PUT_BACK : Change.STAYS;
             case FAILED -> {
+                // Of a text that was taken back in part the customer has the rest.
+                boolean half = receipt.code().equals(Receipts.RECALLED);
                 boolean expired = receipt.code().startsWith(EXPIRED);
-                yield (expired ? rule.expired() : rule.undelivered())
+                yield !half && (expired ? rule.expired() : rule.undelivered())
                         ? Change.TAKEN_BACK
                         : Change.STAYS;
             }

@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -154,12 +155,19 @@ public class Receipts {
             SELECT route, provider_id, channel, address, status, code, at FROM matched ORDER BY id
             """;
 
+    /** What had to wait for this process to know the policy is as if it had come now. */
+    private static final String HOLD_ANEW = "UPDATE unmatched_receipts SET held_since = now()";
+
     private static final String FORGET_HELD =
             "DELETE FROM unmatched_receipts WHERE held_since < now() - make_interval(secs => $1)";
+
+    /** The code of a part that was taken back, where another was not. */
+    public static final String RECALLED = "recalled";
 
     private final Transactions transactions;
     private final Outbox outbox;
     private final Charges charges;
+    private final AtomicBoolean waited = new AtomicBoolean(true);
 
     Receipts(Transactions transactions, Outbox outbox, Charges charges) {
         this.transactions = transactions;
@@ -195,8 +203,15 @@ public class Receipts {
      * @return whether there may be more
      */
     public Uni<Boolean> applyHeld() {
-        return !charges.areKnown()
-                ? Uni.createFrom().item(false)
+        if (!charges.areKnown()) {
+            return Uni.createFrom().item(false);
+        }
+        return waited.compareAndSet(true, false)
+                ? transactions
+                        .inTransaction(tx -> tx.query(HOLD_ANEW).execute())
+                        .onFailure()
+                        .invoke(() -> waited.set(true))
+                        .replaceWith(true)
                 : transactions.inTransaction(tx ->
                         tx.preparedQuery(ADOPT)
                                 .execute()

@@ -21,6 +21,7 @@ class ChargesTest {
         "FAILED,    REJECTD 001, true,  false, false, TAKEN_BACK",
         "FAILED,    DELETED 000, true,  false, false, TAKEN_BACK",
         "FAILED,    EXPIRED 000, true,  false, false, STAYS",
+        "FAILED,    recalled,    true,  true,  false, STAYS",
         "FAILED,    EXPIRED 000, false, true,  false, TAKEN_BACK",
         "UNKNOWN,   UNKNOWN 000, true,  true,  false, STAYS",
         "SENT,      ENROUTE 000, true,  true,  false, STAYS",

@@ -34,7 +34,8 @@ import org.jboss.logging.Logger;
  * Lets the gate deny while an opt-out or a conversion is still being written down: who holds an
  * identifier is one question, and whose it is by all that is known of it are many. Nothing is
  * promised by it, since no lock is held: what is acknowledged was put in force by the work itself,
- * under the customer's lock. Until then the gate is stricter than the ledger, and never looser.
+ * under the customer's lock. Until then the gate is stricter than the ledger, and never looser. Of
+ * an address nothing is said ahead: its stop is kept for good, and nobody gives it back.
  */
 @ApplicationScoped
 public class DenyingAhead {
@@ -141,8 +142,10 @@ public class DenyingAhead {
                 .holders(optOuts.stream().map(Statement::identifier).toList())
                 .map(holders ->
                         optOuts.stream()
-                                .map(optOut -> optOut.by(holders.get(optOut.identifier()), now))
-                                .filter(said -> said.customer() != null || said.address() != null)
+                                .filter(optOut -> holders.containsKey(optOut.identifier()))
+                                .map(optOut ->
+                                        optOut.by(holders.get(optOut.identifier()), now)
+                                                .ofNoAddress())
                                 .toList())
                 .chain(said ->
                         whetherAnswered(consents.tighten(said))

@@ -34,6 +34,11 @@ public record Consent(
         return new Consent(who, identifier, channel, topic, state, address, provenance, at);
     }
 
+    /** The same of the customer alone. */
+    public Consent ofNoAddress() {
+        return new Consent(customer, identifier, channel, topic, state, null, provenance, at);
+    }
+
     /** The same, said at another time. */
     public Consent saidAt(Instant time) {
         return new Consent(customer, identifier, channel, topic, state, address, provenance, time);

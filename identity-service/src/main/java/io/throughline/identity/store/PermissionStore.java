@@ -641,7 +641,10 @@ public class PermissionStore {
                     .forEach((about, standing) -> {
                         if (standing.state() == ConsentState.OPTED_OUT
                                 && Identifiers.isAddressOf(identifier, about.channel())) {
-                            stops.putIfAbsent(about, stop(unlinked, identifier, about, standing));
+                            stops.merge(
+                                    about,
+                                    stop(unlinked, identifier, about, standing),
+                                    (a, b) -> b.at().isAfter(a.at()) ? b : a);
                         }
                     });
         }

@@ -14,6 +14,7 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
@@ -30,6 +31,7 @@ import io.throughline.journey.engine.Peers;
 import io.throughline.journey.engine.Peers.Peer;
 import io.throughline.journey.engine.PriorEntry;
 import io.throughline.journey.engine.Program;
+import io.throughline.journey.engine.Waiting;
 import io.throughline.journey.profile.KnownCustomer;
 import io.throughline.journey.store.BehaviourStore.Behaviour;
 import io.throughline.journey.store.EntryStore.Entry;
@@ -244,6 +246,21 @@ final class Turn {
                             UUID.nameUUIDFromBytes(visit.getBytes(StandardCharsets.UTF_8)),
                             event.nameless()));
         }
+    }
+
+    /** What is queued for the instance that leaves, unless it is owed to the customer. */
+    private void askBack(List<Instance> before, @Nullable Instance left) {
+        if (left == null
+                || !(left.waiting() instanceof Waiting.ForReport waiting)
+                || inForce.program(left.journey(), left.version()).owesItsMessages()) {
+            return;
+        }
+        before.stream()
+                .filter(instance -> instance.id().equals(left.id()))
+                .map(instance ->
+                        new WithdrawalRequested(
+                                waiting.message(), instance.customer(), "merged", now))
+                .forEach(book::say);
     }
 
     private List<Case> byImportance(List<Case> running) {
@@ -553,6 +570,7 @@ final class Turn {
             MergedInstances joined = Engine.merge(survivor, ofOneJourney, now);
             book.keep(joined);
             perform(line, joined.effects());
+            askBack(ofOneJourney, joined.left());
         }
         exclude(line, own, gained);
     }

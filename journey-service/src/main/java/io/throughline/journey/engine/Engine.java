@@ -170,7 +170,7 @@ public final class Engine {
                                     && displaced.message().equals(waiting.message())
                             ? walk.takenBack(waiting, displaced.by())
                             : Decision.unchanged(instance);
-            case Input.Stop stop -> walk.interrupted().cutShort(stop.reason(), stop.detail());
+            case Input.Stop stop -> walk.interrupted().stopped(stop);
         };
     }
 

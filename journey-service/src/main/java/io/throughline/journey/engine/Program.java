@@ -2,6 +2,7 @@ package io.throughline.journey.engine;
 
 import io.throughline.chassis.expression.Expression;
 import io.throughline.chassis.expression.ExpressionException;
+import io.throughline.contracts.Category;
 import io.throughline.contracts.customer.BehaviourRecorded;
 import io.throughline.journey.definition.JourneyDocument;
 import io.throughline.journey.definition.Step;
@@ -56,6 +57,11 @@ public final class Program {
      */
     public static Program compile(JourneyDocument document, int version) {
         return new Program(document, version);
+    }
+
+    /** Whether its messages are owed to the customer, whatever becomes of the journey. */
+    public boolean owesItsMessages() {
+        return document.category() == Category.TRANSACTIONAL;
     }
 
     public JourneyDocument document() {

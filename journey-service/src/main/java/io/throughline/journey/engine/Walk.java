@@ -155,18 +155,22 @@ final class Walk {
         return new Decision(null, effects, List.of());
     }
 
-    /**
-     * Ends before its steps do; what is still queued is asked back. What is owed to the customer is
-     * not, but where another journey takes her over.
-     */
+    /** Ends by its own exit or goal before its steps do; what is still queued is asked back. */
     Decision cutShort(String reason, @Nullable String detail) {
-        boolean owed =
-                program.document().category() == Category.TRANSACTIONAL
-                        && !reason.equals(Input.Stop.DISPLACED);
-        if (!owed && instance.waiting() instanceof Waiting.ForReport waiting) {
+        if (instance.waiting() instanceof Waiting.ForReport waiting) {
             withdraw(waiting.message(), reason);
         }
         return leave(reason, detail);
+    }
+
+    /**
+     * Ends from outside. What is owed to the customer is not asked back, but where another journey
+     * takes her over.
+     */
+    Decision stopped(Input.Stop stop) {
+        return program.owesItsMessages() && !stop.reason().equals(Input.Stop.DISPLACED)
+                ? leave(stop.reason(), stop.detail())
+                : cutShort(stop.reason(), stop.detail());
     }
 
     /** Asks for its message back; the report says whether that was in time. */

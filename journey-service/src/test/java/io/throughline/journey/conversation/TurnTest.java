@@ -17,6 +17,7 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
+import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.GateAnswer;
@@ -198,6 +199,15 @@ class TurnTest {
                 .singleElement()
                 .extracting(DecisionEvent.Left::reason)
                 .isEqualTo("merged");
+        Instance kept = book.running(ANA).getFirst().instance();
+        assertThat(said(book, MessageRequested.class)).hasSize(2);
+        assertThat(said(book, WithdrawalRequested.class))
+                .singleElement()
+                .satisfies(asked -> {
+                    assertThat(asked.reason()).isEqualTo("merged");
+                    assertThat(kept.waiting().toString())
+                            .doesNotContain(asked.message().toString());
+                });
         assertThat(book.startedTimers()).extracting(Timer::customer).containsOnly(ANA);
     }
 
