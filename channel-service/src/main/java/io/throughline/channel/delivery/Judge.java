@@ -10,13 +10,26 @@ import io.throughline.contracts.message.Verdict;
 import io.throughline.governance.GateAnswer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of delivery: from what is known of a claim to what is done about it. */
 public final class Judge {
+
+    /**
+     * Right after a hydration these are not final: what was being handed over at that instant is
+     * counted then, and may be refused itself.
+     */
+    private static final Set<SuppressionReason> COUNTING =
+            EnumSet.of(
+                    SuppressionReason.MINIMUM_GAP,
+                    SuppressionReason.JOURNEY_CAP,
+                    SuppressionReason.CHANNEL_CAP,
+                    SuppressionReason.GLOBAL_CAP);
 
     private final Backoff backoff;
 
@@ -48,6 +61,14 @@ public final class Judge {
                                             "the gate knows nothing of the customer yet",
                                             now,
                                             random));
+            case GateAnswer.Denied denied
+                    when hydration == Hydration.TRIED && COUNTING.contains(denied.reason()) ->
+                    new Step.Done(
+                            later(
+                                    claim,
+                                    "others that were on their way counted when the gate learnt of the customer",
+                                    now,
+                                    random));
             case GateAnswer.Denied denied ->
                     new Step.Done(
                             refusedBy(

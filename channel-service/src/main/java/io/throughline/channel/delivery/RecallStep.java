@@ -116,7 +116,7 @@ public sealed interface RecallStep {
                 held.add(part.getKey());
             }
         }
-        if (!standing.known()) {
+        if (!standing.known() || standing.parts().isEmpty()) {
             return new Lost(RecallOutcome.UNKNOWN, "the carrier's id of it is not known");
         }
         return held.isEmpty() ? new Done(how.means()) : new Ask(how, held);

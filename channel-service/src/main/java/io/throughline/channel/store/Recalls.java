@@ -170,7 +170,11 @@ public class Recalls {
     private static final String PARTS_GIVEN_BACK =
             "UPDATE provider_ids SET given_back = true WHERE route = $1 AND provider_id = ANY($2)";
 
-    private static final String UNKNOWN_ID = "^(unanswered|unsent|unnamed):.*";
+    private static final String UNKNOWN_ID = "^(unanswered|unnamed):.*";
+
+    /** Of a part that never left there is nothing to take back. */
+    private static final String UNSENT_ID = "^unsent:.*";
+
     private static final String RECALLED = "recalled";
     private static final String NOT_RECALLED = "not_recalled";
     private static final String NOTHING = "not_needed";
@@ -434,7 +438,7 @@ public class Recalls {
             String id = row.getString("provider_id");
             if (id == null || id.matches(UNKNOWN_ID)) {
                 known = false;
-            } else {
+            } else if (!id.matches(UNSENT_ID)) {
                 parts.put(id, part(row));
                 if (row.getBoolean("given_back")) {
                     givenBack.add(id);

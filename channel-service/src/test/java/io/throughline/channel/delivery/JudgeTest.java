@@ -123,6 +123,32 @@ class JudgeTest {
                         });
     }
 
+    /** Two that race for somebody the gate does not know would else refuse each other for good. */
+    @Test
+    void aCapRightAfterAHydrationIsAskedAboutAgain() {
+        Claim claim = claim(Category.MARKETING, List.of());
+        GateAnswer full = denied(SuppressionReason.GLOBAL_CAP);
+
+        assertThat(judge.afterGate(claim, full, Judge.Hydration.TRIED, NOW, random))
+                .isInstanceOfSatisfying(
+                        Step.Done.class,
+                        done -> assertThat(done.outcome()).isInstanceOf(Outcome.Requeued.class));
+        assertThat(judge.afterGate(claim, full, Judge.Hydration.NOT_TRIED, NOW, random))
+                .isInstanceOfSatisfying(
+                        Step.Done.class,
+                        done -> assertThat(done.outcome()).isInstanceOf(Outcome.Suppressed.class));
+        assertThat(
+                        judge.afterGate(
+                                claim,
+                                denied(SuppressionReason.OPTED_OUT),
+                                Judge.Hydration.TRIED,
+                                NOW,
+                                random))
+                .isInstanceOfSatisfying(
+                        Step.Done.class,
+                        done -> assertThat(done.outcome()).isInstanceOf(Outcome.Suppressed.class));
+    }
+
     @Test
     void whatWasNotAnsweredOnceIsUnknownHoweverItEndsAndGoesOnCounting() {
         Instant counted = NOW.minusSeconds(60);

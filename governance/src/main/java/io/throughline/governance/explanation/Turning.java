@@ -101,7 +101,7 @@ public final class Turning {
     private static @Nullable String passing(
             List<Verdict> refused, @Nullable Instant retryAt, String or) {
         Instant last = latest(refused);
-        Instant all = last != null && retryAt != null && retryAt.isAfter(last) ? retryAt : last;
+        Instant all = last == null || retryAt == null ? last : corrected(last, retryAt);
         boolean inTime = all != null && refused.stream().allMatch(v -> v.retryAt() != null);
         Instant waits = latest(refused.stream().filter(v -> !hasRoom(v)).toList());
         String fewer =
@@ -111,7 +111,8 @@ public final class Turning {
                         .map(Turning::fewer)
                         .collect(Collectors.joining(" and "));
         if (fewer.isEmpty()) {
-            return all == null ? null : "allowed from " + all;
+            Instant from = all == null ? last : all;
+            return from == null ? null : "allowed from " + from;
         }
         return waits == null
                 ? fewer + (inTime ? or + "allowed from " + all : "")
@@ -120,6 +121,14 @@ public final class Turning {
                         + " with "
                         + fewer
                         + (inTime ? ", or else from " + all : "");
+    }
+
+    /**
+     * When all that time cures will be over. What is tried again before is no word on whether it is
+     * quiet then, so nothing is said.
+     */
+    private static @Nullable Instant corrected(Instant last, Instant retryAt) {
+        return retryAt.isBefore(last) ? null : retryAt;
     }
 
     /** Whether fewer contacts would help; against a cap that is tightened to none they do not. */

@@ -67,6 +67,12 @@ class TurningTest {
                         DAY),
                 change("consent for SMS, allowed from 2026-11-23T08:00:00Z", null, CONSENT, NIGHT),
                 change("allowed from 2026-11-23T08:00:00Z", EIGHT, NIGHT, EARLY),
+                // tried again in the morning; whether it is quiet when the cap ends is not known
+                change(
+                        "allowed from 2026-11-23T08:00:00Z with 1 contact fewer in all in 1 day",
+                        EIGHT,
+                        NIGHT,
+                        DAY),
                 change(
                         "allowed from 2026-11-23T08:00:00Z with 1 contact fewer in all in 1 day, or"
                                 + " else from 2026-11-23T10:00:00Z",

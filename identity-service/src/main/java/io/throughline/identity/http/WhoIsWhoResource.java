@@ -145,7 +145,12 @@ class WhoIsWhoResource {
 
     private static void checkLinked(Identifier identifier, Outcome linked) {
         CustomerId holder = linked.other();
-        if (holder != null && !holder.equals(linked.customer())) {
+        if (holder == null) {
+            throw Problem.conflict(
+                    "%s is nobody's: the rules allow this customer no more of its kind, or say that it identifies nobody; see /api/identity-rules"
+                            .formatted(identifier));
+        }
+        if (!holder.equals(linked.customer())) {
             throw Problem.conflict(
                     "%s stays with %s: the rules allow this customer no more of its kind, or what somebody took apart keeps the two apart; see /api/customers/%s/graph"
                             .formatted(identifier, holder, linked.customer()));
