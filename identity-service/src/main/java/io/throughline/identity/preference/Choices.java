@@ -70,22 +70,18 @@ public record Choices(List<Offer> offers) {
             boolean spokenOf = said.keySet().stream().anyMatch(a -> a.channel() == channel);
             if (address != null || spokenOf) {
                 boolean whole = isWhole(channel, said, open);
+                boolean on = whole || isPartlyOn(channel, said);
                 offers.add(
                         new Offer(
                                 channel,
                                 address == null ? null : masked(address),
-                                whole || isPartlyOn(channel, said),
+                                on,
                                 whole,
                                 topics(
                                         centre,
                                         channel,
                                         said,
-                                        about ->
-                                                whole
-                                                        ? said.get(about) != ConsentState.OPTED_OUT
-                                                        : isPartlyOn(channel, said)
-                                                                && said.get(about)
-                                                                        == ConsentState.OPTED_IN,
+                                        about -> on && comes(said.get(about), whole),
                                         language)));
             }
         }

@@ -499,34 +499,36 @@ class TurnTest {
     }
 
     private static Stimulus does(CustomerId customer, String event) {
+        return behaved(
+                customer,
+                AcceptedEvent.Kind.TRACK,
+                event,
+                Map.of(),
+                NOW.plus(Duration.ofSeconds(1)));
+    }
+
+    private static Stimulus visits(Instant received) {
+        return behaved(ANA, AcceptedEvent.Kind.PAGE, "Home", Map.of("path", "/"), received);
+    }
+
+    private static Stimulus behaved(
+            CustomerId customer,
+            AcceptedEvent.Kind kind,
+            String name,
+            Map<String, Object> properties,
+            Instant received) {
         return new Stimulus.Behaved(
                 UUID.randomUUID(),
                 new BehaviourRecorded(
                         customer,
                         UUID.randomUUID().toString(),
                         "site",
-                        AcceptedEvent.Kind.TRACK,
-                        event,
-                        Map.of(),
+                        kind,
+                        name,
+                        properties,
                         Map.of(),
                         List.of(),
                         NOW,
-                        NOW.plus(Duration.ofSeconds(1))));
-    }
-
-    private static Stimulus visits(Instant received) {
-        return new Stimulus.Behaved(
-                UUID.randomUUID(),
-                new BehaviourRecorded(
-                        ANA,
-                        UUID.randomUUID().toString(),
-                        "site",
-                        AcceptedEvent.Kind.PAGE,
-                        "Home",
-                        Map.of("path", "/"),
-                        Map.of(),
-                        List.of(),
-                        received,
                         received));
     }
 
