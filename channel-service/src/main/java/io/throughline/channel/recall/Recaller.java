@@ -1,7 +1,6 @@
 package io.throughline.channel.recall;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -16,9 +15,9 @@ import io.throughline.channel.route.Route;
 import io.throughline.channel.store.Recalls;
 import io.throughline.channel.store.Recalls.Due;
 import io.throughline.channel.store.Receipts;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.ContactRef;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -26,7 +25,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -39,30 +37,28 @@ import org.jspecify.annotations.Nullable;
 class Recaller {
 
     private static final Logger LOG = Logger.getLogger(Recaller.class);
-    private static final long BEAT_MILLIS = 200;
-    private static final long PRUNE_MILLIS = 3_600_000;
+    private static final Duration BEAT = Duration.ofMillis(200);
+    private static final Duration PRUNED_EVERY = Duration.ofHours(1);
     private static final int AT_ONCE = 20;
 
     /** Longer than a carrier may take to answer for one message of many parts. */
     private static final Duration TAKEN = Duration.ofMinutes(2);
 
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final Routes routes;
     private final Recalls recalls;
     private final Receipts receipts;
     private final ContactGate gate;
     private final Surroundings around;
-    private final AtomicBoolean working = new AtomicBoolean();
-    private volatile boolean running;
 
     Recaller(
-            Vertx vertx,
+            Recurring recurring,
             Routes routes,
             Recalls recalls,
             Receipts receipts,
             ContactGate gate,
             Surroundings around) {
-        this.vertx = vertx;
+        this.recurring = recurring;
         this.routes = routes;
         this.recalls = recalls;
         this.receipts = receipts;
@@ -100,33 +96,12 @@ class Recaller {
     }
 
     void start(@Observes StartupEvent event) {
-        running = true;
-        long beat = vertx.setPeriodic(BEAT_MILLIS, timer -> beat(timer));
-        long prune = vertx.setPeriodic(PRUNE_MILLIS, timer -> prune());
-        LOG.debugf("recalling, timers %d and %d", beat, prune);
-    }
-
-    void stop(@Observes ShutdownEvent event) {
-        running = false;
-    }
-
-    private void beat(long timer) {
-        if (!running) {
-            vertx.cancelTimer(timer);
-        } else if (working.compareAndSet(false, true)) {
-            pass().onTermination()
-                    .invoke(() -> working.set(false))
-                    .subscribe()
-                    .with(done -> {}, failure -> LOG.warnf("nothing can be recalled: %s", failure));
-        }
-    }
-
-    private void prune() {
-        recalls.prune(around.now())
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure -> LOG.warnf("old recalls cannot be pruned: %s", failure));
+        recurring.every(BEAT, LOG, "nothing can be recalled", this::pass);
+        recurring.every(
+                PRUNED_EVERY,
+                LOG,
+                "old recalls cannot be pruned",
+                () -> recalls.prune(around.now()));
     }
 
     private Uni<Void> pass() {

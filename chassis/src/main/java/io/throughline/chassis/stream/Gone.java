@@ -3,10 +3,10 @@ package io.throughline.chassis.stream;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.LastWord;
-import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -43,9 +42,6 @@ public class Gone {
 
     private static final Logger LOG = Logger.getLogger(Gone.class);
     private static final Duration EVERY = Duration.ofMillis(500);
-
-    /** A question whose connection died without a word would else be the last. */
-    private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private static final int AT_ONCE = 20;
 
@@ -90,18 +86,17 @@ public class Gone {
 
     private final Transactions transactions;
     private final Instance<Forgetting> forgetting;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final InstantSource clock;
-    private final AtomicBoolean running = new AtomicBoolean();
 
     Gone(
             Transactions transactions,
             Instance<Forgetting> forgetting,
-            Vertx vertx,
+            Recurring recurring,
             InstantSource clock) {
         this.transactions = transactions;
         this.forgetting = forgetting;
-        this.vertx = vertx;
+        this.recurring = recurring;
         this.clock = clock;
     }
 
@@ -115,7 +110,8 @@ public class Gone {
 
     void start(@Observes StartupEvent event) {
         if (forgetting.isResolvable()) {
-            vertx.setPeriodic(EVERY.toMillis(), timer -> runOnce());
+            recurring.every(
+                    EVERY, LOG, "what is gone cannot be cleared away", this::clearWhatCanBe);
         }
     }
 
@@ -221,25 +217,6 @@ public class Gone {
 
     private static List<UUID> ids(List<CustomerId> customers) {
         return customers.stream().map(CustomerId::value).toList();
-    }
-
-    private void runOnce() {
-        if (!running.compareAndSet(false, true)) {
-            return;
-        }
-        clearWhatCanBe()
-                .ifNoItem()
-                .after(LONGEST)
-                .fail()
-                .onTermination()
-                .invoke(() -> running.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.debugf(
-                                        "what is gone cannot be cleared away now, trying again: %s",
-                                        failure));
     }
 
     /** Clears away all that nothing can follow any more. */

@@ -2,8 +2,8 @@ package io.throughline.chassis.stream;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.Envelope;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -46,15 +46,15 @@ public class Inbox {
             "DELETE FROM inbox WHERE seen_at < now() - make_interval(secs => $1)";
 
     private final Pool pool;
-    private final Vertx vertx;
+    private final Recurring recurring;
 
-    Inbox(Pool pool, Vertx vertx) {
+    Inbox(Pool pool, Recurring recurring) {
         this.pool = pool;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(PRUNED_EVERY.toMillis(), ignored -> prune());
+        recurring.every(PRUNED_EVERY, LOG, "the inbox cannot be pruned", this::prune);
     }
 
     /** Marks events as applied and gives those that were not, each once, in their order. */
@@ -83,15 +83,7 @@ public class Inbox {
         return result;
     }
 
-    private void prune() {
-        pool.preparedQuery(PRUNE)
-                .execute(Tuple.of((double) KEPT.toSeconds()))
-                .subscribe()
-                .with(
-                        rows -> LOG.debugf("inbox pruned of %d ids", rows.rowCount()),
-                        failure ->
-                                LOG.warnf(
-                                        "inbox cannot be pruned, trying again in an hour: %s",
-                                        failure));
+    private Uni<?> prune() {
+        return pool.preparedQuery(PRUNE).execute(Tuple.of((double) KEPT.toSeconds()));
     }
 }

@@ -2,12 +2,12 @@ package io.throughline.chassis.stream;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Envelope;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Reassignment;
 import io.throughline.contracts.Topics;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
@@ -73,16 +73,16 @@ public class Reassignments {
 
     private final Gone gone;
     private final Pool pool;
-    private final Vertx vertx;
+    private final Recurring recurring;
 
-    Reassignments(Gone gone, Pool pool, Vertx vertx) {
+    Reassignments(Gone gone, Pool pool, Recurring recurring) {
         this.gone = gone;
         this.pool = pool;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(PRUNED_EVERY.toMillis(), ignored -> prune());
+        recurring.every(PRUNED_EVERY, LOG, "reassignments cannot be pruned", this::prune);
     }
 
     /** Takes in those among the events; before anything of messages is read or written. */
@@ -156,15 +156,7 @@ public class Reassignments {
                         });
     }
 
-    private void prune() {
-        pool.preparedQuery(PRUNE)
-                .execute(Tuple.of((double) KEPT.toSeconds()))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.debugf(
-                                        "reassignments cannot be pruned now, trying again: %s",
-                                        failure));
+    private Uni<?> prune() {
+        return pool.preparedQuery(PRUNE).execute(Tuple.of((double) KEPT.toSeconds()));
     }
 }

@@ -1,4 +1,6 @@
-/** Where time and randomness come from, so that a core never reads a clock. */
+/**
+ * Where time and randomness come from, so that a core never reads a clock; and what is done by it.
+ */
 @NullMarked
 package io.throughline.chassis.time;
 

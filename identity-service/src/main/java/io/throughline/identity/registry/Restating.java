@@ -3,12 +3,13 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.governance.ContactGate;
 import io.throughline.identity.store.PermissionStore;
-import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
@@ -20,32 +21,31 @@ import org.jboss.logging.Logger;
 class Restating {
 
     private static final Logger LOG = Logger.getLogger(Restating.class);
-    private static final long EVERY_MILLIS = 200;
+    private static final Duration EVERY = Duration.ofMillis(200);
     private static final int AT_ONCE = 100;
 
     private final Transactions transactions;
     private final PermissionStore permissions;
     private final Ledgers ledgers;
     private final ContactGate gate;
-    private final Vertx vertx;
+    private final Recurring recurring;
 
     Restating(
             Transactions transactions,
             PermissionStore permissions,
             Ledgers ledgers,
             ContactGate gate,
-            Vertx vertx) {
+            Recurring recurring) {
         this.transactions = transactions;
         this.permissions = permissions;
         this.ledgers = ledgers;
         this.gate = gate;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        Recurring.every(
-                EVERY_MILLIS,
-                vertx,
+        recurring.every(
+                EVERY,
                 LOG,
                 "permissions cannot be stated anew",
                 () -> transactions.inTransaction(this::restate));

@@ -2,12 +2,13 @@ package io.throughline.identity.registry;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.identity.resolution.ResolutionRules;
 import io.throughline.identity.resolution.RulesInForce;
 import io.throughline.identity.store.RuleStore;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /** The rules of resolution in force, read again every second. */
@@ -15,19 +16,19 @@ import org.jboss.logging.Logger;
 public class Rules {
 
     private static final Logger LOG = Logger.getLogger(Rules.class);
-    private static final long EVERY_MILLIS = 1_000;
+    private static final Duration EVERY = Duration.ofSeconds(1);
 
     private final RuleStore store;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private volatile RulesInForce inForce = new RulesInForce(ResolutionRules.initial());
 
-    Rules(RuleStore store, Vertx vertx) {
+    Rules(RuleStore store, Recurring recurring) {
         this.store = store;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        Recurring.every(EVERY_MILLIS, vertx, LOG, "the rules cannot be read", this::refresh);
+        recurring.nowAndEvery(EVERY, LOG, "the rules cannot be read", this::refresh);
     }
 
     public RulesInForce inForce() {

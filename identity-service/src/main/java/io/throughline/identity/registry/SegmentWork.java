@@ -5,15 +5,13 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.identity.store.SegmentWorkStore;
 import io.throughline.identity.store.SegmentWorkStore.Claimed;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
-import org.jboss.logging.Logger.Level;
 
 /**
  * Fills, empties and tries segments, some customers at a time. Each piece of work gets its turn, so
@@ -24,54 +22,38 @@ import org.jboss.logging.Logger.Level;
 class SegmentWork {
 
     private static final Logger LOG = Logger.getLogger(SegmentWork.class);
-    private static final long EVERY_MILLIS = 300;
-    private static final long PRUNED_EVERY_MILLIS = Duration.ofHours(1).toMillis();
+    private static final Duration EVERY = Duration.ofMillis(300);
+    private static final Duration PRUNED_EVERY = Duration.ofHours(1);
     private static final Duration TURN = Duration.ofSeconds(2);
-
-    /** A question whose connection died without a word would else be the last. */
-    private static final Duration LONGEST = Duration.ofMinutes(2);
 
     private static final Duration CLAIMED = SegmentSteps.CLAIMED;
 
     private final Transactions transactions;
     private final SegmentWorkStore work;
     private final SegmentSteps steps;
-    private final Vertx vertx;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final Recurring recurring;
 
-    SegmentWork(Transactions transactions, SegmentWorkStore work, SegmentSteps steps, Vertx vertx) {
+    SegmentWork(
+            Transactions transactions,
+            SegmentWorkStore work,
+            SegmentSteps steps,
+            Recurring recurring) {
         this.transactions = transactions;
         this.work = work;
         this.steps = steps;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY_MILLIS, timer -> goOn());
-        vertx.setPeriodic(PRUNED_EVERY_MILLIS, timer -> prune());
+        recurring.every(EVERY, LOG, "segments cannot be filled", this::goOn);
+        recurring.every(PRUNED_EVERY, LOG, "old previews cannot be pruned", work::prune);
     }
 
-    private void goOn() {
-        if (!busy.compareAndSet(false, true)) {
-            return;
-        }
-        transactions
+    private Uni<Void> goOn() {
+        return transactions
                 .inTransaction(tx -> work.claim(tx, SegmentsInForce.KNOWN_EVERYWHERE, CLAIMED))
                 .chain(claimed ->
-                        claimed.isEmpty() ? Uni.createFrom().voidItem() : turn(claimed.get()))
-                .ifNoItem()
-                .after(LONGEST)
-                .fail()
-                .onTermination()
-                .invoke(() -> busy.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.logf(
-                                        Faults.passes(failure) ? Level.DEBUG : Level.WARN,
-                                        "segments cannot be filled now, going on later: %s",
-                                        failure));
+                        claimed.isEmpty() ? Uni.createFrom().voidItem() : turn(claimed.get()));
     }
 
     private Uni<Void> turn(Claimed claimed) {
@@ -97,13 +79,5 @@ class SegmentWork {
                 .onFailure(failure -> !Faults.passes(failure))
                 .recoverWithUni(
                         alone -> transactions.inTransaction(tx -> steps.leaveOut(tx, claimed)));
-    }
-
-    private void prune() {
-        work.prune()
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure -> LOG.debugf("old previews cannot be pruned now: %s", failure));
     }
 }

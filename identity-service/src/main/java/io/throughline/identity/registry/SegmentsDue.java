@@ -5,13 +5,11 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
-import io.vertx.core.Vertx;
+import io.throughline.chassis.time.Recurring;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
-import org.jboss.logging.Logger.Level;
 
 /**
  * Looks at customers whose standing time alone may have changed. Any number of processes share
@@ -21,53 +19,33 @@ import org.jboss.logging.Logger.Level;
 class SegmentsDue {
 
     private static final Logger LOG = Logger.getLogger(SegmentsDue.class);
-    private static final long EVERY_MILLIS = 500;
+    private static final Duration EVERY = Duration.ofMillis(500);
     private static final int AT_ONCE = 500;
-
-    /** A question whose connection died without a word would else be the last. */
-    private static final Duration LONGEST = Duration.ofMinutes(5);
 
     private final Transactions transactions;
     private final SegmentsInForce inForce;
     private final Evaluating evaluating;
-    private final Vertx vertx;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final Recurring recurring;
 
     SegmentsDue(
             Transactions transactions,
             SegmentsInForce inForce,
             Evaluating evaluating,
-            Vertx vertx) {
+            Recurring recurring) {
         this.transactions = transactions;
         this.inForce = inForce;
         this.evaluating = evaluating;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY_MILLIS, timer -> goOn());
+        recurring.every(EVERY, LOG, "segments that are due cannot be looked at", this::goOn);
     }
 
-    private void goOn() {
-        if (!busy.compareAndSet(false, true)) {
-            return;
-        }
-        inForce.fresh()
+    private Uni<Void> goOn() {
+        return inForce.fresh()
                 .chain(segments ->
-                        segments.touchedByTime().isEmpty() ? Uni.createFrom().voidItem() : sweep())
-                .ifNoItem()
-                .after(LONGEST)
-                .fail()
-                .onTermination()
-                .invoke(() -> busy.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.logf(
-                                        Faults.passes(failure) ? Level.DEBUG : Level.WARN,
-                                        "segments that are due wait until this passes: %s",
-                                        failure));
+                        segments.touchedByTime().isEmpty() ? Uni.createFrom().voidItem() : sweep());
     }
 
     /** One alone where not all of them can be looked at; who cannot be alone is put off. */

@@ -3,12 +3,12 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.expression.ExpressionException;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.identity.segment.Segment;
 import io.throughline.identity.segment.SegmentCondition;
 import io.throughline.identity.segment.Segments;
 import io.throughline.identity.store.SegmentStore;
 import io.throughline.identity.store.SegmentStore.Defined;
-import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -28,19 +28,19 @@ import org.jboss.logging.Logger;
 public class SegmentsInForce {
 
     private static final Logger LOG = Logger.getLogger(SegmentsInForce.class);
-    private static final long EVERY_MILLIS = 300;
+    private static final Duration EVERY = Duration.ofMillis(300);
     private static final Duration AGE = Duration.ofSeconds(1);
 
     /** From this on every process knows a segment. */
     static final Duration KNOWN_EVERYWHERE = Duration.ofSeconds(2);
 
     private final SegmentStore store;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private volatile Known known = new Known(-1, Segments.NONE, System.nanoTime() - AGE.toNanos());
 
-    SegmentsInForce(SegmentStore store, Vertx vertx) {
+    SegmentsInForce(SegmentStore store, Recurring recurring) {
         this.store = store;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     /**
@@ -49,7 +49,7 @@ public class SegmentsInForce {
     private record Known(long revision, Segments segments, long asked) {}
 
     void start(@Observes StartupEvent event) {
-        Recurring.every(EVERY_MILLIS, vertx, LOG, "the segments cannot be read", this::refresh);
+        recurring.nowAndEvery(EVERY, LOG, "the segments cannot be read", this::refresh);
     }
 
     /** As they were not long ago; fails where they cannot be read. */

@@ -2,11 +2,12 @@ package io.throughline.identity.registry;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.governance.ContactGate;
 import io.throughline.identity.store.LastEngaged;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
@@ -18,22 +19,21 @@ import org.jboss.logging.Logger;
 class TellingEngagement {
 
     private static final Logger LOG = Logger.getLogger(TellingEngagement.class);
-    private static final long EVERY_MILLIS = 250;
+    private static final Duration EVERY = Duration.ofMillis(250);
     private static final int AT_ONCE = 500;
 
     private final LastEngaged engaged;
     private final ContactGate gate;
-    private final Vertx vertx;
+    private final Recurring recurring;
 
-    TellingEngagement(LastEngaged engaged, ContactGate gate, Vertx vertx) {
+    TellingEngagement(LastEngaged engaged, ContactGate gate, Recurring recurring) {
         this.engaged = engaged;
         this.gate = gate;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        Recurring.every(
-                EVERY_MILLIS, vertx, LOG, "the gate cannot be told who engaged", this::tell);
+        recurring.every(EVERY, LOG, "the gate cannot be told who engaged", this::tell);
     }
 
     /** Until nothing is owed any more. */

@@ -3,10 +3,10 @@ package io.throughline.identity.registry;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.CustomerId;
 import io.throughline.identity.resolution.Changes;
 import io.throughline.identity.store.PermissionStore;
-import io.vertx.core.Vertx;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -31,7 +31,7 @@ import org.jboss.logging.Logger;
 public class UncommittedMerges {
 
     private static final Logger LOG = Logger.getLogger(UncommittedMerges.class);
-    private static final long EVERY_MILLIS = 5_000;
+    private static final Duration EVERY = Duration.ofSeconds(5);
 
     /** By then a transaction has ended, and what is tried again has been. */
     private static final Duration ENDED = Duration.ofSeconds(30);
@@ -39,26 +39,25 @@ public class UncommittedMerges {
     private final Transactions transactions;
     private final PermissionStore permissions;
     private final InstantSource clock;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final Queue<Begun> begun = new ConcurrentLinkedQueue<>();
 
     UncommittedMerges(
             Transactions transactions,
             PermissionStore permissions,
             InstantSource clock,
-            Vertx vertx) {
+            Recurring recurring) {
         this.transactions = transactions;
         this.permissions = permissions;
         this.clock = clock;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     private record Begun(CustomerId survivor, CustomerId merged, Instant at) {}
 
     void start(@Observes StartupEvent event) {
-        Recurring.every(
-                EVERY_MILLIS,
-                vertx,
+        recurring.every(
+                EVERY,
                 LOG,
                 "merges cannot be looked at",
                 () -> lookAt(clock.instant().minus(ENDED)));

@@ -2,8 +2,8 @@ package io.throughline.identity.store;
 
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.MessageId;
-import io.vertx.mutiny.core.Vertx;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,17 +41,17 @@ public class LinkHintStore {
     private static final String PRUNE = "DELETE FROM link_hints WHERE noted_at < $1";
 
     private final Pool pool;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final InstantSource clock;
 
-    LinkHintStore(Pool pool, Vertx vertx, InstantSource clock) {
+    LinkHintStore(Pool pool, Recurring recurring, InstantSource clock) {
         this.pool = pool;
-        this.vertx = vertx;
+        this.recurring = recurring;
         this.clock = clock;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(PRUNED_EVERY.toMillis(), ignored -> prune());
+        recurring.every(PRUNED_EVERY, LOG, "followed links cannot be pruned", this::prune);
     }
 
     /**
@@ -64,15 +64,8 @@ public class LinkHintStore {
                 .map(rows -> rows.iterator().next().getBoolean("believed"));
     }
 
-    private void prune() {
-        pool.preparedQuery(PRUNE)
-                .execute(Tuple.of(Columns.time(clock.instant().minus(KEPT))))
-                .subscribe()
-                .with(
-                        rows -> LOG.debugf("forgot %d followed links", rows.rowCount()),
-                        failure ->
-                                LOG.warnf(
-                                        "followed links cannot be pruned, trying again in %s: %s",
-                                        PRUNED_EVERY, failure));
+    private Uni<?> prune() {
+        return pool.preparedQuery(PRUNE)
+                .execute(Tuple.of(Columns.time(clock.instant().minus(KEPT))));
     }
 }

@@ -1,7 +1,8 @@
 package io.throughline.identity.store;
 
 import io.quarkus.runtime.StartupEvent;
-import io.vertx.mutiny.core.Vertx;
+import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.vertx.mutiny.sqlclient.Pool;
 import io.vertx.mutiny.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -55,22 +56,22 @@ class Pruning {
     private static final Duration WORK_KEPT = Duration.ofDays(30);
 
     private final Pool pool;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final InstantSource clock;
 
-    Pruning(Pool pool, Vertx vertx, InstantSource clock) {
+    Pruning(Pool pool, Recurring recurring, InstantSource clock) {
         this.pool = pool;
-        this.vertx = vertx;
+        this.recurring = recurring;
         this.clock = clock;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(EVERY.toMillis(), ignored -> prune());
+        recurring.every(EVERY, LOG, "what nobody asks for any more cannot be pruned", this::prune);
     }
 
-    private void prune() {
+    private Uni<?> prune() {
         Instant now = clock.instant();
-        pool.preparedQuery(PRUNE)
+        return pool.preparedQuery(PRUNE)
                 .execute(Tuple.of(Columns.time(now.minus(KEPT))))
                 .call(() ->
                         pool.preparedQuery(PRUNE_IMPORTS)
@@ -81,13 +82,6 @@ class Pruning {
                                 .execute(Tuple.of(Columns.time(now.minus(REQUESTS_KEPT)))))
                 .call(() ->
                         pool.preparedQuery(PRUNE_WORK)
-                                .execute(Tuple.of(Columns.time(now.minus(WORK_KEPT)))))
-                .subscribe()
-                .with(
-                        rows -> LOG.debugf("forgot %d message ids", rows.rowCount()),
-                        failure ->
-                                LOG.warnf(
-                                        "message ids cannot be pruned, trying again in %s: %s",
-                                        EVERY, failure));
+                                .execute(Tuple.of(Columns.time(now.minus(WORK_KEPT)))));
     }
 }

@@ -4,12 +4,12 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.mutiny.Uni;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.Topics;
 import io.throughline.identity.erasure.LogSettings;
 import io.throughline.identity.store.ErasureStore;
 import io.throughline.identity.store.ErasureStore.LogsOf;
 import io.throughline.identity.store.ErasureStore.Waiting;
-import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -59,16 +58,15 @@ class OldRecords {
 
     private final ErasureStore erasures;
     private final Map<String, Object> broker;
-    private final Vertx vertx;
+    private final Recurring recurring;
     private final InstantSource clock;
     private final Duration every;
     private final AtomicReference<@Nullable Admin> admin = new AtomicReference<>();
-    private final AtomicBoolean running = new AtomicBoolean();
 
     OldRecords(
             ErasureStore erasures,
             @Identifier("default-kafka-broker") Map<String, Object> broker,
-            Vertx vertx,
+            Recurring recurring,
             InstantSource clock,
             @ConfigProperty(
                             name = "throughline.erasure.logs-looked-at-every",
@@ -76,13 +74,14 @@ class OldRecords {
                     Duration every) {
         this.erasures = erasures;
         this.broker = broker;
-        this.vertx = vertx;
+        this.recurring = recurring;
         this.clock = clock;
         this.every = every;
     }
 
     void start(@Observes StartupEvent event) {
-        vertx.setPeriodic(every.toMillis(), timer -> runOnce());
+        recurring.every(
+                every, LOG, "the logs cannot be looked into for erasures", this::lookAtLogs);
     }
 
     void stop(@Observes ShutdownEvent event) {
@@ -92,22 +91,10 @@ class OldRecords {
         }
     }
 
-    private void runOnce() {
-        if (!running.compareAndSet(false, true)) {
-            return;
-        }
-        erasures.waitingForLogs(AT_ONCE)
+    private Uni<?> lookAtLogs() {
+        return erasures.waitingForLogs(AT_ONCE)
                 .chain(waiting -> waiting.isEmpty() ? Uni.createFrom().voidItem() : look(waiting))
-                .chain(() -> erasures.prune(clock.instant().minus(REMEMBERED)))
-                .onTermination()
-                .invoke(() -> running.set(false))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.warnf(
-                                        "cannot look into the logs for erasures, trying again in %s: %s",
-                                        every, failure));
+                .chain(() -> erasures.prune(clock.instant().minus(REMEMBERED)));
     }
 
     private Uni<Void> look(List<Waiting> waiting) {

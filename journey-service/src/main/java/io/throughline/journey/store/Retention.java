@@ -1,10 +1,9 @@
 package io.throughline.journey.store;
 
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.mutiny.core.Vertx;
+import io.throughline.chassis.time.Recurring;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -31,32 +30,27 @@ class Retention {
     private final BehaviourStore behaviours;
     private final SeenMessages messages;
     private final InstantSource clock;
-    private final Vertx vertx;
-    private long timer = -1;
+    private final Recurring recurring;
 
-    Retention(BehaviourStore behaviours, SeenMessages messages, InstantSource clock, Vertx vertx) {
+    Retention(
+            BehaviourStore behaviours,
+            SeenMessages messages,
+            InstantSource clock,
+            Recurring recurring) {
         this.behaviours = behaviours;
         this.messages = messages;
         this.clock = clock;
-        this.vertx = vertx;
+        this.recurring = recurring;
     }
 
     void start(@Observes StartupEvent event) {
-        timer = vertx.setPeriodic(PERIOD.toMillis(), ignored -> run());
+        recurring.every(PERIOD, LOG, "what is too old cannot be forgotten", this::run);
     }
 
-    void stop(@Observes ShutdownEvent event) {
-        vertx.cancelTimer(timer);
-    }
-
-    private void run() {
+    private Uni<Void> run() {
         Instant now = clock.instant();
-        untilNoneIsLeft(() -> behaviours.prune(now.minus(BEHAVIOURS), AT_ONCE))
-                .chain(() -> untilNoneIsLeft(() -> messages.prune(now.minus(MESSAGES), AT_ONCE)))
-                .subscribe()
-                .with(
-                        done -> LOG.debug("what is too old is forgotten"),
-                        failure -> LOG.warnf("what is too old stays for now: %s", failure));
+        return untilNoneIsLeft(() -> behaviours.prune(now.minus(BEHAVIOURS), AT_ONCE))
+                .chain(() -> untilNoneIsLeft(() -> messages.prune(now.minus(MESSAGES), AT_ONCE)));
     }
 
     private static Uni<Void> untilNoneIsLeft(Supplier<Uni<? extends Integer>> some) {
