@@ -108,6 +108,9 @@ public class ErasureStore {
                        AND f.customer = ANY($1)\
                     """);
 
+    /** Until the transaction ends the ledger of consents lets lines be removed. */
+    private static final String ERASING = "SELECT set_config('throughline.erasing', 'on', true)";
+
     /** What the brokers would not take; a handful of rows. */
     private static final String SET_ASIDE =
             "DELETE FROM outbox_set_aside WHERE record_key = ANY($1)";
@@ -365,10 +368,15 @@ public class ErasureStore {
     /** Removes what is found by customer; again and again with the same result. */
     public Uni<Void> forget(SqlConnection tx, List<CustomerId> customers) {
         Uni<Void> removed =
-                run(
-                        tx,
-                        SET_ASIDE,
-                        Tuple.of((Object) Columns.texts(customers, CustomerId::toString)));
+                run(tx, ERASING, Tuple.tuple())
+                        .chain(() ->
+                                run(
+                                        tx,
+                                        SET_ASIDE,
+                                        Tuple.of(
+                                                (Object)
+                                                        Columns.texts(
+                                                                customers, CustomerId::toString))));
         for (String statement : BY_CUSTOMER) {
             removed =
                     removed.chain(

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the ledger keeps of a consent, and opt-outs that people take down. */
 @QuarkusTest
@@ -101,17 +102,17 @@ class ConsentTest {
         assertThat(response.asString()).contains("\"" + field + "\"");
     }
 
-    @Test
-    void nobodyChangesALineOfTheLedger() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE consent_ledger SET state = 'opted_in' WHERE address = '%s'",
+                "DELETE FROM consent_ledger WHERE address = '%s'",
+                "TRUNCATE consent_ledger",
+            })
+    void nobodyChangesOrRemovesALineOfTheLedger(String statement) {
         consent("email:" + email, "email", "opted_out");
         assertThatThrownBy(() ->
-                        pool.query(
-                                        "UPDATE consent_ledger SET state = 'opted_in' WHERE address = '"
-                                                + email
-                                                + "'")
-                                .execute()
-                                .await()
-                                .indefinitely())
+                        pool.query(statement.formatted(email)).execute().await().indefinitely())
                 .hasMessageContaining("append-only");
     }
 
