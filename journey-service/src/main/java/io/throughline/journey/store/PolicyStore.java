@@ -31,6 +31,8 @@ public class PolicyStore {
             ON CONFLICT (version) DO NOTHING
             """;
 
+    private static final int MOST_TRIES = 10;
+
     private final Transactions transactions;
     private final Outbox outbox;
     private final InstantSource clock;
@@ -49,11 +51,17 @@ public class PolicyStore {
     /**
      * Stores the next version and puts it in force.
      *
-     * @param change makes the new policy of the one in force; may refuse with a {@link Problem}
-     * @throws Problem 409 when somebody else changed it at the same time
+     * @param change makes the new policy of the one in force; may refuse with a {@link Problem};
+     *     asked again where somebody else put one in force meanwhile
+     * @throws Problem 409 when others are faster again and again
      */
     public Uni<ContactPolicy> change(UnaryOperator<ContactPolicy> change) {
-        return Panache.withTransaction(() -> latest().map(change).chain(this::add))
+        return Uni.createFrom()
+                .deferred(
+                        () -> Panache.withTransaction(() -> latest().map(change).chain(this::add)))
+                .onFailure(ConstraintViolationException.class)
+                .retry()
+                .atMost(MOST_TRIES)
                 .invoke(outbox::wake)
                 .onFailure(ConstraintViolationException.class)
                 .transform(failure ->
