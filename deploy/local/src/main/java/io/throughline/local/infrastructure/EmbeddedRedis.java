@@ -34,31 +34,37 @@ public final class EmbeddedRedis implements AutoCloseable {
      * @throws StartFailure when it does not come up, with the last line of its log
      */
     public static EmbeddedRedis start(Home home, int port) {
-        Path log = home.logs().resolve("redis.log");
-        Binaries binaries = new Binaries(home);
-        Path executable = binaries.redis(VERSION);
-        Tethered server =
-                Tethered.start(
-                        List.of(
-                                executable.toString(),
-                                "--bind",
-                                "127.0.0.1",
-                                "--port",
-                                Integer.toString(port),
-                                "--save",
-                                "",
-                                "--appendonly",
-                                "no",
-                                "--maxmemory-policy",
-                                "noeviction",
-                                "--daemonize",
-                                "no"),
-                        "TERM",
-                        Map.of(),
-                        home.run(),
-                        log);
-        Readiness.await("Redis", server, log, PATIENCE, () -> answersPing(port));
+        Tethered server = launch(home, port);
+        Readiness.await("Redis", server, log(home), PATIENCE, () -> answersPing(port));
         return new EmbeddedRedis(port, server);
+    }
+
+    /** Starts the process, which answers later. */
+    public static Tethered launch(Home home, int port) {
+        Path executable = new Binaries(home).redis(VERSION);
+        return Tethered.start(
+                List.of(
+                        executable.toString(),
+                        "--bind",
+                        "127.0.0.1",
+                        "--port",
+                        Integer.toString(port),
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no",
+                        "--maxmemory-policy",
+                        "noeviction",
+                        "--daemonize",
+                        "no"),
+                "TERM",
+                Map.of(),
+                home.run(),
+                log(home));
+    }
+
+    public static Path log(Home home) {
+        return home.logs().resolve("redis.log");
     }
 
     public int port() {
@@ -79,7 +85,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         server.stop(Duration.ofSeconds(5));
     }
 
-    private static boolean answersPing(int port) {
+    public static boolean answersPing(int port) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(1000);
             socket.getOutputStream().write(PING);

@@ -27,6 +27,7 @@ final class ServiceJvm {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration GRACE = Duration.ofSeconds(22);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PROBE = Duration.ofSeconds(2);
 
     private final LaunchSettings settings;
@@ -57,7 +58,8 @@ final class ServiceJvm {
                 () -> Files.exists(registry.holdFile(service)),
                 log,
                 PATIENCE,
-                GRACE);
+                GRACE,
+                PAUSE);
     }
 
     private Tethered start(Service service, Path log) {

@@ -35,6 +35,10 @@ final class Stack {
     /** More partitions than instances anybody would start here, and cheap. */
     private static final int PARTITIONS = 6;
 
+    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration REDIS_GRACE = Duration.ofSeconds(5);
+    private static final Duration REDIS_PAUSE = Duration.ofMillis(250);
+
     private final LaunchSettings settings;
     private final Registry registry;
     private final Progress progress;
@@ -42,6 +46,7 @@ final class Stack {
     private final Deque<AutoCloseable> inside = new ArrayDeque<>();
     private final List<Registry.Entry> insideEntries = new ArrayList<>();
     private final List<Supervised> services = new ArrayList<>();
+    private final Supervised redis;
     private volatile boolean ready;
     private final AtomicBoolean stopped = new AtomicBoolean();
 
@@ -49,6 +54,21 @@ final class Stack {
         this.settings = settings;
         this.registry = registry;
         this.progress = progress;
+        this.redis = new Supervised(redis(settings), progress::step, this::record);
+    }
+
+    /** The gate's memory may go at any moment; a Redis that was killed comes back empty. */
+    private static Supervised.Recipe redis(LaunchSettings settings) {
+        int port = settings.port(Part.REDIS);
+        return new Supervised.Recipe(
+                Part.REDIS.words(),
+                () -> EmbeddedRedis.launch(settings.home(), port),
+                () -> EmbeddedRedis.answersPing(port),
+                () -> false,
+                EmbeddedRedis.log(settings.home()),
+                REDIS_PATIENCE,
+                REDIS_GRACE,
+                REDIS_PAUSE);
     }
 
     /**
@@ -88,14 +108,14 @@ final class Stack {
 
     private void startInfrastructure() {
         Home home = settings.home();
-        CompletableFuture<EmbeddedRedis> redis = inBackground(() -> startRedis(home));
+        CompletableFuture<Supervised> memory = startRedis();
         CompletableFuture<EmbeddedPostgres> postgres = inBackground(() -> startPostgres(home));
         CompletableFuture<EmbeddedKafka> kafka = inBackground(() -> startKafka(home));
         // Everything that did start must be known before the first failure is thrown.
         @Nullable StartFailure failure = null;
         for (Runnable arrival :
                 List.<Runnable>of(
-                        () -> arrive(Part.REDIS, redis.join()),
+                        () -> memory.join(),
                         () -> arrive(Part.POSTGRES, postgres.join()),
                         () -> arrive(Part.KAFKA, kafka.join()))) {
             try {
@@ -115,7 +135,6 @@ final class Stack {
         }
         Registry.Running process =
                 switch (started) {
-                    case EmbeddedRedis redis -> Registry.Running.of(redis.process().handle());
                     case EmbeddedPostgres postgres ->
                             Registry.Running.of(postgres.process().handle());
                     default -> self;
@@ -128,10 +147,16 @@ final class Stack {
         record();
     }
 
-    private EmbeddedRedis startRedis(Home home) {
-        EmbeddedRedis redis = EmbeddedRedis.start(home, settings.port(Part.REDIS));
-        progress.step("Redis on %d".formatted(redis.port()));
-        return redis;
+    private CompletableFuture<Supervised> startRedis() {
+        synchronized (this) {
+            inside.push(redis::stop);
+        }
+        return redis.start()
+                .whenComplete((started, failure) -> {
+                    if (failure == null) {
+                        progress.step("Redis on %d".formatted(settings.port(Part.REDIS)));
+                    }
+                });
     }
 
     private EmbeddedPostgres startPostgres(Home home) {
@@ -219,17 +244,27 @@ final class Stack {
         synchronized (this) {
             entries = new ArrayList<>(insideEntries);
         }
+        if (redis.pid() != 0) {
+            entries.addFirst(
+                    new Registry.Entry(
+                            redis.name(), settings.port(Part.REDIS), running(redis), "running"));
+        }
         for (Supervised service : List.copyOf(services)) {
             Service which = Service.named(service.name()).orElseThrow();
-            Registry.Running process =
-                    ProcessHandle.of(service.pid())
-                            .map(Registry.Running::of)
-                            .orElse(Registry.Running.NONE);
             entries.add(
                     new Registry.Entry(
-                            service.name(), settings.port(which), process, service.state().name()));
+                            service.name(),
+                            settings.port(which),
+                            running(service),
+                            service.state().name()));
         }
         registry.write(new Registry.Snapshot(self, ready, entries));
+    }
+
+    private static Registry.Running running(Supervised supervised) {
+        return ProcessHandle.of(supervised.pid())
+                .map(Registry.Running::of)
+                .orElse(Registry.Running.NONE);
     }
 
     private static <T> CompletableFuture<T> inBackground(Supplier<T> start) {

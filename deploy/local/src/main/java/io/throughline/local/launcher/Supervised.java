@@ -12,8 +12,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that is started again when it ends unasked, as Kubernetes would. One that ends before
- * it was ready stays down, because starting it again would only do the same.
+ * A process that is started again when it ends unasked, as Kubernetes would, with longer pauses
+ * while it does not get ready. One that never was ready stays down, because starting it again would
+ * only do the same.
  */
 final class Supervised {
 
@@ -34,6 +35,8 @@ final class Supervised {
      * @param held whether it must not run now
      * @param patience from its start until it has to be ready
      * @param grace from being asked to end until it is killed
+     * @param pause before another start of one that did not get ready again; twice as long each
+     *     time
      */
     record Recipe(
             String name,
@@ -42,10 +45,12 @@ final class Supervised {
             BooleanSupplier held,
             Path log,
             Duration patience,
-            Duration grace) {}
+            Duration grace,
+            Duration pause) {}
 
     private static final long LOOK_AGAIN_MILLIS = 150;
     private static final int LINES_SHOWN = 12;
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     private final Recipe recipe;
     private final Consumer<String> say;
@@ -101,6 +106,7 @@ final class Supervised {
     }
 
     private void supervise() {
+        Duration pause = recipe.pause();
         try {
             while (!stopping) {
                 awaitRelease();
@@ -108,9 +114,14 @@ final class Supervised {
                 process = started;
                 become(State.STARTING);
                 if (stopping || !awaitReady(started)) {
-                    giveUp(started);
-                    return;
+                    if (!isTriedAgain(started, pause)) {
+                        return;
+                    }
+                    Thread.sleep(pause);
+                    pause = longer(pause);
+                    continue;
                 }
+                pause = recipe.pause();
                 become(State.READY);
                 if (!firstReady.complete(this)) {
                     say.accept("%s is ready again (pid %d)".formatted(name(), started.pid()));
@@ -156,10 +167,16 @@ final class Supervised {
         return false;
     }
 
-    private void giveUp(Tethered started) throws InterruptedException {
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+
+    /** Whether it was ready before, so that another start may well succeed. */
+    private boolean isTriedAgain(Tethered started, Duration pause) throws InterruptedException {
         if (stopping) {
             started.stop(recipe.grace());
-            return;
+            return false;
         }
         String why;
         if (started.isAlive()) {
@@ -171,10 +188,14 @@ final class Supervised {
             why = ended(started, started.await());
         }
         become(State.FAILED);
-        boolean first = firstReady.completeExceptionally(new StartFailure(why));
-        if (!first) {
-            say.accept(why + "\n  It ended before it was ready and is not started again.");
+        if (firstReady.completeExceptionally(new StartFailure(why))) {
+            return false;
         }
+        say.accept(
+                why
+                        + "\n  It ended before it was ready and is started again in %d s."
+                                .formatted(Math.max(1, pause.toSeconds())));
+        return true;
     }
 
     private String ended(Tethered ended, int status) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,31 @@ class SupervisedTest {
     }
 
     @Test
+    void oneThatFailsToComeBackIsStartedUntilItDoes() throws Exception {
+        Supervised supervised =
+                supervise(
+                        "echo start >> starts; n=$(wc -l < starts);"
+                                + " [ $n = 2 ] && echo busy && exit 3;"
+                                + " echo working for the time $n; exec sleep 600",
+                        () -> lastLine().equals("working for the time " + starts()));
+        supervised.start().get(30, TimeUnit.SECONDS);
+        long first = supervised.pid();
+
+        ProcessHandle.of(first).orElseThrow().destroyForcibly();
+
+        Eventually.await(
+                "a third process",
+                () -> said.stream().anyMatch(line -> line.contains("again (pid")));
+        assertThat(starts()).isEqualTo(3);
+        assertThat(said)
+                .anySatisfy(line ->
+                        assertThat(line)
+                                .contains("ended with status 3")
+                                .contains("| busy")
+                                .contains("started again in 1 s"));
+    }
+
+    @Test
     void oneThatSomebodyElseRunsIsLeftToThem() throws Exception {
         Path hold = Files.createFile(directory.resolve("hold"));
         Supervised supervised = supervise("echo working; exec sleep 600");
@@ -84,8 +110,20 @@ class SupervisedTest {
         assertThat(said).isEmpty();
     }
 
+    private String lastLine() {
+        return String.join("", Readiness.lastLines(directory.resolve("log"), 1));
+    }
+
+    private int starts() {
+        return Readiness.lastLines(directory.resolve("starts"), 100).size();
+    }
+
     /** Ready as soon as it says that it is working. */
     private Supervised supervise(String script) {
+        return supervise(script, () -> lastLine().equals("working"));
+    }
+
+    private Supervised supervise(String script, BooleanSupplier ready) {
         Path log = directory.resolve("log");
         Supervised supervised =
                 new Supervised(
@@ -98,11 +136,12 @@ class SupervisedTest {
                                                 Map.of(),
                                                 directory,
                                                 log),
-                                () -> Readiness.lastLines(log, 1).contains("working"),
+                                ready,
                                 () -> Files.exists(directory.resolve("hold")),
                                 log,
                                 Duration.ofSeconds(30),
-                                Duration.ofSeconds(5)),
+                                Duration.ofSeconds(5),
+                                Duration.ofMillis(10)),
                         said::add,
                         () -> {});
         all.add(supervised);
