@@ -225,11 +225,12 @@ final class SoakBenchmark implements Benchmark {
             History seen =
                     new History(List.copyOf(traffic.acknowledged()), received, SoakShop.CAPS);
             Checker checker = new Checker(UNDERWAY);
-            List<Violation> violations = checker.violations(seen);
+            List<Violation> found = checker.violations(seen);
+            List<Violation> ofPlanted = checker.violations(planted(seen));
             if (settings.planted()) {
-                bench.say("%d violations before any is planted".formatted(violations.size()));
-                violations = checker.violations(planted(seen));
+                bench.say("%d violations before any is planted".formatted(found.size()));
             }
+            List<Violation> violations = settings.planted() ? ofPlanted : found;
             show(violations);
             List<Figure> figures = new ArrayList<>();
             figures.add(count("customers", people.size()));
@@ -260,10 +261,22 @@ final class SoakBenchmark implements Benchmark {
                     .forEach((what, number) ->
                             figures.add(count("the product says: " + what, number)));
             for (Promise promise : Promise.values()) {
-                long broken = violations.stream().filter(v -> v.promise() == promise).count();
-                figures.add(count("%s: %s".formatted(promise, promise.words()), broken).atMost(0));
+                figures.add(
+                        count("%s: %s".formatted(promise, promise.words()), of(promise, violations))
+                                .atMost(0));
             }
+            long missed =
+                    Arrays.stream(Promise.values())
+                            .filter(promise -> of(promise, ofPlanted) <= of(promise, found))
+                            .count();
+            figures.add(
+                    count("promises of which the judge missed a planted violation", missed)
+                            .atMost(0));
             return figures;
+        }
+
+        private static long of(Promise promise, List<Violation> violations) {
+            return violations.stream().filter(v -> v.promise() == promise).count();
         }
 
         private void show(List<Violation> violations) throws IOException {

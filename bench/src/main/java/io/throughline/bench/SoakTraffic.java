@@ -45,8 +45,8 @@ final class SoakTraffic {
 
     private static final List<String> CHANNELS = List.of("sms", "email");
 
-    /** Not known when, if at all. */
-    private static final Instant NEVER_ANSWERED = Instant.MAX;
+    /** By then a process is no longer at what nobody waits for any more. */
+    private static final Duration GIVEN_UP = Duration.ofMinutes(2);
 
     /** What was sent, by what it was, and how it went. */
     enum Counted {
@@ -212,7 +212,7 @@ final class SoakTraffic {
                         sent,
                         when.filter(answered -> !answered.doubtful())
                                 .map(Answered::answered)
-                                .orElse(NEVER_ANSWERED)));
+                                .orElseGet(() -> Instant.now().plus(GIVEN_UP))));
     }
 
     private void track(Person person, String id, String event, String property, String value) {
