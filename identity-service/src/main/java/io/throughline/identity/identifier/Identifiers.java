@@ -26,6 +26,7 @@ public final class Identifiers {
             Comparator.comparingInt((Identifier i) -> rank(i.type()))
                     .thenComparing(Comparator.naturalOrder());
 
+    private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}+");
     private static final Pattern TYPE = Pattern.compile("[a-z][a-z0-9_.\\-]{0,63}");
 
     private Identifiers() {}
@@ -37,7 +38,7 @@ public final class Identifiers {
      * @param region ISO 3166 code of the country that a phone number without {@code +} is of
      */
     public static Optional<Identifier> normalise(String type, String raw, @Nullable String region) {
-        String text = raw.strip();
+        String text = visible(raw).strip();
         if (text.isEmpty()
                 || text.length() > MAX_LENGTH
                 || Placeholders.contains(text)
@@ -54,6 +55,11 @@ public final class Identifiers {
                                     : Optional.empty();
                 };
         return value.filter(v -> !Placeholders.contains(v)).map(v -> new Identifier(type, v));
+    }
+
+    /** Without zero-width blanks and the like, with which a value looks the same and is another. */
+    private static String visible(String raw) {
+        return raw.chars().allMatch(c -> c < 0x80) ? raw : INVISIBLE.matcher(raw).replaceAll("");
     }
 
     /**

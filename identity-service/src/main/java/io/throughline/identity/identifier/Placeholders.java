@@ -28,7 +28,15 @@ final class Placeholders {
                     "anonymous",
                     "guest",
                     "notset",
+                    "unset",
+                    "missing",
+                    "default",
                     "empty",
+                    "test",
+                    "user",
+                    "string",
+                    "example",
+                    "xxx",
                     "true",
                     "false",
                     "objectobject");
@@ -39,7 +47,7 @@ final class Placeholders {
     /** A variable that nobody replaced. */
     private static final Pattern TEMPLATE =
             Pattern.compile(
-                    "\\{\\{[^{}]*}}|%7b%7b.*%7d%7d|\\$\\{[^{}]*}|<%.*%>|^\\$[a-z_]\\w*$|^%%?[a-z_]+%?%$|^\\*\\|.*\\|\\*$|^<[a-z_ -]+>$",
+                    "\\{\\{[^{}]*}}|%7b%7b.*%7d%7d|\\$\\{[^{}]*}|<%.*%>|^\\$[a-z_]\\w*$|^%%?[a-z_]+%?%$|^\\*\\|.*\\|\\*$|^<[a-z_ -]+>$|^\\{[a-z_ .-]+}$|^%[sdi]$",
                     Pattern.CASE_INSENSITIVE);
 
     private static final Pattern ASCII_MARKS = Pattern.compile("[\\p{Punct}\\s]+");

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>another customer</td><td>are in the way</td><td>refused</td></tr>
  * </table>
  *
+ * <p>What a device carries itself is the weakest bond: by it alone nobody becomes one with somebody
+ * of another user id, email or phone, since two people may have used the device one after the
+ * other.
+ *
  * <p>A value that is no identifier, is not unique, or is shared joins nobody. A sighting that has
  * nothing else is a customer of its own that holds no identifier.
  *
@@ -44,7 +48,10 @@ import org.jspecify.annotations.Nullable;
 public record Partition(
         List<Group> groups, Set<Identifier> shared, Map<Sighting, List<Refusal>> refused) {
 
-    /** By how many different ones of which it shows that a value is many people's. */
+    /**
+     * By how many different ones of which it shows that a value is many people's, and by two of
+     * which that a device may be.
+     */
     private static final Set<String> PEOPLE =
             Set.of(Identifier.USER_ID, Identifier.EMAIL, Identifier.PHONE);
 
@@ -253,6 +260,15 @@ public record Partition(
                                 Refusal.Why.SEPARATED,
                                 "they were taken apart by hand"));
             }
+            Optional<String> contradiction = contradiction(identifier, own.keySet(), more.keySet());
+            if (contradiction.isPresent()) {
+                return Optional.of(
+                        new Refusal(
+                                identifier,
+                                Refusal.Why.DEVICE,
+                                "nothing but a device connects two %ss"
+                                        .formatted(contradiction.get())));
+            }
             Map<String, Integer> values = new HashMap<>();
             own.forEach((i, linked) -> count(values, i, linked, at));
             more.forEach((i, linked) -> count(values, i, linked, at));
@@ -271,6 +287,21 @@ public record Partition(
                                     Refusal.Why.QUARANTINED,
                                     "the profile would have more than " + largest + " identifiers"))
                     : Optional.empty();
+        }
+
+        /** The type by which both sides name people, where a device alone would join them. */
+        private Optional<String> contradiction(
+                Identifier joining, Set<Identifier> own, Set<Identifier> more) {
+            return rules.of(joining.type()).firstHand()
+                    ? PEOPLE.stream()
+                            .filter(type -> hasType(own, type) && hasType(more, type))
+                            .sorted()
+                            .findFirst()
+                    : Optional.empty();
+        }
+
+        private static boolean hasType(Set<Identifier> identifiers, String type) {
+            return identifiers.stream().anyMatch(i -> i.type().equals(type));
         }
 
         private void count(

@@ -13,6 +13,8 @@ public record Refusal(Identifier identifier, Why why, String detail) {
     public enum Why {
         /** The customer would have more values of a type than one customer may have. */
         LIMIT,
+        /** Only a device connects the two, and each has a user id, email or phone of its own. */
+        DEVICE,
         /** Somebody took the two apart by hand. */
         SEPARATED,
         /** The profile has grown as far as profiles may; somebody has to look at it. */

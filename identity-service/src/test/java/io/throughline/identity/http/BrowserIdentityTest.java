@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.hamcrest.Matchers;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,73 @@ class BrowserIdentityTest {
         assertThat(told.asString()).doesNotContain(email).doesNotContain(customer);
         assertThat(idOf("anonymous_id:" + who)).isEqualTo(customer);
         assertThat(Api.ok(follow(who, token)).path("link").asText()).isEqualTo("taken");
+    }
+
+    @Test
+    void aLinkThatWasForwardedJoinsNobodyWhoHasAnAddressOfHerOwn() {
+        String email = who + "@example.com";
+        accepted(
+                "identify",
+                "{\"anonymousId\":\"d-%s\",\"traits\":{\"email\":\"%s\"}}".formatted(who, email));
+        String friend = "friend-" + email;
+        accepted(
+                "identify",
+                "{\"anonymousId\":\"%s\",\"traits\":{\"email\":\"%s\"}}".formatted(who, friend));
+        String recipient = awaitId("email:" + email);
+        String other = awaitId("email:" + friend);
+        StubChannel.knows(token, who, "email", email, Instant.now().toString());
+
+        assertThat(Api.ok(follow(who, token)).path("link").asText()).isEqualTo("taken");
+        assertThat(idOf("email:" + email)).isEqualTo(recipient).isNotEqualTo(other);
+        assertThat(idOf("anonymous_id:" + who)).isEqualTo(other);
+    }
+
+    @Test
+    void aVisitorASignUpAndAKnownSubscriberAreOneAcrossDevicesAndWithCookiesGone() {
+        String phone = "+346" + ThreadLocalRandom.current().nextInt(10_000_000, 99_999_999);
+        String email = "ana-" + who + "@example.com";
+        Api.ok(
+                Api.admin()
+                        .body(
+                                "{\"identifier\":\"phone:%s\",\"channel\":\"sms\",\"state\":\"opted_in\",\"source\":\"till\"}"
+                                        .formatted(phone))
+                        .put("/api/consents"));
+        String subscriber = awaitId("phone:" + phone);
+        browser(who)
+                .auth()
+                .preemptive()
+                .basic(Api.WRITE_KEY, "")
+                .body("{\"messageId\":\"looked-%s\",\"event\":\"Product Viewed\"}".formatted(who))
+                .post("/v1/track")
+                .then()
+                .statusCode(200);
+        signUp(who, "{\"email\":\"%s\"}".formatted(email));
+        signUp("tablet-" + who, "{\"email\":\"%s\"}".formatted(email));
+        assertThat(awaitId("anonymous_id:tablet-" + who)).isEqualTo(awaitId("email:" + email));
+
+        signUp("cleared-" + who, "{\"email\":\"%s\",\"phone\":\"%s\"}".formatted(email, phone));
+
+        for (String identifier :
+                List.of(
+                        "email:" + email,
+                        "phone:" + phone,
+                        "anonymous_id:" + who,
+                        "anonymous_id:tablet-" + who,
+                        "anonymous_id:cleared-" + who)) {
+            assertThat(idOf(identifier)).as(identifier).isEqualTo(subscriber);
+        }
+        Api.awaitTimeline(
+                subscriber,
+                entries -> assertThat(Api.messageIds(entries)).contains("looked-" + who));
+        assertThat(
+                        Api.ok(Api.admin().get("/api/customers/" + subscriber + "/consents"))
+                                .path("current")
+                                .findValuesAsText("state"))
+                .contains("opted_in");
+    }
+
+    private static void signUp(String device, String traits) {
+        accepted("identify", "{\"anonymousId\":\"%s\",\"traits\":%s}".formatted(device, traits));
     }
 
     @Test

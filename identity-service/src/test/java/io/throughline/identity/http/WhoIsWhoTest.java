@@ -113,6 +113,22 @@ class WhoIsWhoTest {
     }
 
     @Test
+    void aSharedTabletJoinsNobodyOfWhomOnlyAnEmailIsKnown() {
+        Set<String> customers = new TreeSet<>();
+        for (int person = 1; person <= 3; person++) {
+            String email = "p" + person + "-" + who + "@example.com";
+            accepted(
+                    "identify",
+                    "{\"anonymousId\":\"tablet-%s\",\"traits\":{\"email\":\"%s\"}}"
+                            .formatted(who, email));
+            customers.add(awaitId("email:" + email));
+        }
+        assertThat(customers).hasSize(3);
+        assertThat(idOf("anonymous_id:tablet-" + who))
+                .isEqualTo(idOf("email:p1-" + who + "@example.com"));
+    }
+
+    @Test
     void whatASourceOnlyClaimsJoinsNobodyUntilSomebodyWhoKnowsSaysTheSame() {
         accepted(
                 "identify",

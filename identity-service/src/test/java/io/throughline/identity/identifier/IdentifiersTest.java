@@ -67,7 +67,14 @@ class IdentifiersTest {
                 "*|EMAIL|*",
                 "<user_id>",
                 "(not set)",
-                "[object Object]"
+                "[object Object]",
+                "\u200b",
+                "null\u200b",
+                "\ufeffnull",
+                "n\u00adull",
+                "unset",
+                "{user_id}",
+                "%s"
             })
     void aPlaceholderIdentifiesNobody(String value) {
         assertThat(Identifiers.normalise(Identifier.USER_ID, value, null)).isEmpty();
@@ -94,6 +101,12 @@ class IdentifiersTest {
             })
     void whatOnlyLooksLikeOneIdentifiesSomebody(String value) {
         assertThat(Identifiers.normalise(Identifier.USER_ID, value, null)).isPresent();
+    }
+
+    @Test
+    void whatCannotBeSeenIsNoPartOfIt() {
+        assertThat(Identifiers.normalise(Identifier.USER_ID, "\ufeffana\u200b", null))
+                .contains(new Identifier(Identifier.USER_ID, "ana"));
     }
 
     @ParameterizedTest

@@ -52,6 +52,15 @@ class PartitionTest {
                 "a:1 / u:1 a:1 / u:2 a:1                 | a:1 u:1 + u:2              | a:1",
                 // whoever was first keeps the device, whichever event came in first
                 "u:2 a:1 / u:1 a:1                       | a:1 u:2 + u:1              | a:1",
+                // the same where nobody has a user id
+                "e:1 a:1 / e:2 a:1 / e:3 a:1             | a:1 e:1 + e:2 + e:3        | a:1 a:1",
+                "p:1 a:1 / e:2 p:2 a:1                   | a:1 p:1 + e:2 p:2          | a:1",
+                "u:1 e:1 / e:2 a:1 / u:1 a:1             | e:1 u:1 + a:1 e:2          | a:1",
+                // an email and a phone may well be one person's, and two emails where more than a
+                // device says so
+                "e:1 a:1 / p:1 a:1                       | a:1 e:1 p:1                | -",
+                "u:1 e:1 a:1 / u:1 e:2 a:1               | a:1 e:1 e:2 u:1            | -",
+                "e:1 a:1 / e:2 a:1 / u:1 e:1 / u:1 e:2   | a:1 e:1 e:2 u:1            | -",
                 // a family's phone and mailbox
                 "u:1 p:1 / u:2 e:2 p:1                   | p:1 u:1 + e:2 u:2          | p:1",
                 "u:1 e:1 / u:2 e:1                       | e:1 u:1 + u:2              | e:1",
