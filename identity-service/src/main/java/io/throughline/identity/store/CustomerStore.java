@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
+import io.throughline.contracts.Topics;
 import io.throughline.contracts.ingest.AcceptedEvent;
+import io.throughline.identity.tracking.Fingerprint;
 import io.vertx.mutiny.sqlclient.Row;
 import io.vertx.mutiny.sqlclient.SqlConnection;
 import io.vertx.mutiny.sqlclient.Tuple;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +45,12 @@ public class CustomerStore {
     /** By the primary key (source, message_id). */
     private static final String ACCEPTED =
             """
-            SELECT a.source, a.message_id
-              FROM unnest($1::text[], $2::text[]) AS asked (source, message_id)
-              JOIN accepted_messages a USING (source, message_id)
+            SELECT asked.source, asked.message_id
+              FROM unnest($1::text[], $2::text[], $3::uuid[]) AS asked (source, message_id, event_id)
+             WHERE EXISTS (SELECT FROM accepted_messages a
+                            WHERE a.source = asked.source AND a.message_id = asked.message_id)
+                OR EXISTS (SELECT FROM inbox i
+                            WHERE i.consumer = $4 AND i.event_id = asked.event_id)
             """;
 
     /** By the primary key (type, value). */
@@ -114,12 +120,17 @@ public class CustomerStore {
                 });
     }
 
-    /** Those of the events that were not applied before; marks nothing. */
+    /**
+     * Those of the events that were not applied before; marks nothing. Of an erased customer's not
+     * even the message ids are left, but what the log's reader has applied it knows by its hash.
+     */
     public Uni<List<AcceptedEvent>> unseen(SqlConnection tx, List<AcceptedEvent> events) {
         Tuple messages =
                 Tuple.of(
                         Columns.texts(events, AcceptedEvent::source),
-                        Columns.texts(events, AcceptedEvent::messageId));
+                        Columns.texts(events, AcceptedEvent::messageId),
+                        events.stream().map(Fingerprint::of).toArray(UUID[]::new),
+                        Topics.EVENTS);
         return tx.preparedQuery(ACCEPTED)
                 .execute(messages)
                 .map(rows -> {

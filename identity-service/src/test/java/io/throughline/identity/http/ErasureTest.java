@@ -10,6 +10,7 @@ import static io.throughline.identity.http.Api.holding;
 import static io.throughline.identity.http.Api.idOf;
 import static io.throughline.identity.http.Api.json;
 import static io.throughline.identity.http.Api.kinds;
+import static io.throughline.identity.http.Api.messageIds;
 import static io.throughline.identity.http.Api.ok;
 import static io.throughline.identity.http.Api.timeline;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,11 +38,14 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.PolicyEvent;
+import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.contracts.prediction.ScoresPredicted;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
+import io.throughline.identity.registry.Conversions;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.throughline.local.testing.Traces;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -49,6 +53,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,6 +79,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(value = StubNeighbours.class, restrictToAnnotatedClass = true)
 class ErasureTest {
 
+    @Inject Conversions conversions;
     @Inject ContactGate gate;
     @Inject EventPublisher publisher;
     @Inject ReactiveRedisDataSource redis;
@@ -105,7 +111,7 @@ class ErasureTest {
 
     @AfterEach
     void theRealTime() {
-        SetClock.putForward(java.time.Duration.ZERO);
+        SetClock.putForward(Duration.ZERO);
     }
 
     @Test
@@ -189,12 +195,12 @@ class ErasureTest {
 
         await().atMost(SOON).until(() -> read(erasure).path("topics").has("goneBy"));
         assertThat(Instant.parse(read(erasure).path("topics").path("goneBy").asText()))
-                .isAfter(Instant.now().plus(java.time.Duration.ofDays(14)))
-                .isBefore(Instant.now().plus(java.time.Duration.ofDays(16)));
+                .isAfter(Instant.now().plus(Duration.ofDays(14)))
+                .isBefore(Instant.now().plus(Duration.ofDays(16)));
         assertThat(read(erasure).path("topics").has("confirmedAt")).isFalse();
         dropAllRecords();
         // Nothing shows that a compacted topic has been compacted but the time within which it is.
-        SetClock.putForward(java.time.Duration.ofDays(9));
+        SetClock.putForward(Duration.ofDays(9));
         await().atMost(SOON).until(() -> read(erasure).path("topics").has("confirmedAt"));
     }
 
@@ -243,6 +249,53 @@ class ErasureTest {
         awaitTimeline(again, entries -> assertThat(kinds(entries)).contains("event"));
         assertThat(timeline(again).toString()).doesNotContain("Order Completed");
         assertThat(ok(admin().get("/api/customers/" + again)).path("traits").has("plan")).isFalse();
+    }
+
+    @Test
+    void anEventOfHersThatIsSentAgainBringsNobodyBack() {
+        publish(
+                new PolicyEvent.ConversionRulesPublished(
+                        "calls",
+                        1,
+                        List.of(
+                                new PolicyEvent.ConversionRule(
+                                        "Call Answered",
+                                        null,
+                                        null,
+                                        null,
+                                        Duration.ofDays(1),
+                                        SilenceScope.ALL_JOURNEYS)),
+                        Instant.now()));
+        String call =
+                "{\"messageId\":\"c-%s\",\"userId\":\"u-%s\",\"event\":\"Call Answered\",\"context\":{\"traits\":{\"email\":\"%s\"}}}"
+                        .formatted(who, who, email);
+        accepted("track", call);
+        String customer = awaitId("user_id:u-" + who);
+        awaitTimeline(customer, entries -> assertThat(messageIds(entries)).contains("c-" + who));
+        await().atMost(SOON).until(() -> conversions.isConversion(answered()));
+        admin().delete("/api/customers/" + customer).then().statusCode(202);
+
+        accepted("track", call);
+        accepted("track", "{\"userId\":\"after-%s\",\"event\":\"E\"}".formatted(who));
+        awaitId("user_id:after-" + who);
+        assertThat(holding("user_id:u-" + who)).isEmpty();
+        assertThat(holding("email:" + email)).isEmpty();
+    }
+
+    private AcceptedEvent answered() {
+        return new AcceptedEvent(
+                "m",
+                "web",
+                AcceptedEvent.Kind.TRACK,
+                "Call Answered",
+                List.of(new Identifier(Identifier.USER_ID, "u-" + who)),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Instant.now(),
+                Instant.now(),
+                null,
+                null);
     }
 
     @Test
