@@ -13,6 +13,7 @@ import io.throughline.channel.store.LinkTargets;
 import io.throughline.channel.store.MessageRecords;
 import io.throughline.channel.store.MessageRecords.Standing;
 import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.http.Problems;
 import io.throughline.contracts.MessageId;
 import jakarta.annotation.security.PermitAll;
 import jakarta.inject.Singleton;
@@ -34,6 +35,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +86,8 @@ public class LinkResource {
     @GET
     @Path("c/{token}")
     @Operation(summary = "A link in a message: counts the click and redirects to its target")
-    public Uni<Response> click(@PathParam("token") String token) {
-        return target(token).call(this::told).map(this::redirect);
+    public Uni<Response> click(@PathParam("token") String token, @Context HttpHeaders headers) {
+        return shown(headers, () -> target(token).call(this::told).map(this::redirect));
     }
 
     /** Scanners look at links this way; that is no click. */
@@ -119,8 +121,12 @@ public class LinkResource {
     @Operation(summary = "Asks whether to unsubscribe; does not do it")
     public Uni<Response> ask(@PathParam("token") String token, @Context HttpHeaders headers) {
         UnsubscribePages pages = UnsubscribePages.in(asked(headers));
-        return message(Purpose.UNSUBSCRIBE, token)
-                .map(message -> page(pages.ask(message.channel(), preferences(message))));
+        return shown(
+                headers,
+                () ->
+                        message(Purpose.UNSUBSCRIBE, token)
+                                .map(message ->
+                                        page(pages.ask(message.channel(), preferences(message)))));
     }
 
     /** One-click as RFC 8058 has it, or the page's button. Idempotent; never redirects. */
@@ -139,23 +145,48 @@ public class LinkResource {
         boolean oneClick =
                 said.contains(ONE_CLICK)
                         || (said.contains("List-Unsubscribe") && said.contains("One-Click"));
-        return message(Purpose.UNSUBSCRIBE, token)
-                .call(message ->
-                        heard.hearing()
-                                .unsubscribe(
-                                        message.id(),
-                                        message.customer(),
-                                        message.channel(),
-                                        message.to(),
-                                        oneClick ? "one-click" : "page",
-                                        now())
-                                .onFailure()
-                                .transform(failure -> {
-                                    LOG.errorf(failure, "an opt-out could not be put in force");
-                                    return Problem.unavailable(
-                                            "this cannot be done right now; try again");
-                                }))
-                .map(message -> page(pages.done(message.channel(), preferences(message))));
+        return shown(
+                headers,
+                () ->
+                        message(Purpose.UNSUBSCRIBE, token)
+                                .call(message -> stop(message, oneClick ? "one-click" : "page"))
+                                .map(message ->
+                                        page(pages.done(message.channel(), preferences(message)))));
+    }
+
+    private Uni<Void> stop(Standing message, String way) {
+        return heard.hearing()
+                .unsubscribe(
+                        message.id(),
+                        message.customer(),
+                        message.channel(),
+                        message.to(),
+                        way,
+                        now())
+                .onFailure()
+                .transform(failure -> {
+                    LOG.errorf(failure, "an opt-out could not be put in force");
+                    return Problem.unavailable("this cannot be done right now; try again");
+                });
+    }
+
+    /** A person is told in a page what goes wrong, a program in a problem document. */
+    private static Uni<Response> shown(HttpHeaders headers, Supplier<Uni<Response>> answer) {
+        Uni<Response> given = Uni.createFrom().deferred(answer::get);
+        return wantsPage(headers)
+                ? given.onFailure().recoverWithItem(failure -> page(Problems.of(failure), headers))
+                : given;
+    }
+
+    /** Every browser says so; who says nothing, or takes anything, is a program. */
+    private static boolean wantsPage(HttpHeaders headers) {
+        String accept = headers.getHeaderString(HttpHeaders.ACCEPT);
+        return accept != null && accept.contains(MediaType.TEXT_HTML);
+    }
+
+    private static Response page(Problem problem, HttpHeaders headers) {
+        UnsubscribePages pages = UnsubscribePages.in(asked(headers));
+        return page(problem.status(), problem.status() < 500 ? pages.unknown() : pages.later());
     }
 
     /** On the same host as this page. */
@@ -221,7 +252,13 @@ public class LinkResource {
     }
 
     private static Response page(String html) {
-        return Response.ok(html, MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
+        return page(Response.Status.OK.getStatusCode(), html);
+    }
+
+    private static Response page(int status, String html) {
+        return Response.status(status)
+                .entity(html)
+                .type(MediaType.TEXT_HTML_TYPE.withCharset("utf-8"))
                 .header("Cache-Control", "no-store, private")
                 .header("Content-Security-Policy", CONTENT_SECURITY)
                 .header("Referrer-Policy", "no-referrer")

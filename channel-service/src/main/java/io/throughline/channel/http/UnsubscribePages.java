@@ -8,8 +8,9 @@ import java.util.ResourceBundle.Control;
 import java.util.Set;
 
 /**
- * The two pages a customer sees when unsubscribing, in the language that her browser asks for.
- * English stands in {@code messages/unsubscribe.properties}, other languages beside it.
+ * What a customer sees when unsubscribing, and of a link that does not work, in the language that
+ * her browser asks for. English stands in {@code messages/unsubscribe.properties}, other languages
+ * beside it.
  */
 final class UnsubscribePages {
 
@@ -67,6 +68,25 @@ final class UnsubscribePages {
                 <p><a href="%s">%s</a></p>
                 """
                         .formatted(text("done"), effect(channel), preferences, text("all")));
+    }
+
+    /** Of a link that is none, or is none any more. */
+    String unknown() {
+        return told("unknown", "newer");
+    }
+
+    /** Of what cannot be done at the moment. */
+    String later() {
+        return told("later", "again");
+    }
+
+    private String told(String what, String help) {
+        return page(
+                """
+                <h1>%s</h1>
+                <p role="alert">%s</p>
+                """
+                        .formatted(text(what), text(help)));
     }
 
     private String page(String body) {

@@ -139,6 +139,17 @@ class BadInputTest {
         assertAway(given().get(path + token));
     }
 
+    @Test
+    void whileTheDatabaseIsAwayACustomerIsToldInAPage() {
+        String token =
+                tokens.issue(Purpose.UNSUBSCRIBE, new MessageId(UUID.randomUUID()), Instant.now());
+        Outages.begin(Outages.Part.POSTGRESQL);
+        Response response = given().accept("text/html").post("/u/" + token);
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.contentType()).startsWith("text/html");
+        assertThat(response.asString()).contains("This cannot be done right now");
+    }
+
     private static void awaitMended(String address) {
         Instant deadline = Instant.now().plus(SOON);
         while (admin().get(address).statusCode() >= 500) {

@@ -20,7 +20,7 @@ public final class Problems {
     }
 
     /** The problem that a failure is; one that nobody foresaw goes to the log with its trace. */
-    static Problem of(Throwable failure) {
+    public static Problem of(Throwable failure) {
         if (failure instanceof Problem problem) {
             return problem;
         }
