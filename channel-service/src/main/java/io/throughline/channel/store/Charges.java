@@ -2,6 +2,7 @@ package io.throughline.channel.store;
 
 import io.smallrye.mutiny.Uni;
 import io.throughline.channel.delivery.MessageState;
+import io.throughline.channel.delivery.Parts.Part;
 import io.throughline.channel.route.Receipt;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.MessageId;
@@ -11,6 +12,7 @@ import io.throughline.governance.ContactRef;
 import io.throughline.governance.policy.PublishedPolicies;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jboss.logging.Logger;
 
@@ -62,26 +64,40 @@ class Charges {
     }
 
     /**
+     * @param parts what is known of each by now
      * @param refunded whether it was taken back before
      */
-    Change of(MessageState next, Receipt receipt, boolean refunded) {
-        return of(policies.contactPolicy().refund(), next, receipt, refunded);
+    Change of(MessageState next, Collection<Part> parts, boolean refunded) {
+        return of(policies.contactPolicy().refund(), next, parts, refunded);
     }
 
-    static Change of(Refund rule, MessageState next, Receipt receipt, boolean refunded) {
+    static Change of(Refund rule, MessageState next, Collection<Part> parts, boolean refunded) {
         return switch (next) {
             case DELIVERED -> refunded ? Change.PUT_BACK : Change.STAYS;
             case FAILED -> {
-                // Of a text that was taken back in part the customer has the rest.
-                boolean half = receipt.code().equals(Receipts.RECALLED);
-                boolean expired = receipt.code().startsWith(EXPIRED);
-                yield !half && (expired ? rule.expired() : rule.undelivered())
-                        ? Change.TAKEN_BACK
+                boolean counts = !returnable(rule, parts);
+                yield counts == refunded
+                        ? (refunded ? Change.PUT_BACK : Change.TAKEN_BACK)
                         : Change.STAYS;
             }
             // Who took it back did that with the charge too.
             case QUEUED, HANDING_OVER, SUPPRESSED, UNKNOWN, SENT, RECALLED -> Change.STAYS;
         };
+    }
+
+    /** Nothing of it arrived, and none of what went wrong counts all the same. */
+    private static boolean returnable(Refund rule, Collection<Part> parts) {
+        return parts.stream()
+                .noneMatch(part ->
+                        part.status() == Receipt.Status.DELIVERED
+                                || (part.status() == Receipt.Status.FAILED
+                                        && !returnable(rule, part.code())));
+    }
+
+    private static boolean returnable(Refund rule, String code) {
+        // Of a text that was taken back in part the customer has the rest.
+        boolean half = code.equals(Receipts.RECALLED);
+        return !half && (code.startsWith(EXPIRED) ? rule.expired() : rule.undelivered());
     }
 
     /**

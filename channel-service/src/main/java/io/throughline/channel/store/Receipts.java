@@ -259,7 +259,7 @@ public class Receipts {
         }
         List<Receipt> unmatched = new ArrayList<>();
         Map<Key, Receipt> telling = new LinkedHashMap<>();
-        Map<MessageId, Receipt> touched = new LinkedHashMap<>();
+        Map<MessageId, List<Receipt>> touched = new LinkedHashMap<>();
         for (Receipt receipt : receipts) {
             Key key = new Key(receipt.route(), receipt.providerId());
             Message message = byPart.get(key);
@@ -267,7 +267,7 @@ public class Receipts {
                 unmatched.add(receipt);
             } else if (raise(message, key, receipt)) {
                 telling.put(key, receipt);
-                touched.put(message.id(), receipt);
+                touched.computeIfAbsent(message.id(), id -> new ArrayList<>()).add(receipt);
             }
         }
         return hold(tx, unmatched)
@@ -288,20 +288,18 @@ public class Receipts {
     private Uni<Void> updateMessages(
             SqlConnection tx,
             Map<MessageId, Message> messages,
-            Map<MessageId, Receipt> touched,
+            Map<MessageId, List<Receipt>> touched,
             Charges.Changes changes) {
         List<HistoryRow> history = new ArrayList<>();
         List<MessageEvent> events = new ArrayList<>();
         List<HistoryRow> changed = new ArrayList<>();
         List<String> routes = new ArrayList<>();
         List<Charges.Change> changedCharges = new ArrayList<>();
-        touched.forEach((id, receipt) -> {
+        touched.forEach((id, told) -> {
             Message message = Objects.requireNonNull(messages.get(id));
             MessageState next = Parts.after(message.state(), message.parts().values());
-            Charges.Change charge =
-                    next == message.state()
-                            ? Charges.Change.STAYS
-                            : charges.of(next, receipt, message.refunded());
+            Receipt receipt = deciding(next, told);
+            Charges.Change charge = charges.of(next, message.parts().values(), message.refunded());
             HistoryRow row =
                     new HistoryRow(
                             message.id(),
@@ -309,11 +307,13 @@ public class Receipts {
                             next.word(),
                             detail(message, receipt, charge));
             history.add(row);
-            if (next != message.state()) {
+            if (next != message.state() || charge != Charges.Change.STAYS) {
                 changed.add(row);
                 routes.add(receipt.route());
                 changedCharges.add(charge);
                 changes.add(message.customer(), message.id(), charge);
+            }
+            if (next != message.state()) {
                 events.addAll(events(message, next, receipt));
             }
         });
@@ -332,6 +332,15 @@ public class Receipts {
                                 changedCharges.stream().map(Receipts::word).toArray(String[]::new)))
                 .chain(() -> SendLedger.history(tx, history))
                 .chain(() -> outbox.append(tx, events));
+    }
+
+    /** Of several parts that are told of together the one that went wrong says why. */
+    private static Receipt deciding(MessageState next, List<Receipt> told) {
+        return told.stream()
+                .filter(receipt ->
+                        next == MessageState.FAILED && receipt.status() == Receipt.Status.FAILED)
+                .findFirst()
+                .orElse(told.getLast());
     }
 
     private static String word(Charges.Change charge) {

@@ -3,48 +3,65 @@ package io.throughline.channel.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.throughline.channel.delivery.MessageState;
-import io.throughline.channel.route.Receipt;
-import io.throughline.contracts.Channel;
+import io.throughline.channel.delivery.Parts.Part;
+import io.throughline.channel.route.Receipt.Status;
 import io.throughline.contracts.policy.ContactPolicy.Refund;
-import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a receipt does to a contact, by what the policy says. */
+/** What receipts do to a contact, by what the policy says. */
 class ChargesTest {
 
     @ParameterizedTest
     @CsvSource({
-        // becomes, the carrier's word, refund.undelivered, refund.expired, taken back before
-        "FAILED,    UNDELIV 045, true,  false, false, TAKEN_BACK",
-        "FAILED,    UNDELIV 045, false, false, false, STAYS",
-        "FAILED,    REJECTD 001, true,  false, false, TAKEN_BACK",
-        "FAILED,    DELETED 000, true,  false, false, TAKEN_BACK",
-        "FAILED,    EXPIRED 000, true,  false, false, STAYS",
-        "FAILED,    recalled,    true,  true,  false, STAYS",
-        "FAILED,    EXPIRED 000, false, true,  false, TAKEN_BACK",
-        "UNKNOWN,   UNKNOWN 000, true,  true,  false, STAYS",
-        "SENT,      ENROUTE 000, true,  true,  false, STAYS",
-        "DELIVERED, DELIVRD 000, true,  true,  false, STAYS",
-        "DELIVERED, DELIVRD 000, true,  true,  true,  PUT_BACK"
+        // becomes, the carrier's words, refund.undelivered, refund.expired, taken back before
+        "FAILED,    UNDELIV, true,  false, false, TAKEN_BACK",
+        "FAILED,    UNDELIV, false, false, false, STAYS",
+        "FAILED,    REJECTD, true,  false, false, TAKEN_BACK",
+        "FAILED,    DELETED, true,  false, false, TAKEN_BACK",
+        "FAILED,    EXPIRED, true,  false, false, STAYS",
+        "FAILED,    recalled, true,  true,  false, STAYS",
+        "FAILED,    EXPIRED, false, true,  false, TAKEN_BACK",
+        "FAILED,    UNDELIV, true,  false, true,  STAYS",
+        "UNKNOWN,   UNKNOWN, true,  true,  false, STAYS",
+        "SENT,      ENROUTE, true,  true,  false, STAYS",
+        "DELIVERED, DELIVRD, true,  true,  false, STAYS",
+        "DELIVERED, DELIVRD, true,  true,  true,  PUT_BACK",
+        // a text of several parts: what arrived of it counts
+        "FAILED,    DELIVRD DELIVRD UNDELIV, true, true, false, STAYS",
+        "FAILED,    UNDELIV ENROUTE,         true, true, false, TAKEN_BACK",
+        "FAILED,    UNDELIV DELIVRD,         true, true, true,  PUT_BACK",
+        // and one part that counts is enough, in whatever order they are told of
+        "FAILED,    UNDELIV EXPIRED,         true, false, false, STAYS",
+        "FAILED,    EXPIRED UNDELIV,         true, false, false, STAYS",
+        "FAILED,    UNDELIV EXPIRED,         true, false, true,  PUT_BACK",
+        "FAILED,    UNDELIV recalled,        true, true,  false, STAYS"
     })
-    void aReceiptChangesTheChargeAsThePolicySays(
+    void receiptsChangeTheChargeAsThePolicySays(
             MessageState next,
-            String word,
+            String words,
             boolean undelivered,
             boolean expired,
             boolean before,
             Charges.Change change) {
-        Receipt receipt =
-                new Receipt(
-                        "carrier",
-                        Channel.SMS,
-                        "id",
-                        null,
-                        Receipt.Status.FAILED,
-                        word,
-                        Instant.EPOCH);
-        assertThat(Charges.of(new Refund(undelivered, expired), next, receipt, before))
+        assertThat(Charges.of(new Refund(undelivered, expired), next, parts(words), before))
                 .isEqualTo(change);
+    }
+
+    private static List<Part> parts(String words) {
+        return Arrays.stream(words.split(" ")).map(ChargesTest::part).toList();
+    }
+
+    private static Part part(String word) {
+        Status status =
+                switch (word) {
+                    case "DELIVRD" -> Status.DELIVERED;
+                    case "ENROUTE" -> Status.ENROUTE;
+                    case "UNKNOWN" -> Status.UNKNOWN;
+                    default -> Status.FAILED;
+                };
+        return new Part(status, word.equals(Receipts.RECALLED) ? word : word + " 000");
     }
 }
