@@ -100,6 +100,12 @@ final class Sentence {
         if (verdicts == null || verdicts.isEmpty()) {
             return "no rule of the contact policy was recorded.";
         }
+        Optional<Verdict> refusing = refusing(verdicts);
+        if (refusing.isPresent()) {
+            return "the contact policy's rule "
+                    + refusing.get().rule()
+                    + " was in its way by then.";
+        }
         String counts =
                 verdicts.stream()
                         .filter(v -> v.count() != null && v.limit() != null)

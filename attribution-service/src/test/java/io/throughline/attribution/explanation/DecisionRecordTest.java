@@ -152,6 +152,18 @@ class DecisionRecordTest {
                                 TEN)),
                 said(
                         "unknown",
+                        "It is not known whether the SMS was handed over (an attempt was not answered), so it is not sent again: the contact policy's rule consent was in its way by then.",
+                        new MessageEvent.Unknown(
+                                MESSAGE,
+                                ANA,
+                                Channel.SMS,
+                                CART,
+                                "an attempt was not answered",
+                                List.of(new Verdict("consent", false, null, null, null, null)),
+                                7,
+                                TEN)),
+                said(
+                        "unknown",
                         "It is not known whether the SMS was handed over (its process ended), so it is not sent again: no rule of the contact policy was recorded.",
                         new MessageEvent.Unknown(
                                 MESSAGE, ANA, Channel.SMS, CART, "its process ended", TEN)),

@@ -75,7 +75,7 @@ public final class Judge {
                                     claim,
                                     denied.reason(),
                                     denied.retryAt(),
-                                    new Ruling(denied.verdicts(), denied.policyVersion()),
+                                    rulingOf(denied),
                                     refusingRule(denied.verdicts()),
                                     now));
         };
@@ -140,15 +140,26 @@ public final class Judge {
                         notHandedOver.at());
     }
 
+    /**
+     * The leave that a message was handed over by.
+     *
+     * @param allowed the last that the gate allowed
+     * @param at when that was
+     * @param heldBack what the gate said afterwards of what was left of it, where it was no
+     */
+    public record Leave(
+            GateAnswer.Allowed allowed, Instant at, GateAnswer.@Nullable Denied heldBack) {}
+
     /** What the carrier's answer leads to. */
     public Outcome afterHandOver(
             Claim claim,
             String route,
-            GateAnswer.Allowed allowed,
-            Instant countedAt,
+            Leave leave,
             HandOver handOver,
             Instant now,
             RandomGenerator random) {
+        GateAnswer.Allowed allowed = leave.allowed();
+        Instant countedAt = leave.at();
         Ruling ruling = new Ruling(allowed.verdicts(), allowed.policyVersion());
         return switch (handOver) {
             case HandOver.Accepted(List<String> ids) ->
@@ -162,8 +173,20 @@ public final class Judge {
             case HandOver.Throttled(Duration after) -> throttled(claim, after, now, random);
             case HandOver.NotTaken(String detail) -> later(claim, detail, now, random);
             case HandOver.Unknown unknown ->
-                    unknown(claim, route, unknown, ruling, countedAt, countedAt, now, random);
+                    unknown(
+                            claim,
+                            route,
+                            unknown,
+                            leave.heldBack() == null ? ruling : rulingOf(leave.heldBack()),
+                            countedAt,
+                            countedAt,
+                            now,
+                            random);
         };
+    }
+
+    private static Ruling rulingOf(GateAnswer.Denied denied) {
+        return new Ruling(denied.verdicts(), denied.policyVersion());
     }
 
     /**

@@ -231,12 +231,32 @@ class JudgeTest {
         return judge.afterGate(claim, answer, Hydration.NOT_TRIED, NOW, random);
     }
 
+    @Test
+    void whatStoppedTheRestOfATextIsInItsRecord() {
+        Claim claim = claim(Category.MARKETING, List.of());
+        Verdict stop = new Verdict("consent", false, null, null, null, null);
+        GateAnswer.Denied heldBack =
+                new GateAnswer.Denied(SuppressionReason.OPTED_OUT, null, List.of(stop), 2);
+        Outcome halved =
+                after(claim, new HandOver.Unknown("its lease was over after part 1"), heldBack);
+        assertThat(((Outcome.Unknown) halved).ruling())
+                .isEqualTo(new Outcome.Ruling(List.of(stop), 2));
+        Outcome taken = after(claim, new HandOver.Accepted(List.of("1", "2")), heldBack);
+        assertThat(((Outcome.Sent) taken).ruling()).isEqualTo(new Outcome.Ruling(List.of(), 1));
+    }
+
     private Outcome after(Claim claim, HandOver answer) {
+        return after(claim, answer, null);
+    }
+
+    private Outcome after(Claim claim, HandOver answer, GateAnswer.@Nullable Denied heldBack) {
         return judge.afterHandOver(
                 claim,
                 "smpp",
-                new GateAnswer.Allowed(claim.customer(), NOW.plusSeconds(1), List.of(), 1),
-                NOW,
+                new Judge.Leave(
+                        new GateAnswer.Allowed(claim.customer(), NOW.plusSeconds(1), List.of(), 1),
+                        NOW,
+                        heldBack),
                 answer,
                 NOW,
                 random);
