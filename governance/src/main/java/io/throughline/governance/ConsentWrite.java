@@ -26,4 +26,11 @@ public record ConsentWrite(
             throw new IllegalArgumentException("a consent belongs to a customer or to an address");
         }
     }
+
+    /** The same, said after something else was. */
+    public ConsentWrite after(Instant said) {
+        return at.isAfter(said)
+                ? this
+                : new ConsentWrite(customer, address, channel, topic, state, said.plusMillis(1));
+    }
 }

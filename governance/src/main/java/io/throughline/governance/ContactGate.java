@@ -3,9 +3,13 @@ package io.throughline.governance;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -58,8 +62,12 @@ public interface ContactGate {
      * Puts consents in force, for the customer and for the address they were given for. Of two for
      * the same channel and topic the later counts, and an opt-out wins a tie. An opt-out is done
      * when nothing is under way to the customer on its channel any more.
+     *
+     * @return when the latest opt-in was said that counts in the place of one of the opt-outs, as
+     *     one by a host whose clock is ahead; absent where all of them are in force. Who was told
+     *     an opt-out just now has it said again, dated after that
      */
-    Uni<Void> consent(List<ConsentWrite> consents);
+    Uni<Optional<Instant>> consent(List<ConsentWrite> consents);
 
     /**
      * Puts silences in force, or lifts them; a shorter one never shortens a longer one of the same
@@ -120,6 +128,15 @@ public interface ContactGate {
      * @param ledger reads what is known; called once it is noted which memory the gate has
      */
     Uni<Void> hydrate(Set<CustomerId> customers, Supplier<Uni<List<CustomerHistory>>> ledger);
+
+    /**
+     * Stops counting messages that turned out to be another customer's, or not to have left. What
+     * was reserved since it began to be asked which they are goes on counting. Idempotent.
+     *
+     * @param messages of which customer which are not to count
+     */
+    Uni<Void> forget(
+            Set<CustomerId> customers, Supplier<Uni<Map<CustomerId, Set<MessageId>>>> messages);
 
     /**
      * Forgets customers for good: consents, silences, contacts and what they were merged into. From

@@ -710,21 +710,23 @@ local function edit(key, ttl, change, herself)
     store(key, (tag == FROZEN and sub(text, 1, 17) or '') .. encode(state, server_time() + kept), kept)
   end
   if tag == FROZEN then
-    return {MOVED, sub(text, 2, 17), reply.value}
+    return {MOVED, sub(text, 2, 17), reply.value, reply.more}
   end
-  return {OK, reply.value}
+  return {OK, reply.value, reply.more}
 end
 
+-- Of two words the later counts. Answers when the one was said that counts in the place of an opt-out; 0 where none does.
 local function join_consent(consents, new)
   for _, held in ipairs(consents) do
     if held.channel == new.channel and held.topic == new.topic then
       if new.at > held.at or (new.at == held.at and new.out) then
         held.out, held.at = new.out, new.at
       end
-      return
+      return new.out and not held.out and held.at or 0
     end
   end
   consents[#consents + 1] = new
+  return 0
 end
 
 local function restrict_consent(consents, other)
@@ -907,14 +909,21 @@ local function peek(keys, args, clocked)
   return (decide(keys[1], args, false, clocked))
 end
 
--- args: ttl, message. Answers 0 where there is nothing to settle, 2 for an overrun.
+-- args: ttl, message, now. Answers 0 where there is nothing to settle, 2 for an overrun. One that was under way when a ledger
+-- told of it stands at the latest instant at which it could be handed over; now that it was, that was before now. What was
+-- reserved again stands a moment after its refund, and stays there.
+local MOMENT = 1000
 local function settle(keys, args)
   local message = struct_unpack('>I6', args[2])
+  local now = args[3] and clock(args[3]) or math.huge
   return edit(keys[1], args[1], function(state)
-    local refunded, found = nil, 0
+    local refunded, found, earlier = nil, 0, false
     for _, c in ipairs(state.contacts) do
       if c.message == message then
         if c.mark < REFUNDED then
+          if c.at > now + MOMENT then
+            c.at, earlier = now, true
+          end
           c.mark, found = SETTLED, 1
         elseif c.mark == REFUNDED and (not refunded or c.at >= refunded.at) then
           refunded = c
@@ -923,6 +932,9 @@ local function settle(keys, args)
     end
     if found == 0 and refunded then
       refunded.mark, found = SETTLED, 2
+    end
+    if earlier then
+      in_order(state.contacts)
     end
     return {value = found, changed = found > 0}
   end)
@@ -987,17 +999,18 @@ local function put_back(keys, args)
   end)
 end
 
--- args: now, ttl, consents, patience. Answers how many milliseconds what is under way on the channels opted out of may still take.
+-- args: now, ttl, consents, patience. Answers how many milliseconds what is under way on the channels opted out of may still take,
+-- and when the latest opt-in was said that counts in the place of one of the opt-outs.
 local function consent(keys, args)
   return edit(keys[1], args[2], function(state)
-    local left = 0
+    local left, outdone = 0, 0
     each_consent(args[3], function(c)
-      join_consent(state.consents, c)
+      outdone = math.max(outdone, join_consent(state.consents, c))
       if c.out then
         left = math.max(left, time_left_in_all(state, args[1], c.channel, args[4]))
       end
     end)
-    return {value = left}
+    return {value = left, more = outdone}
   end)
 end
 
@@ -1094,6 +1107,26 @@ local function told(keys, args)
       state.since = math.min(state.since, tonumber(args[2]))
     end
     return {value = 0}
+  end)
+end
+
+-- args: ttl, messages:6, when it began to be asked which. Forgets the contacts of messages that are none of the customer's, or did
+-- not leave. What was reserved since stays, and so does what was given back. Answers how many.
+local function forget(keys, args)
+  local theirs, before = {}, tonumber(args[3])
+  for at = 1, #args[2], 6 do
+    theirs[struct_unpack('>I6', args[2], at)] = true
+  end
+  return edit(keys[1], args[1], function(state)
+    local kept = {}
+    for _, c in ipairs(state.contacts) do
+      if c.mark > SETTLED or c.at >= before or not theirs[c.message] then
+        kept[#kept + 1] = c
+      end
+    end
+    local gone = #state.contacts - #kept
+    state.contacts = kept
+    return {value = gone, changed = gone > 0}
   end)
 end
 
@@ -1266,15 +1299,17 @@ local function leads(keys)
 end
 
 -- An address holds consents as a customer does; the client reads them with a plain GET. args: ttl, consents. An opt-in is kept only where it ends a stop, and
--- only as long as a late stop from before it may still arrive; a stop is kept for good.
+-- only as long as a late stop from before it may still arrive; a stop is kept for good. Answers, after a 0, when the latest
+-- opt-in was said that counts in the place of one of the stops.
 local function address(keys, args)
   local text = call('GET', keys[1])
-  local held = {}
+  local held, outdone = {}, 0
   each_consent(text or '', function(c) held[#held + 1] = c end)
   each_consent(args[2], function(new)
     for _, c in ipairs(held) do
       if c.topic == new.topic then
-        return join_consent(held, new)
+        outdone = math.max(outdone, join_consent(held, new))
+        return
       end
     end
     if new.out then
@@ -1294,7 +1329,7 @@ local function address(keys, args)
   else
     store(keys[1], table.concat(parts), args[1])
   end
-  return {OK, 0}
+  return {OK, 0, outdone}
 end
 
 local function bound(callback)
@@ -1335,6 +1370,7 @@ writes('thl_permit', permit)
 writes('thl_permissions', permissions)
 writes('thl_told', told)
 writes('thl_contacts', contacts)
+writes('thl_forget', forget)
 writes('thl_freeze', freeze)
 writes('thl_absorb', absorb)
 writes('thl_alias', alias)

@@ -341,12 +341,34 @@ public final class Dispatcher {
 
     private Uni<Void> hydrate(Set<CustomerId> customers) {
         Instant since = Rules.toldSince(around.policy().get(), now());
-        return hydration.of(customers, since, Set.copyOf(unasked));
+        return hydration
+                .of(customers, since, Set.copyOf(unasked))
+                .invoke(this::lookAgain)
+                .replaceWithVoid();
+    }
+
+    /** What others had claimed was told as if it were going to leave; not all of it does. */
+    private void lookAgain(Map<CustomerId, Set<MessageId>> open) {
+        if (!open.isEmpty()) {
+            around.host().after(around.claimed().plus(RECORD_AGAIN), () -> forget(open));
+        }
+    }
+
+    private void forget(Map<CustomerId, Set<MessageId>> open) {
+        hydration
+                .again(open, Rules.toldSince(around.policy().get(), now()))
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure ->
+                                LOG.warnf(
+                                        "%d customers count what may not have left: %s",
+                                        open.size(), failure));
     }
 
     private void handOver(Route route, Prepared one, GateAnswer.Allowed allowed) {
         Claim claim = one.claim();
-        Leave leave = new Leave(claim, new Given(allowed, now()));
+        OnItsWay leave = new OnItsWay(claim, new Judge.Leave(allowed, now(), null));
         Outbound outbound =
                 new Outbound(claim.message(), claim.to(), one.content(), claim.deadline(), leave);
         Uni.createFrom()
@@ -364,32 +386,28 @@ public final class Dispatcher {
                                                 judge.afterHandOver(
                                                         claim,
                                                         route.name(),
-                                                        leave.last().allowed(),
-                                                        leave.last().at(),
+                                                        leave.last(),
                                                         answer,
                                                         now(),
                                                         around.random()))));
     }
-
-    /** When the gate allowed a message, and how. */
-    private record Given(GateAnswer.Allowed allowed, Instant at) {}
 
     /**
      * The leave to hand over a claimed message. When the lease is over the gate is asked again;
      * when the claim is, nobody is asked, since the message may be others' by then. Read by the
      * route on threads of its own.
      */
-    private final class Leave implements Lease {
+    private final class OnItsWay implements Lease {
 
         private final Claim claim;
-        private volatile Given last;
+        private volatile Judge.Leave last;
 
-        Leave(Claim claim, Given first) {
+        OnItsWay(Claim claim, Judge.Leave first) {
             this.claim = claim;
             this.last = first;
         }
 
-        Given last() {
+        Judge.Leave last() {
             return last;
         }
 
@@ -417,10 +435,11 @@ public final class Dispatcher {
         private boolean heard(GateAnswer answer) {
             return switch (answer) {
                 case GateAnswer.Allowed allowed -> {
-                    last = new Given(allowed, now());
+                    last = new Judge.Leave(allowed, now(), null);
                     yield isFresh();
                 }
                 case GateAnswer.Denied denied -> {
+                    last = new Judge.Leave(last.allowed(), last.at(), denied);
                     LOG.infof(
                             "message %s is held back on its way: %s",
                             claim.message(), denied.reason().word());

@@ -54,9 +54,11 @@ public class Outlook {
     }
 
     private Uni<Void> hydrated(GateRequest request) {
-        return hydration.of(
-                Set.of(request.customer()),
-                Rules.toldSince(policies.contactPolicy(), clock.instant()),
-                Set.of());
+        return hydration
+                .of(
+                        Set.of(request.customer()),
+                        Rules.toldSince(policies.contactPolicy(), clock.instant()),
+                        Set.of())
+                .replaceWithVoid();
     }
 }

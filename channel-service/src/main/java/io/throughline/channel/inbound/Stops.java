@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,10 @@ class Stops {
 
         Stop by(Set<CustomerId> others) {
             return new Stop(channel, address, new Speakers(null, others), means, evidence, at);
+        }
+
+        Stop saidAt(Instant later) {
+            return new Stop(channel, address, speakers, means, evidence, later);
         }
     }
 
@@ -114,7 +119,7 @@ class Stops {
     }
 
     private Uni<Void> enforce(Stop stop) {
-        return putInForce(stop)
+        return inForce(stop)
                 .chain(() -> stopOthers(stop))
                 .invoke(() ->
                         after.inForce(
@@ -137,12 +142,24 @@ class Stops {
                     Set<CustomerId> others = new LinkedHashSet<>(customers);
                     others.removeAll(stop.speakers().customers());
                     Stop theirs = stop.by(others);
-                    return others.isEmpty()
-                            ? Uni.createFrom().voidItem()
-                            : transactions
-                                    .inTransaction(tx -> keep(tx, theirs))
-                                    .chain(() -> putInForce(theirs));
+                    return others.isEmpty() ? Uni.createFrom().voidItem() : kept(theirs);
                 });
+    }
+
+    private Uni<Void> kept(Stop stop) {
+        return transactions.inTransaction(tx -> keep(tx, stop)).chain(() -> inForce(stop));
+    }
+
+    /**
+     * An opt-in that counts in its place was said by a host whose clock is ahead of ours: what is
+     * said now comes after it, and is kept and said once more so that it does.
+     */
+    private Uni<Void> inForce(Stop stop) {
+        return putInForce(stop)
+                .chain(outdone ->
+                        outdone.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : kept(stop.saidAt(outdone.get().plusMillis(1))));
     }
 
     private Uni<Void> keep(SqlConnection tx, Stop stop) {
@@ -172,7 +189,7 @@ class Stops {
                 .chain(() -> outbox.append(tx, events));
     }
 
-    private Uni<Void> putInForce(Stop stop) {
+    private Uni<Optional<Instant>> putInForce(Stop stop) {
         List<ConsentWrite> consents = new ArrayList<>();
         for (@Nullable CustomerId customer : stop.speakers().orNobody()) {
             consents.add(

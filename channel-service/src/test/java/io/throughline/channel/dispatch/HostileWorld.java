@@ -42,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.UUID;
@@ -741,7 +742,14 @@ final class HostileWorld {
         }
 
         @Override
-        public Uni<Void> consent(List<ConsentWrite> consents) {
+        public Uni<Void> forget(
+                Set<CustomerId> customers,
+                Supplier<Uni<Map<CustomerId, Set<MessageId>>>> messages) {
+            return sometimes(0.1, () -> gate.forget(customers, messages));
+        }
+
+        @Override
+        public Uni<Optional<Instant>> consent(List<ConsentWrite> consents) {
             return gate.consent(consents);
         }
 

@@ -260,6 +260,24 @@ class ChannelServiceTest {
     }
 
     @Test
+    void whoeverFollowsALinkThatDoesNotWorkIsToldInAPageOfHerLanguage() {
+        for (String path : List.of("/c/", "/u/")) {
+            given().header("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+                    .header("Accept-Language", "de-AT")
+                    .get(path + "AAAAAAAAAAAAAAAAAAAAAA")
+                    .then()
+                    .statusCode(404)
+                    .contentType("text/html")
+                    .body(containsString("Dieser Link funktioniert nicht"));
+        }
+        given().accept("*/*")
+                .get("/u/AAAAAAAAAAAAAAAAAAAAAA")
+                .then()
+                .statusCode(404)
+                .contentType("application/problem+json");
+    }
+
+    @Test
     void redirectsAClickToItsTargetAndTellsOfItAndOfTheOpening() {
         MessageId message = request(email(Category.MARKETING));
         String html = awaitMail(email, 1).getFirst().html();
@@ -672,6 +690,30 @@ class ChannelServiceTest {
         redis.flushallAndAwait(List.of());
         MessageId message = request(sms(Category.MARKETING));
         await(() -> has(message, MessageEvent.Suppressed.class));
+    }
+
+    @Test
+    void aStopHoldsAlsoWhereTheClockOfWhoTookTheOptInIsAhead() {
+        bus().say(profile(ana));
+        await(() -> count("SELECT count(*) FROM address_book WHERE address = $1", phone) == 1);
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+        Instant ahead = Instant.now().plusSeconds(30);
+        ConsentWrite back =
+                new ConsentWrite(ana, phone, Channel.SMS, null, ConsentState.OPTED_IN, ahead);
+        gate.consent(List.of(back)).await().atMost(PATIENCE);
+
+        hearing.text(text("STOP")).await().atMost(PATIENCE);
+
+        assertThat(gate.addressOptedOut(Channel.SMS, List.of(phone)).await().atMost(PATIENCE))
+                .containsExactly(true);
+        MessageId message = request(sms(Category.MARKETING));
+        await(() -> has(message, MessageEvent.Suppressed.class));
+        assertThat(
+                        count(
+                                "SELECT count(*) FROM opt_outs WHERE address = $1 AND at > now() + interval '20 s'",
+                                phone))
+                .isEqualTo(1);
+        await(() -> unsubscriptions() == 3);
     }
 
     @Test
@@ -1251,6 +1293,8 @@ class ChannelServiceTest {
         bus().say(new CustomersMerged(older, ana, "m-1", Instant.now()));
         await(() ->
                 count("SELECT count(*) FROM customer_aliases WHERE merged = $1", ana.value()) == 1);
+        gate.merge(older, ana).await().atMost(PATIENCE);
+        gate.split(older, bea).await().atMost(PATIENCE);
         Instant at = Instant.parse("2026-11-26T10:00:00Z");
 
         bus().say(
@@ -1273,6 +1317,43 @@ class ChannelServiceTest {
                 bus().heardOf(text).stream()
                         .anyMatch(e ->
                                 e instanceof MessageEvent.Delivered d && d.customer().equals(bea)));
+        // Each had both until it was known which is whose.
+        await(() -> counted(older).equals(List.of(1)) && counted(bea).equals(List.of(1)));
+    }
+
+    /** How many contacts the gate counts of a customer, where it knows her. */
+    private List<Integer> counted(CustomerId customer) {
+        ContactPolicy many =
+                new ContactPolicy(
+                        1,
+                        List.of(
+                                new ContactPolicy.Cap(
+                                        ContactPolicy.Scope.GLOBAL, null, 99, Duration.ofDays(1))),
+                        null,
+                        null,
+                        "UTC",
+                        Map.of(Channel.EMAIL, ContactPolicy.ConsentRule.OPT_OUT),
+                        Set.of(),
+                        List.of());
+        GateRequest request =
+                new GateRequest(
+                        customer,
+                        new MessageId(UUID.randomUUID()),
+                        Channel.EMAIL,
+                        Category.MARKETING,
+                        null,
+                        "none",
+                        null);
+        return gate
+                .peek(List.of(request), many)
+                .await()
+                .atMost(PATIENCE)
+                .getFirst()
+                .verdicts()
+                .stream()
+                .filter(verdict -> verdict.rule().startsWith("cap:"))
+                .map(verdict -> Objects.requireNonNull(verdict.count()))
+                .toList();
     }
 
     @Test

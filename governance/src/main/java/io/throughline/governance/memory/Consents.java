@@ -61,6 +61,12 @@ final class Consents {
         return any(channel, topic, false);
     }
 
+    /** When exactly this was opted in to; 0 where it is not. */
+    long inAt(Channel channel, @Nullable String topic) {
+        Said held = said.get(new About(channel, topic));
+        return held == null || held.out ? 0 : held.at;
+    }
+
     private boolean any(Channel channel, @Nullable String topic, boolean out) {
         return is(said.get(new About(channel, null)), out)
                 || (topic != null && is(said.get(new About(channel, topic)), out));

@@ -3,6 +3,7 @@ package io.throughline.governance.memory;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
@@ -13,8 +14,12 @@ import io.throughline.governance.Engagement;
 import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -45,7 +50,7 @@ public final class InMemoryContactGate implements ContactGate {
 
     @Override
     public Uni<Void> settle(List<ContactRef> contacts) {
-        return answer(contacts, gate::settle).replaceWithVoid();
+        return answer(contacts, c -> gate.settle(c, clock.instant())).replaceWithVoid();
     }
 
     @Override
@@ -64,8 +69,11 @@ public final class InMemoryContactGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> consent(List<ConsentWrite> consents) {
-        return answer(consents, c -> gate.consent(c, clock.instant())).replaceWithVoid();
+    public Uni<Optional<Instant>> consent(List<ConsentWrite> consents) {
+        return answer(consents, c -> gate.consent(c, clock.instant()))
+                .chain(done -> answer(consents, gate::outdone))
+                .map(outdone ->
+                        outdone.stream().flatMap(Optional::stream).max(Comparator.naturalOrder()));
     }
 
     @Override
@@ -115,6 +123,19 @@ public final class InMemoryContactGate implements ContactGate {
                         ledger.get()
                                 .chain(histories ->
                                         run(() -> histories.forEach(h -> gate.hydrate(h, epoch)))));
+    }
+
+    @Override
+    public Uni<Void> forget(
+            Set<CustomerId> customers, Supplier<Uni<Map<CustomerId, Set<MessageId>>>> messages) {
+        return run(() -> {})
+                .map(begun -> clock.instant())
+                .chain(begun ->
+                        messages.get()
+                                .chain(told ->
+                                        run(() ->
+                                                told.forEach((customer, theirs) ->
+                                                        gate.forget(customer, theirs, begun)))));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.throughline.governance.memory;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
@@ -23,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * whole milliseconds. Gives the answers that the function library in Redis gives.
  */
 public final class InMemoryGate {
+
+    /** Milliseconds. */
+    private static final long MOMENT = 1_000;
 
     private record Address(Channel channel, String address) {}
 
@@ -146,6 +152,16 @@ public final class InMemoryGate {
 
     /** Settles a message; where it was refunded before, the contact is put back. */
     public Settlement settle(ContactRef contact) {
+        return settle(contact, Instant.MAX);
+    }
+
+    /**
+     * The same, now. One that was under way when a ledger told of it stands at the latest instant
+     * at which it could be handed over; it was before now. What was reserved again stands a moment
+     * after its refund, and stays there.
+     */
+    public Settlement settle(ContactRef contact, Instant now) {
+        long latest = now.equals(Instant.MAX) ? Long.MAX_VALUE : now.toEpochMilli();
         Live customer = held(root(contact.customer()));
         if (customer == null) {
             return Settlement.NOTHING;
@@ -161,7 +177,11 @@ public final class InMemoryGate {
                                     ? i
                                     : refunded;
                 } else if (held.mark() != Mark.TAKEN) {
-                    customer.contacts.set(i, held.with(Mark.SETTLED));
+                    customer.contacts.set(
+                            i,
+                            held.with(
+                                    held.at() - MOMENT > latest ? latest : held.at(),
+                                    Mark.SETTLED));
                     found = Settlement.SETTLED;
                 }
             }
@@ -241,6 +261,38 @@ public final class InMemoryGate {
                 consent.state() == ConsentState.OPTED_OUT
                         ? customer.timeLeft(consent.channel(), now.toEpochMilli())
                         : 0);
+    }
+
+    /**
+     * Stops counting messages that are another customer's, or did not leave.
+     *
+     * @param begun what was reserved since goes on counting
+     */
+    public void forget(CustomerId id, Set<MessageId> messages, Instant begun) {
+        Live customer = held(root(id));
+        if (customer != null) {
+            customer.contacts.removeIf(contact ->
+                    (contact.mark() == Mark.SETTLED || contact.mark() == Mark.RESERVED)
+                            && contact.at() < begun.toEpochMilli()
+                            && messages.contains(contact.message()));
+        }
+    }
+
+    /** When the opt-in was said that counts in the place of an opt-out that was put in force. */
+    public Optional<Instant> outdone(ConsentWrite consent) {
+        if (consent.state() == ConsentState.OPTED_IN) {
+            return Optional.empty();
+        }
+        long latest = 0;
+        if (consent.address() != null) {
+            Consents held = addresses.get(new Address(consent.channel(), consent.address()));
+            latest = held == null ? 0 : held.inAt(consent.channel(), consent.topic());
+        }
+        if (consent.customer() != null) {
+            Live customer = live(root(consent.customer()));
+            latest = Math.max(latest, customer.consents.inAt(consent.channel(), consent.topic()));
+        }
+        return latest == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(latest));
     }
 
     /** An address keeps an opt-in only where it ends a stop. */

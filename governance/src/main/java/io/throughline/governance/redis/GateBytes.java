@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -79,6 +80,12 @@ final class GateBytes {
     static byte[] message(MessageId message) {
         ByteBuffer bytes = ByteBuffer.allocate(6);
         put48(bytes, random(message));
+        return bytes.array();
+    }
+
+    static byte[] messages(Collection<MessageId> messages) {
+        ByteBuffer bytes = ByteBuffer.allocate(6 * messages.size());
+        messages.forEach(message -> put48(bytes, random(message)));
         return bytes.array();
     }
 

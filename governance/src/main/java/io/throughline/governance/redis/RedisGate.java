@@ -5,6 +5,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
@@ -36,6 +37,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -361,7 +363,7 @@ public class RedisGate implements ContactGate {
 
     @Override
     public Uni<Void> settle(List<ContactRef> contacts) {
-        return write(contacts.stream().map(c -> ofMessage("thl_settle", c)).toList())
+        return write(contacts.stream().map(c -> ofMessage("thl_settle", c).with(now())).toList())
                 .invoke(responses -> warnOfOverruns(contacts, responses))
                 .replaceWithVoid();
     }
@@ -420,14 +422,22 @@ public class RedisGate implements ContactGate {
     }
 
     @Override
-    public Uni<Void> consent(List<ConsentWrite> consents) {
-        return putConsents(consents).chain(left -> untilOver(left, stopped(consents)));
+    public Uni<Optional<Instant>> consent(List<ConsentWrite> consents) {
+        return putConsents(consents)
+                .call(put -> untilOver(put.left(), stopped(consents)))
+                .map(ConsentsPut::outdone);
     }
 
     /**
-     * @return how long what was allowed before may still be under way
+     * What came of consents.
+     *
+     * @param left how long what was allowed before may still be under way
+     * @param outdone when the latest opt-in was said that counts in the place of one of the
+     *     opt-outs
      */
-    Uni<Duration> putConsents(List<ConsentWrite> consents) {
+    record ConsentsPut(Duration left, Optional<Instant> outdone) {}
+
+    Uni<ConsentsPut> putConsents(List<ConsentWrite> consents) {
         List<Write> writes = new ArrayList<>();
         for (ConsentWrite consent : consents) {
             byte[] said = GateBytes.consents(List.of(consent));
@@ -446,7 +456,8 @@ public class RedisGate implements ContactGate {
                                                 .arg(patient())));
             }
         }
-        return written(writes).map(Written::timeLeft);
+        return written(writes)
+                .map(written -> new ConsentsPut(written.timeLeft(), written.outdone()));
     }
 
     private Write address(Channel channel, String address, byte[] said) {
@@ -789,6 +800,33 @@ public class RedisGate implements ContactGate {
         return done.chain(() -> write(permissions)).chain(() -> write(contacts)).replaceWithVoid();
     }
 
+    @Override
+    public Uni<Void> forget(
+            Set<CustomerId> customers, Supplier<Uni<Map<CustomerId, Set<MessageId>>>> messages) {
+        return moments(List.copyOf(customers))
+                .chain(begun -> messages.get().chain(told -> write(forgetting(told, begun))))
+                .replaceWithVoid();
+    }
+
+    private List<Write> forgetting(
+            Map<CustomerId, Set<MessageId>> messages, Map<CustomerId, Moment> begun) {
+        List<Write> writes = new ArrayList<>();
+        messages.forEach((customer, theirs) -> {
+            Moment asked = begun.get(customer);
+            if (asked != null && !theirs.isEmpty()) {
+                writes.add(
+                        Write.to(
+                                customer,
+                                (key, moved) ->
+                                        GateFunctions.write("thl_forget", key)
+                                                .arg(ttl())
+                                                .arg(GateBytes.messages(theirs))
+                                                .arg(Long.toString(asked.millis()))));
+            }
+        });
+        return writes;
+    }
+
     /** Unlike a merge it leaves an alias that is there already as it is. */
     private Uni<Void> mergeUnlessAlias(CustomerId customer, CustomerId merged) {
         return Uni.combine()
@@ -963,6 +1001,12 @@ public class RedisGate implements ContactGate {
          */
         Duration timeLeft() {
             return Duration.ofMillis(heard.stream().mapToLong(Reply::millis).max().orElse(0));
+        }
+
+        /** For calls that answer with it: when the latest opt-in was said that still counts. */
+        Optional<Instant> outdone() {
+            long latest = answers.stream().mapToLong(Reply::outdone).max().orElse(0);
+            return latest == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(latest));
         }
     }
 

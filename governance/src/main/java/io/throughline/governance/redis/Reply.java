@@ -66,6 +66,11 @@ final class Reply {
         return at < response.size() ? number(response, at) : 0;
     }
 
+    /** When an opt-in was said that counts in the place of an opt-out; 0 for none. */
+    static long outdone(Response response) {
+        return response.size() > 2 ? number(response, 2) : 0;
+    }
+
     static CustomerId survivor(Response response) {
         return GateBytes.customer(ByteBuffer.wrap(response.get(1).toBytes()));
     }

@@ -221,6 +221,29 @@ class WindowTest {
     }
 
     @Test
+    @DisplayName("what a ledger told of as under way counts, once settled, from no later than that")
+    void settledAfterHydration() {
+        ContactRef told = ref(1);
+        Instant atTheLatest = T0.plusSeconds(30);
+        gate.hydrate(
+                new CustomerHistory.Contacts(
+                        told.customer(),
+                        List.of(
+                                new CustomerHistory.Contact(
+                                        told.message(),
+                                        Channel.SMS,
+                                        Category.SERVICE,
+                                        null,
+                                        "cart",
+                                        atTheLatest,
+                                        false))));
+        assertThat(denied(peek(2, ONE_AN_HOUR, T0)).retryAt()).isEqualTo(atTheLatest.plus(HOUR));
+        gate.settle(told, T0.plusSeconds(2));
+        assertThat(denied(peek(2, ONE_AN_HOUR, T0.plusSeconds(2))).retryAt())
+                .isEqualTo(T0.plusSeconds(2).plus(HOUR));
+    }
+
+    @Test
     @DisplayName("a message that falls back to another channel settles there and not on the first")
     void fallback() {
         ContactPolicy policy = policy(null, cap(Scope.CHANNEL, null, 1));

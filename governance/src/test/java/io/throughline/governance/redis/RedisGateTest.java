@@ -449,7 +449,7 @@ class RedisGateTest {
         assertThat(reserve(lasting, ana, message())).isInstanceOf(Allowed.class);
         assertThat(send(left).toLong()).isGreaterThan(Duration.ofDays(1).toMillis());
         assertThat(reserve(lasting, ana, message())).isInstanceOf(Allowed.class);
-        assertThat(await(lasting.putConsents(List.of(stop(ana, null))))).isPositive();
+        assertThat(await(lasting.putConsents(List.of(stop(ana, null)))).left()).isPositive();
     }
 
     @Test
@@ -632,6 +632,60 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("forgets what turned out not to be hers, but not what was reserved since")
+    void forgets() {
+        RedisGate gate = redis.gate();
+        welcome(gate, ana);
+        ContactPolicy two = policy(null, new Cap(Scope.GLOBAL, null, 2, Duration.ofDays(1)));
+        MessageId theirs = message();
+        MessageId since = message();
+        MessageId refunded = message();
+        for (MessageId message : List.of(theirs, refunded)) {
+            assertThat(await(gate.reserve(List.of(request(ana, message)), two)).getFirst())
+                    .isInstanceOf(Allowed.class);
+        }
+        await(gate.settle(List.of(new ContactRef(ana, theirs))));
+        await(gate.refund(List.of(new ContactRef(ana, refunded))));
+        await(
+                gate.forget(
+                        Set.of(ana),
+                        () ->
+                                gate.reserve(List.of(request(ana, since)), two)
+                                        .replaceWith(
+                                                Map.of(ana, Set.of(theirs, since, refunded)))));
+
+        assertThat(await(gate.reserve(List.of(request(ana, message())), two)).getFirst())
+                .isInstanceOf(Allowed.class);
+        assertThat(reason(await(gate.reserve(List.of(request(ana, message())), two)).getFirst()))
+                .isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
+    @DisplayName(
+            "tells of an opt-out that an opt-in counts in the place of, as by a clock that is ahead")
+    void outdone() {
+        RedisGate gate = redis.gate(clock);
+        welcome(gate, ana);
+        await(gate.consent(List.of(said(ConsentState.OPTED_OUT, T0))));
+        Instant ahead = T0.plusSeconds(5);
+        await(gate.consent(List.of(said(ConsentState.OPTED_IN, ahead))));
+
+        assertThat(await(gate.consent(List.of(said(ConsentState.OPTED_OUT, T0.plusSeconds(2))))))
+                .contains(ahead);
+        assertThat(await(gate.addressOptedOut(Channel.SMS, List.of("+15550177"))))
+                .containsExactly(false);
+        Instant after = ahead.plusMillis(1);
+        assertThat(await(gate.consent(List.of(said(ConsentState.OPTED_OUT, after))))).isEmpty();
+        assertThat(await(gate.addressOptedOut(Channel.SMS, List.of("+15550177"))))
+                .containsExactly(true);
+        assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
+    private ConsentWrite said(ConsentState state, Instant at) {
+        return new ConsentWrite(ana, "+15550177", Channel.SMS, null, state, at);
+    }
+
+    @Test
     @DisplayName("waits with an opt-out for what is under way, but not for ever")
     void optOutWaits() {
         RedisGate gate = redis.gate();
@@ -654,7 +708,7 @@ class RedisGateTest {
         RedisGate gate = redis.gate();
         List<Function<CustomerId, Uni<Void>>> writes =
                 List.of(
-                        customer -> gate.consent(List.of(stop(customer, null))),
+                        customer -> gate.consent(List.of(stop(customer, null))).replaceWithVoid(),
                         customer -> gate.silence(List.of(silence(customer))));
         for (Function<CustomerId, Uni<Void>> write : writes) {
             for (boolean settled : List.of(true, false)) {
@@ -723,9 +777,10 @@ class RedisGateTest {
         reserve(gate, ana, message);
         ConsentWrite email =
                 new ConsentWrite(ana, null, Channel.EMAIL, null, ConsentState.OPTED_OUT, T0);
-        assertThat(await(gate.putConsents(List.of(email)))).isEqualTo(Duration.ZERO);
+        assertThat(await(gate.putConsents(List.of(email))).left()).isEqualTo(Duration.ZERO);
         await(gate.settle(List.of(new ContactRef(ana, message))));
-        assertThat(await(gate.putConsents(List.of(stop(ana, null))))).isEqualTo(Duration.ZERO);
+        assertThat(await(gate.putConsents(List.of(stop(ana, null)))).left())
+                .isEqualTo(Duration.ZERO);
     }
 
     @Test
@@ -739,10 +794,11 @@ class RedisGateTest {
         now = now.plusSeconds(5);
         reserve(gate, ana, message);
 
-        assertThat(await(gate.putConsents(List.of(stop(ana, null)))))
+        assertThat(await(gate.putConsents(List.of(stop(ana, null)))).left())
                 .isEqualTo(RedisProcess.PATIENCE);
         await(gate.refund(List.of(new ContactRef(ana, message))));
-        assertThat(await(gate.putConsents(List.of(stop(ana, null))))).isEqualTo(Duration.ZERO);
+        assertThat(await(gate.putConsents(List.of(stop(ana, null)))).left())
+                .isEqualTo(Duration.ZERO);
         assertThat(await(gate.peek(List.of(request(ana, message())), THREE_A_DAY)).getFirst())
                 .isInstanceOf(Denied.class);
     }
@@ -757,7 +813,7 @@ class RedisGateTest {
         reserve(gate, bob, message());
         freeze(bob, ana);
 
-        assertThat(await(gate.putConsents(List.of(stop(bob, null)))))
+        assertThat(await(gate.putConsents(List.of(stop(bob, null)))).left())
                 .isEqualTo(RedisProcess.PATIENCE);
         assertThat(await(gate.putSilences(List.of(new SilenceWrite(bob, null, T0.plusSeconds(9))))))
                 .isEqualTo(RedisProcess.PATIENCE);
@@ -805,7 +861,7 @@ class RedisGateTest {
         now = now.plus(Duration.ofDays(1));
         Allowed allowed = (Allowed) reserve(gate, cyd, message());
         assertThat(allowed.customer()).isEqualTo(ana);
-        await(gate.putConsents(List.of(stop(cyd, null))));
+        await(gate.putConsents(List.of(stop(cyd, null)))).left();
         assertThat(reason(reserve(gate, ana, message()))).isEqualTo(SuppressionReason.OPTED_OUT);
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class TwinEquivalenceTest {
 
     /** Of countries that few customers of a scenario are in. */
-    private static final Set<String> RARE = Set.of("quiet-hours:fr", "quiet-hours:in");
+    private static final Set<String> RARE = Set.of("quiet-hours:fr", "quiet-hours:in", "outdone");
 
     private static final int SEEDS = 400;
     private static final int STEPS = 60;
@@ -72,6 +72,7 @@ class TwinEquivalenceTest {
                         "tightened, ignored, refused",
                         "tightened, nearly left",
                         "tightened, nearly left, refused",
+                        "outdone",
                         "taken back",
                         "put:back",
                         "lease running",
@@ -124,7 +125,7 @@ class TwinEquivalenceTest {
                                 twin.peek(request, policy, scenario.now()));
                 case Step.Settle(var contact) -> {
                     await(gate.settle(List.of(contact)));
-                    twin.settle(contact);
+                    twin.settle(contact, scenario.now());
                 }
                 case Step.Refund(var contact) -> {
                     await(gate.refund(List.of(contact)));
@@ -138,10 +139,12 @@ class TwinEquivalenceTest {
                     await(gate.putBack(List.of(contact)));
                     count(twin.putBack(contact) ? "put:back" : "nothing to put back");
                 }
-                case Step.Consent(var consent) ->
-                        sameLease(
-                                await(gate.putConsents(List.of(consent))),
-                                twin.consent(consent, scenario.now()));
+                case Step.Consent(var consent) -> {
+                    RedisGate.ConsentsPut put = await(gate.putConsents(List.of(consent)));
+                    sameLease(put.left(), twin.consent(consent, scenario.now()));
+                    assertThat(put.outdone()).isEqualTo(twin.outdone(consent));
+                    count(put.outdone().isPresent() ? "outdone" : "in force");
+                }
                 case Step.Silence(var silence) ->
                         sameLease(
                                 await(gate.putSilences(List.of(silence))),

@@ -13,6 +13,7 @@ import io.throughline.identity.consent.ConsentFold;
 import io.throughline.identity.consent.ConsentFold.Merge;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.identifier.Identifiers;
+import io.throughline.identity.registry.ConsentEnforcement.Tightened;
 import io.throughline.identity.store.ConcurrentChange;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.CustomerStore;
@@ -338,10 +339,9 @@ public class ConsentBook {
     /** All of it at once: one write to the gate, then the ledger. */
     private Uni<List<Consent>> put(SqlConnection tx, List<Consent> said, Instant asked) {
         return afterAll(tx, said)
-                .call(consents ->
-                        enforcement
-                                .tighten(consents, asked)
-                                .chain(times -> ledger.writeSaid(tx, consents, times)));
+                .chain(consents -> enforcement.tighten(consents, asked))
+                .call(done -> ledger.writeSaid(tx, done.said(), done.times()))
+                .map(Tightened::said);
     }
 
     private Uni<List<Consent>> said(SqlConnection tx, List<Statement> statements) {

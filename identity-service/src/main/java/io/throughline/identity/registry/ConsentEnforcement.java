@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Puts consents in force, and notes of opt-outs how soon they were. */
@@ -37,13 +38,38 @@ class ConsentEnforcement {
      *
      * @param receivedAt when they were asked for, at one time
      */
-    Uni<Times> tighten(List<Consent> consents, Instant receivedAt) {
+    Uni<Tightened> tighten(List<Consent> consents, Instant receivedAt) {
         List<Consent> optOuts = in(consents, ConsentState.OPTED_OUT).toList();
         return optOuts.isEmpty()
-                ? Uni.createFrom().item(Times.UNKNOWN)
-                : tighten(optOuts)
-                        .map(done -> new Times(receivedAt, clock.instant()))
-                        .invoke(times -> optOuts.forEach(out -> meter.inForce(out, times)));
+                ? Uni.createFrom().item(new Tightened(consents, Times.UNKNOWN))
+                : inForce(consents)
+                        .map(said -> new Tightened(said, new Times(receivedAt, clock.instant())))
+                        .invoke(done -> optOuts.forEach(out -> meter.inForce(out, done.times())));
+    }
+
+    /**
+     * Consents whose opt-outs are in force.
+     *
+     * @param said as they were said, opt-outs dated after all that they take back
+     */
+    record Tightened(List<Consent> said, Times times) {}
+
+    /** What another host told the gate by a clock that is ahead of ours was said before. */
+    private Uni<List<Consent>> inForce(List<Consent> consents) {
+        return tighten(consents)
+                .chain(outdone ->
+                        outdone.isEmpty()
+                                ? Uni.createFrom().item(consents)
+                                : inForce(
+                                        consents.stream()
+                                                .map(consent -> after(outdone.get(), consent))
+                                                .toList()));
+    }
+
+    private static Consent after(Instant said, Consent consent) {
+        return consent.state() == ConsentState.OPTED_OUT && !consent.at().isAfter(said)
+                ? consent.saidAt(said.plusMillis(1))
+                : consent;
     }
 
     /** What was heard elsewhere is in force at once, whatever it says. */
@@ -72,8 +98,12 @@ class ConsentEnforcement {
         return enforcement.consent(customer).chain(() -> heard(consent.saidBy(null)));
     }
 
-    /** Opt-outs of many at once, before they are written down. */
-    Uni<Void> tighten(List<Consent> consents) {
+    /**
+     * Opt-outs of many at once, before they are written down.
+     *
+     * @return when the latest opt-in was said that counts in the place of one of them
+     */
+    Uni<Optional<Instant>> tighten(List<Consent> consents) {
         return enforcement.consents(
                 in(consents, ConsentState.OPTED_OUT).map(ConsentLedger::forGate).toList());
     }

@@ -188,8 +188,8 @@ public class DenyingAhead {
     }
 
     /** What was not answered may be in force all the same. */
-    private static Uni<Void> whetherAnswered(Uni<Void> written) {
-        return written.onFailure().recoverWithItem(failure -> null);
+    private static Uni<Void> whetherAnswered(Uni<?> written) {
+        return written.replaceWithVoid().onFailure().recoverWithItem(failure -> null);
     }
 
     private static Denied deniedBy(SilenceWrite silence) {

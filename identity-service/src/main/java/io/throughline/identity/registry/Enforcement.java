@@ -17,6 +17,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -67,7 +68,7 @@ class Enforcement {
                 .chain(said ->
                         said.isEmpty()
                                 ? Uni.createFrom().voidItem()
-                                : answered(() -> gate.consent(said)));
+                                : answered(() -> gate.consent(said)).replaceWithVoid());
     }
 
     Uni<Void> silences(List<SilenceWrite> silences) {
@@ -77,12 +78,15 @@ class Enforcement {
     }
 
     Uni<Void> consent(ConsentWrite consent) {
-        return consents(List.of(consent));
+        return consents(List.of(consent)).replaceWithVoid();
     }
 
-    Uni<Void> consents(List<ConsentWrite> consents) {
+    /**
+     * @return when the latest opt-in was said that counts in the place of one of the opt-outs
+     */
+    Uni<Optional<Instant>> consents(List<ConsentWrite> consents) {
         return consents.isEmpty()
-                ? Uni.createFrom().voidItem()
+                ? Uni.createFrom().item(Optional.empty())
                 : answered(() -> gate.consent(consents));
     }
 
@@ -102,9 +106,19 @@ class Enforcement {
                                         ConsentState.OPTED_OUT,
                                         at))
                         .toList();
-        return answered(() ->
-                (stops.isEmpty() ? Uni.createFrom().voidItem() : gate.consent(stops))
-                        .chain(() -> gate.erase(customers)));
+        return answered(() -> stopped(stops).chain(() -> gate.erase(customers)));
+    }
+
+    /** An opt-in by a host whose clock is ahead is not later than this. */
+    private Uni<Void> stopped(List<ConsentWrite> stops) {
+        return consents(stops)
+                .chain(outdone ->
+                        outdone.isEmpty()
+                                ? Uni.createFrom().voidItem()
+                                : stopped(
+                                        stops.stream()
+                                                .map(stop -> stop.after(outdone.get()))
+                                                .toList()));
     }
 
     /** Both sides are as restricted as the one was, until the ledger's word is committed. */
@@ -141,7 +155,7 @@ class Enforcement {
                 .replaceWithVoid();
     }
 
-    private static Uni<Void> answered(Supplier<Uni<? extends Void>> write) {
+    private static <T> Uni<T> answered(Supplier<Uni<? extends T>> write) {
         return Uni.createFrom()
                 .deferred(write)
                 .onFailure()
