@@ -7,10 +7,10 @@ import io.throughline.contracts.decision.DecisionEvent;
 import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.policy.LimitName;
 import io.throughline.governance.explanation.Turning;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -279,13 +279,9 @@ public record DecisionRecord(
             return this;
         }
 
-        /** As it stands at the end of a cap's name. */
         private static @Nullable Duration window(String rule) {
-            try {
-                return Duration.parse(rule.substring(rule.lastIndexOf(':') + 1));
-            } catch (DateTimeParseException e) {
-                return null;
-            }
+            LimitName name = LimitName.of(rule);
+            return name == null ? null : name.window();
         }
 
         private Optional<Verdict> refusing() {

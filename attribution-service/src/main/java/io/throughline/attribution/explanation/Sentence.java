@@ -6,6 +6,8 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.policy.ContactPolicy.Alike;
+import io.throughline.contracts.policy.LimitName;
 import io.throughline.governance.explanation.Wording;
 import java.time.Duration;
 import java.util.List;
@@ -241,9 +243,8 @@ final class Sentence {
             case JOURNEY_CAP -> "the journey's cap is reached" + counts(verdict);
             case CHANNEL_CAP -> "the channel's cap is reached" + counts(verdict);
             case GLOBAL_CAP ->
-                    verdict.filter(v ->
-                                    v.rule().startsWith("cap:category")
-                                            || v.rule().startsWith("cap:topic"))
+                    verdict.map(v -> LimitName.of(v.rule()))
+                                    .filter(name -> name.alike() != Alike.ANY)
                                     .isPresent()
                             ? "a cap is reached" + counts(verdict)
                             : "the cap over all channels is reached" + counts(verdict);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -42,20 +43,13 @@ class DecisionRecordTest {
 
     private static DecisionEvent.Displaced displaced(
             DecisionEvent.Fate fate, @Nullable Instant until) {
+        return displaced(fate, "cap:global:P1D", until);
+    }
+
+    private static DecisionEvent.Displaced displaced(
+            DecisionEvent.Fate fate, String rule, @Nullable Instant until) {
         return new DecisionEvent.Displaced(
-                ANA,
-                CART,
-                MESSAGE,
-                Channel.SMS,
-                fate,
-                WIN_BACK,
-                "cap:global:P1D",
-                2,
-                3,
-                1,
-                until,
-                7,
-                TEN);
+                ANA, CART, MESSAGE, Channel.SMS, fate, WIN_BACK, rule, 2, 3, 1, until, 7, TEN);
     }
 
     static Stream<Arguments> sentences() {
@@ -389,6 +383,23 @@ class DecisionRecordTest {
 
     private static Arguments said(String kind, String sentence, ContractEvent event) {
         return Arguments.of(kind, sentence, event);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "cap:global:P1D             | 1 contact fewer in all in 1 day",
+                "cap:channel:sms:PT12H      | 1 contact fewer on sms in 12 hours",
+                "cap:topic:P7D              | 1 contact fewer of this topic in 7 days",
+                "cap:topic:shop:offers:P7D  | 1 contact fewer of topic shop:offers in 7 days",
+                "cap:category:service:P30D  | 1 contact fewer of category service in 30 days"
+            })
+    void whatGaveWayNeedsFewerOfWhatItsCapCounts(String rule, String change) {
+        assertThat(
+                        DecisionRecord.of(ID, displaced(DecisionEvent.Fate.DROPPED, rule, null))
+                                .change())
+                .isEqualTo(change);
     }
 
     @Test

@@ -281,7 +281,25 @@ public record ContactPolicy(
         CHANNEL,
         CATEGORY,
         TOPIC,
-        JOURNEY
+        JOURNEY;
+
+        /**
+         * A message's channel, category, topic or journey, whichever it is about; empty for any,
+         * absent for a message without.
+         */
+        public @Nullable String valueOf(
+                Channel channel,
+                Category category,
+                @Nullable String topic,
+                @Nullable String journey) {
+            return switch (this) {
+                case ANY -> "";
+                case CHANNEL -> channel.word();
+                case CATEGORY -> category.word();
+                case TOPIC -> topic;
+                case JOURNEY -> journey;
+            };
+        }
     }
 
     /** What a cap or a gap that names no value is for each value of, by itself. */
@@ -359,28 +377,20 @@ public record ContactPolicy(
                 Category category,
                 @Nullable String topic,
                 @Nullable String journey) {
-            String value =
-                    switch (alike) {
-                        case ANY -> "";
-                        case CHANNEL -> channel.word();
-                        case CATEGORY -> category.word();
-                        case TOPIC -> topic;
-                        case JOURNEY -> journey;
-                    };
+            String value = alike.valueOf(channel, category, topic, journey);
             return value != null && (named == null || named.equals(value));
         }
 
         /**
-         * As it stands in the middle of a rule's name: a channel and a category always with the
-         * value, a topic and a journey where one is named.
+         * What a rule's name says: a channel and a category always, a topic and a journey where one
+         * is named.
          */
-        private String words(Channel channel, Category category) {
+        private @Nullable String said(Channel channel, Category category) {
             return switch (alike) {
-                case ANY -> "global";
-                case CHANNEL -> "channel:" + channel.word();
-                case CATEGORY -> "category:" + category.word();
-                case TOPIC -> named == null ? "topic" : "topic:" + named;
-                case JOURNEY -> named == null ? "journey" : "journey:" + named;
+                case ANY -> null;
+                case CHANNEL -> channel.word();
+                case CATEGORY -> category.word();
+                case TOPIC, JOURNEY -> named;
             };
         }
     }
@@ -438,14 +448,8 @@ public record ContactPolicy(
          * @param ofCategory the message's
          */
         public String rule(Channel of, Category ofCategory) {
-            return "cap:" + among().words(of, ofCategory) + ":" + iso(per);
-        }
-
-        private static String iso(Duration window) {
-            long days = window.toDays();
-            return days > 0 && window.equals(Duration.ofDays(days))
-                    ? "P" + days + "D"
-                    : window.toString();
+            Among among = among();
+            return new LimitName(among.alike(), among.said(of, ofCategory), per).text();
         }
     }
 
@@ -473,7 +477,8 @@ public record ContactPolicy(
 
         /** As it stands in verdicts: {@code gap:global}, {@code gap:channel:sms}. */
         public String rule(Channel of, Category ofCategory) {
-            return "gap:" + among().words(of, ofCategory);
+            Among among = among();
+            return new LimitName(among.alike(), among.said(of, ofCategory), null).text();
         }
     }
 

@@ -2,7 +2,10 @@ package io.throughline.governance.explanation;
 
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.message.Verdict;
+import io.throughline.contracts.policy.ContactPolicy.Alike;
+import io.throughline.contracts.policy.LimitName;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Parts of a verdict in plain English. */
 public final class Wording {
@@ -12,17 +15,19 @@ public final class Wording {
     /** What a limit counts, as in "on sms in 1 day". */
     public static String span(Verdict verdict) {
         Duration window = verdict.window();
-        String[] words = verdict.rule().split(":", 4);
-        String scope =
-                switch (words.length < 2 ? "" : words[1]) {
-                    case "channel" -> words.length > 2 ? "on " + words[2] : "on this channel";
-                    case "category" ->
-                            words.length > 2 ? "of category " + words[2] : "of this category";
-                    case "topic" -> words.length > 3 ? "of topic " + words[2] : "of this topic";
-                    case "journey" -> "by this journey";
-                    default -> "in all";
-                };
+        LimitName name = LimitName.of(verdict.rule());
+        String scope = name == null ? "in all" : among(name.alike(), name.value());
         return window == null ? scope : scope + " in " + words(window);
+    }
+
+    private static String among(Alike alike, @Nullable String value) {
+        return switch (alike) {
+            case ANY -> "in all";
+            case CHANNEL -> value == null ? "on this channel" : "on " + value;
+            case CATEGORY -> value == null ? "of this category" : "of category " + value;
+            case TOPIC -> value == null ? "of this topic" : "of topic " + value;
+            case JOURNEY -> "by this journey";
+        };
     }
 
     /** In the largest unit that fits exactly. */

@@ -60,6 +60,17 @@ class TurningTest {
                         TEN,
                         cap("gap:journey", 1, 1, 1, TEN)),
                 change(
+                        "1 contact fewer of topic offers in 1 day, or allowed from"
+                                + " 2026-11-23T10:00:00Z",
+                        TEN,
+                        cap("gap:topic:offers", 1, 1, 1, TEN)),
+                change(
+                        "1 contact fewer of topic shop:offers in 1 day and 1 contact fewer of this"
+                                + " topic in 7 days, or allowed from 2026-11-23T10:00:00Z",
+                        TEN,
+                        cap("cap:topic:shop:offers:P1D", 1, 1, 1, TEN),
+                        cap("cap:topic:P7D", 3, 3, 7, EIGHT)),
+                change(
                         "consent for SMS, and 1 contact fewer in all in 1 day or allowed from"
                                 + " 2026-11-23T10:00:00Z",
                         null,
