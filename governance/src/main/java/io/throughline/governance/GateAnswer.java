@@ -19,6 +19,23 @@ public sealed interface GateAnswer {
     int policyVersion();
 
     /**
+     * Whether the message counted already, on whatever channel, before this was asked: it holds its
+     * place, and where that is on the same channel the numbers of the verdicts leave it out. Told
+     * only where the question says that it was asked before; else false.
+     */
+    boolean counted();
+
+    /** The same answer about a message that counted already. */
+    default GateAnswer ofCounted() {
+        return switch (this) {
+            case Allowed(CustomerId customer, Instant until, var verdicts, int version, var _) ->
+                    new Allowed(customer, until, verdicts, version, true);
+            case Denied(var reason, var retryAt, var verdicts, int version, var _) ->
+                    new Denied(reason, retryAt, verdicts, version, true);
+        };
+    }
+
+    /**
      * The message may be handed over, and is counted from now on.
      *
      * @param customer whom it is counted for: the survivor where the customer was merged
@@ -26,8 +43,21 @@ public sealed interface GateAnswer {
      *     peek, the instant of the answer
      */
     record Allowed(
-            CustomerId customer, Instant leaseUntil, List<Verdict> verdicts, int policyVersion)
-            implements GateAnswer {}
+            CustomerId customer,
+            Instant leaseUntil,
+            List<Verdict> verdicts,
+            int policyVersion,
+            boolean counted)
+            implements GateAnswer {
+
+        public Allowed(
+                CustomerId customer,
+                Instant leaseUntil,
+                List<Verdict> verdicts,
+                int policyVersion) {
+            this(customer, leaseUntil, verdicts, policyVersion, false);
+        }
+    }
 
     /**
      * The message may not be handed over; nothing was counted.
@@ -41,8 +71,17 @@ public sealed interface GateAnswer {
             SuppressionReason reason,
             @Nullable Instant retryAt,
             List<Verdict> verdicts,
-            int policyVersion)
+            int policyVersion,
+            boolean counted)
             implements GateAnswer {
+
+        public Denied(
+                SuppressionReason reason,
+                @Nullable Instant retryAt,
+                List<Verdict> verdicts,
+                int policyVersion) {
+            this(reason, retryAt, verdicts, policyVersion, false);
+        }
 
         /** When the rule that is the reason ceases to refuse; others may go on. */
         public @Nullable Instant reasonEndsAt() {

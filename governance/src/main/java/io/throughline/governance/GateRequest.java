@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param topic the consent topic; absent where the channel's consent alone counts
  * @param journey the journey's key; absent for a message that belongs to none
  * @param address where it would go; an opted-out address is refused whoever it belongs to
+ * @param askedBefore whether it may be on its way already, so that the answer is to say whether it
+ *     counts
  */
 public record GateRequest(
         CustomerId customer,
@@ -21,10 +23,29 @@ public record GateRequest(
         Category category,
         @Nullable String topic,
         @Nullable String journey,
-        String address) {
+        String address,
+        boolean askedBefore) {
+
+    /** Of a message that is asked about for itself alone. */
+    public GateRequest(
+            CustomerId customer,
+            MessageId message,
+            Channel channel,
+            Category category,
+            @Nullable String topic,
+            @Nullable String journey,
+            String address) {
+        this(customer, message, channel, category, topic, journey, address, false);
+    }
+
+    /** The same of a message that may be on its way already; see {@link GateAnswer#counted}. */
+    public GateRequest again() {
+        return new GateRequest(customer, message, channel, category, topic, journey, address, true);
+    }
 
     /** The same to another address. */
     public GateRequest to(String another) {
-        return new GateRequest(customer, message, channel, category, topic, journey, another);
+        return new GateRequest(
+                customer, message, channel, category, topic, journey, another, askedBefore);
     }
 }

@@ -3,6 +3,7 @@ package io.throughline.governance.memory;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.SilenceWrite;
@@ -121,6 +122,19 @@ sealed interface Customer {
                 }
             }
             return counted;
+        }
+
+        /**
+         * Whether a message counts, on whatever channel.
+         *
+         * @param from milliseconds; what is not later cannot count any more
+         */
+        boolean counts(MessageId message, long from) {
+            return contacts.stream()
+                    .anyMatch(contact ->
+                            contact.mark().counts()
+                                    && contact.message().equals(message)
+                                    && contact.at() > from);
         }
 
         @Override

@@ -93,6 +93,10 @@ public final class InMemoryGate {
                         ? new Outcome.Unknown()
                         : decide(customer, request, rules, Instant.ofEpochMilli(now));
         boolean stopped = stopped(request.channel(), request.address(), request.topic());
+        boolean counted =
+                request.askedBefore()
+                        && customer != null
+                        && customer.counts(request.message(), now - rules.horizon().toMillis());
         GateAnswer answer =
                 rules.answer(
                         outcome,
@@ -105,7 +109,7 @@ public final class InMemoryGate {
                 refund(new ContactRef(id, request.message()));
             }
         }
-        return answer;
+        return counted ? answer.ofCounted() : answer;
     }
 
     private PolicyRules<Rules> rulesOf(ContactPolicy policy) {

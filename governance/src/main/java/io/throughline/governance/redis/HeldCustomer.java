@@ -2,6 +2,7 @@ package io.throughline.governance.redis;
 
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
+import io.throughline.contracts.MessageId;
 import io.throughline.contracts.Whereabouts;
 import io.throughline.governance.GateRequest;
 import io.throughline.governance.rules.CustomerFacts;
@@ -188,6 +189,20 @@ final class HeldCustomer implements CustomerFacts {
             }
         }
         return counted;
+    }
+
+    /**
+     * Whether a message counts, on whatever channel.
+     *
+     * @param from milliseconds; what is not later cannot count any more
+     */
+    boolean counts(MessageId message, long from) {
+        long name = GateBytes.random(message);
+        return contacts.stream()
+                .anyMatch(contact ->
+                        contact.counts()
+                                && contact.names().message() == name
+                                && contact.at() > from);
     }
 
     @Override

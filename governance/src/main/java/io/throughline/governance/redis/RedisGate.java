@@ -298,15 +298,19 @@ public class RedisGate implements ContactGate {
         /**
          * The customer and the address are two keys, maybe on two servers, so they are two reads.
          * That keeps P1: a stop that was acknowledged was written to its key before, and each read
-         * sees every write that was acknowledged before it.
+         * sees every write that was acknowledged before it. The function does not say whether the
+         * message counted before; where that is asked the customer is read ahead of it.
          */
         private List<Request> calls(Instant asked) {
-            List<Request> calls = new ArrayList<>(open.size() * 2);
+            List<Request> calls = new ArrayList<>(open.size() * 3);
             Instant now = decidesTime ? asked : null;
             for (Question question : open) {
                 Plan plan = question.plan();
                 GateRequest request = question.request();
                 String key = GateBytes.key(question.customer());
+                if (request.askedBefore()) {
+                    calls.add(GateFunctions.get(key));
+                }
                 Request call =
                         takes()
                                 ? GateFunctions.write(function, key)
@@ -326,20 +330,28 @@ public class RedisGate implements ContactGate {
             List<Question> again = new ArrayList<>();
             int at = 0;
             for (Question question : open) {
+                GateRequest request = question.request();
+                boolean counted =
+                        request.askedBefore()
+                                && Reply.counts(
+                                        responses.get(at++),
+                                        request.message(),
+                                        asked.minus(question.plan().rules().horizon()));
                 Answer answer = Answer.of(responses.get(at++));
                 boolean stopped =
                         question.plan().rules().heedsOptOut()
-                                && Reply.stopped(responses.get(at++), question.request().topic());
+                                && Reply.stopped(responses.get(at++), request.topic());
                 switch (answer.code()) {
                     case Reply.MOVED -> again.add(question.of(answer.survivor()));
                     case Reply.ZONE -> again.add(question.in(answer.where()));
-                    default -> answer(question, answer, stopped, asked);
+                    default -> answer(question, answer, stopped, counted, asked);
                 }
             }
             open = again;
         }
 
-        private void answer(Question question, Answer said, boolean stopped, Instant asked) {
+        private void answer(
+                Question question, Answer said, boolean stopped, boolean counted, Instant asked) {
             Outcome outcome = said.outcome(question.plan().rules(), question.request());
             GateAnswer answer =
                     question.plan()
@@ -349,7 +361,7 @@ public class RedisGate implements ContactGate {
                                     stopped,
                                     question.customer(),
                                     takes() ? asked.plus(lease) : asked);
-            answers[question.index()] = answer;
+            answers[question.index()] = counted ? answer.ofCounted() : answer;
             if (takes()
                     && answer instanceof GateAnswer.Denied denied
                     && denied.reason() == SuppressionReason.ADDRESS_OPTED_OUT

@@ -1,8 +1,10 @@
 package io.throughline.governance.redis;
 
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.MessageId;
 import io.vertx.redis.client.Response;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,16 @@ final class Reply {
     /** Whether an address's consents, if any, stop a message of a topic. */
     static boolean stopped(@Nullable Response said, @Nullable String topic) {
         return said != null && GateBytes.optedOut(said.toBytes(), topic);
+    }
+
+    /**
+     * Whether a message counts with the customer under a key.
+     *
+     * @param from what is not later cannot count any more
+     */
+    static boolean counts(@Nullable Response customer, MessageId message, Instant from) {
+        HeldCustomer held = customer == null ? null : HeldCustomer.read(customer.toBytes());
+        return held != null && held.counts(message, from.toEpochMilli());
     }
 
     static int code(Response response) {

@@ -92,6 +92,12 @@ class WhatCountsTest {
                 .as(what)
                 .extracting(Verdict::rule, Verdict::count)
                 .containsExactly("cap:global:P1D", counted);
+        assertThat(gate.peek(request(1).again(), POLICY, now).counted())
+                .as("%s, asked whether it counts", what)
+                .isEqualTo(counted == 1);
+        assertThat(gate.peek(request(1), POLICY, now).counted())
+                .as("%s, not asked whether it counts", what)
+                .isFalse();
     }
 
     private void take(String step) {

@@ -75,6 +75,7 @@ class TwinEquivalenceTest {
                         "outdone",
                         "taken back",
                         "put:back",
+                        "counted already",
                         "lease running",
                         "epochs");
         assertThat(seen)
@@ -119,10 +120,12 @@ class TwinEquivalenceTest {
                         same(
                                 await(gate.reserve(List.of(request), policy)).getFirst(),
                                 twin.reserve(request, policy, scenario.now()));
-                case Step.Peek(var request, var policy) ->
-                        same(
-                                await(gate.peek(List.of(request), policy)).getFirst(),
-                                twin.peek(request, policy, scenario.now()));
+                case Step.Peek(var request, var policy) -> {
+                    List<GateAnswer> answers =
+                            await(gate.peek(List.of(request, request.again()), policy));
+                    same(answers.getFirst(), twin.peek(request, policy, scenario.now()));
+                    same(answers.getLast(), twin.peek(request.again(), policy, scenario.now()));
+                }
                 case Step.Settle(var contact) -> {
                     await(gate.settle(List.of(contact)));
                     twin.settle(contact, scenario.now());
@@ -195,6 +198,9 @@ class TwinEquivalenceTest {
                         case GateAnswer.Allowed allowed -> "Allowed";
                         case GateAnswer.Denied denied -> denied.reason().name();
                     });
+            if (ofTwin.counted()) {
+                count("counted already");
+            }
             for (Verdict verdict : ofTwin.verdicts()) {
                 Verdict.Tightened tightened = verdict.tightened();
                 if (tightened != null) {
