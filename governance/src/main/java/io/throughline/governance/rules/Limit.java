@@ -18,4 +18,20 @@ public record Limit(
         ContactPolicy.Alike alike,
         int max,
         Duration window,
-        SuppressionReason reason) {}
+        SuppressionReason reason) {
+
+    /** Why a message is refused that would be one too many under a cap. */
+    public static SuppressionReason reasonOf(ContactPolicy.Alike alike) {
+        return switch (alike) {
+            case JOURNEY -> SuppressionReason.JOURNEY_CAP;
+            case CHANNEL -> SuppressionReason.CHANNEL_CAP;
+            // Those over a category or a topic go over all channels.
+            case TOPIC, CATEGORY, ANY -> SuppressionReason.GLOBAL_CAP;
+        };
+    }
+
+    /** Whether it is a cap and no gap. */
+    public boolean isCap() {
+        return reason != SuppressionReason.MINIMUM_GAP;
+    }
+}

@@ -155,19 +155,10 @@ public record Rules(
                                     alike,
                                     cap.max(),
                                     cap.per(),
-                                    reason(alike)));
+                                    Limit.reasonOf(alike)));
                 }
             }
         }
-    }
-
-    /** Those over a category or a topic go over all channels. */
-    private static SuppressionReason reason(Alike alike) {
-        return switch (alike) {
-            case JOURNEY -> SuppressionReason.JOURNEY_CAP;
-            case CHANNEL -> SuppressionReason.CHANNEL_CAP;
-            case TOPIC, CATEGORY, ANY -> SuppressionReason.GLOBAL_CAP;
-        };
     }
 
     /**

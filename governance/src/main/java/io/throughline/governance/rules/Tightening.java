@@ -1,7 +1,6 @@
 package io.throughline.governance.rules;
 
 import io.throughline.contracts.Category;
-import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.NearlyLeft;
@@ -46,7 +45,7 @@ public record Tightening(List<Stage> stages, Duration within) {
 
     static Tightening of(ContactPolicy policy, Category category, List<Limit> limits) {
         Fatigue fatigue = policy.fatigue();
-        boolean caps = limits.stream().anyMatch(Tightening::isCap);
+        boolean caps = limits.stream().anyMatch(Limit::isCap);
         if (fatigue == null || category == Category.TRANSACTIONAL || !caps) {
             return NONE;
         }
@@ -74,12 +73,8 @@ public record Tightening(List<Stage> stages, Duration within) {
 
     private static List<Integer> max(Fatigue fatigue, BigDecimal share, List<Limit> limits) {
         return limits.stream()
-                .map(limit -> isCap(limit) ? fatigue.tightened(limit.max(), share) : limit.max())
+                .map(limit -> limit.isCap() ? fatigue.tightened(limit.max(), share) : limit.max())
                 .collect(Collectors.toUnmodifiableList());
-    }
-
-    private static boolean isCap(Limit limit) {
-        return limit.reason() != SuppressionReason.MINIMUM_GAP;
     }
 
     public boolean isEmpty() {

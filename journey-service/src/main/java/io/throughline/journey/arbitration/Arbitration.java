@@ -3,15 +3,12 @@ package io.throughline.journey.arbitration;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.GateAnswer;
-import io.throughline.governance.rules.Limit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,57 +24,43 @@ public final class Arbitration {
 
     private Arbitration() {}
 
-    /** Whether a contact, were it made, could take a place from the other. */
+    /** Whether a contact of either, were it made, could take a place from the other. */
     public static boolean compete(Planned one, Planned other, ContactPolicy policy) {
-        Set<String> shared = rules(one, policy);
-        shared.retainAll(rules(other, policy));
-        return !shared.isEmpty();
+        Contender first = new Contender(one, caps(one, policy));
+        Contender second = new Contender(other, caps(other, policy));
+        return first.caps().stream().anyMatch(second::countsUnder)
+                || second.caps().stream().anyMatch(first::countsUnder);
     }
 
-    private static Set<String> rules(Planned planned, ContactPolicy policy) {
-        Set<String> rules = new HashSet<>();
+    private static Set<SharedCap> caps(Planned planned, ContactPolicy policy) {
+        Set<SharedCap> caps = new HashSet<>();
         planned.channels()
-                .forEach(channel ->
-                        SharedCaps.of(policy, channel, planned)
-                                .forEach(limit -> rules.add(limit.rule())));
-        return rules;
+                .forEach(channel -> caps.addAll(SharedCap.of(policy, channel, planned).values()));
+        return caps;
     }
 
     /**
      * The caps under which a planned contact holds a place: those it is under whatever channel it
      * takes, as long as it comes before whoever goes now has left their window. None where the gate
      * would refuse it, or counts it already.
-     *
-     * @param answers of the gate, by the contact's channels
      */
-    public static Contender contender(
-            Planned planned,
-            List<GateAnswer> answers,
-            Room room,
-            ContactPolicy policy,
-            Instant now) {
-        Set<String> rules = null;
-        for (int i = 0; i < answers.size(); i++) {
-            GateAnswer answer = answers.get(i);
-            if (room.counts(answer)) {
-                return new Contender(planned, Set.of());
-            }
-            if (!mayPass(planned, answer, policy, now)) {
+    static Contender contender(Asked asked, ContactPolicy policy, Instant now) {
+        Planned planned = asked.planned();
+        Set<SharedCap> caps = null;
+        for (int i = 0; i < asked.answers().size() && !asked.counted(); i++) {
+            if (!mayPass(planned, asked.answers().get(i), policy, now)) {
                 continue;
             }
-            Set<String> ofChannel = new HashSet<>();
-            for (Limit limit : SharedCaps.of(policy, planned.channels().get(i), planned)) {
-                if (planned.due().isBefore(now.plus(limit.window()))) {
-                    ofChannel.add(limit.rule());
-                }
-            }
-            if (rules == null) {
-                rules = ofChannel;
+            Set<SharedCap> ofChannel =
+                    new HashSet<>(SharedCap.of(policy, asked.channel(i), planned).values());
+            ofChannel.removeIf(cap -> !planned.due().isBefore(now.plus(cap.window())));
+            if (caps == null) {
+                caps = ofChannel;
             } else {
-                rules.retainAll(ofChannel);
+                caps.retainAll(ofChannel);
             }
         }
-        return new Contender(planned, rules == null ? Set.of() : rules);
+        return new Contender(planned, caps == null ? Set.of() : caps);
     }
 
     private static boolean mayPass(
@@ -98,69 +81,66 @@ public final class Arbitration {
     /**
      * Whether a contact may ask now.
      *
-     * @param own its journey's claim, with the rules of the channel it would take
+     * @param own its journey's claim, with the caps of the channel it would take
      * @param others of the same customer, in any order
      */
-    public static Ruling rule(Contender own, List<Contender> others, Room room) {
+    static Ruling rule(Contender own, List<Contender> others, Room room) {
         List<Contender> byRank =
                 others.stream()
                         .sorted(Comparator.comparing(Contender::planned, Planned.BY_RANK))
                         .toList();
-        Map<String, Integer> places = new HashMap<>(room.places());
+        Room.Places places = room.places();
         List<Contender> before = new ArrayList<>();
         List<Ruling.Displaced> displaced = new ArrayList<>();
         for (Contender other : byRank) {
-            if (other.planned().goesBefore(own.planned()) && take(other, places)) {
+            if (other.planned().goesBefore(own.planned()) && places.give(other)) {
                 before.add(other);
             }
         }
-        for (String rule : own.rules().stream().sorted().toList()) {
-            Ruling.Yields yields = yields(rule, before, places, room);
+        for (SharedCap cap : room.caps(own)) {
+            Ruling.Yields yields = yields(own, cap, before, places, room);
             if (yields != null) {
                 return yields;
             }
         }
-        var _ = take(own, places);
+        places.take(own);
         for (Contender other : byRank) {
             if (other.planned().pending() && own.planned().goesBefore(other.planned())) {
-                Ruling.Displaced leftOut = leftOut(own, other, places, room);
-                if (leftOut == null) {
-                    var _ = take(other, places);
+                Ruling.Displaced inTheWay = inTheWay(own, other, places, room);
+                if (inTheWay == null) {
+                    var _ = places.give(other);
                 } else {
-                    displaced.addFirst(leftOut);
+                    displaced.addFirst(inTheWay);
                 }
             }
         }
         return new Ruling.Goes(displaced);
     }
 
+    /** Whether {@code own} would take the last place that one before it needs; else null. */
     private static Ruling.@Nullable Yields yields(
-            String rule, List<Contender> before, Map<String, Integer> places, Room room) {
-        List<Contender> holding = before.stream().filter(c -> c.rules().contains(rule)).toList();
-        Room.Seen seen = room.under(rule);
-        return seen == null || holding.isEmpty() || places.getOrDefault(rule, 1) > 0
-                ? null
-                : new Ruling.Yields(holding.getFirst().planned(), rule, seen, holding.size());
+            Contender own, SharedCap cap, List<Contender> before, Room.Places places, Room room) {
+        Room.Seen seen = room.under(cap);
+        if (seen == null || !own.countsUnder(cap) || !places.none(cap)) {
+            return null;
+        }
+        int holding = Math.toIntExact(before.stream().filter(c -> c.countsUnder(cap)).count());
+        return before.stream()
+                .filter(contender -> contender.needs(cap))
+                .findFirst()
+                .map(first -> new Ruling.Yields(first.planned(), cap, seen, holding))
+                .orElse(null);
     }
 
-    /** Whether {@code own} took the last place that the other needs; null where it did not. */
-    private static Ruling.@Nullable Displaced leftOut(
-            Contender own, Contender other, Map<String, Integer> places, Room room) {
-        for (String rule : own.rules().stream().sorted().toList()) {
-            Room.Seen seen = room.under(rule);
-            if (seen != null && other.rules().contains(rule) && places.getOrDefault(rule, 1) <= 0) {
-                return new Ruling.Displaced(other.planned(), rule, seen);
+    /** Whether the other would take the last place that {@code own} needs; else null. */
+    private static Ruling.@Nullable Displaced inTheWay(
+            Contender own, Contender other, Room.Places places, Room room) {
+        for (SharedCap cap : room.caps(own)) {
+            Room.Seen seen = room.under(cap);
+            if (seen != null && own.needs(cap) && other.countsUnder(cap) && places.none(cap)) {
+                return new Ruling.Displaced(other.planned(), seen);
             }
         }
         return null;
-    }
-
-    /** Takes a place under every rule, or none where one of them has none left. */
-    private static boolean take(Contender contender, Map<String, Integer> places) {
-        if (contender.rules().stream().anyMatch(rule -> places.getOrDefault(rule, 1) <= 0)) {
-            return false;
-        }
-        contender.rules().forEach(rule -> places.computeIfPresent(rule, (r, left) -> left - 1));
-        return true;
     }
 }

@@ -18,7 +18,7 @@ public record Displacement(
     public static Displacement of(Ruling.Yields yields, int policyVersion) {
         return new Displacement(
                 yields.to().origin(),
-                yields.rule(),
+                yields.room().rule(),
                 yields.room().count(),
                 yields.room().limit(),
                 yields.planned(),

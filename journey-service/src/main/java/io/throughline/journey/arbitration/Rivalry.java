@@ -4,28 +4,25 @@ import io.throughline.contracts.Channel;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.GateAnswer;
-import io.throughline.governance.rules.Limit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What arbitration says of each channel that a message could take now. */
 public final class Rivalry {
 
     /** Nobody else wants anything. */
-    public static final Rivalry NONE = new Rivalry(Map.of(), Map.of());
+    public static final Rivalry NONE = new Rivalry(Map.of());
 
     private final Map<Channel, Ruling> rulings;
-    private final Map<String, SuppressionReason> reasons;
 
-    private Rivalry(Map<Channel, Ruling> rulings, Map<String, SuppressionReason> reasons) {
+    private Rivalry(Map<Channel, Ruling> rulings) {
         this.rulings = rulings;
-        this.reasons = reasons;
     }
 
     /**
@@ -37,34 +34,38 @@ public final class Rivalry {
             List<GateAnswer> answers,
             ContactPolicy policy,
             Instant now) {
-        Room room = Room.of(answers);
-        List<Contender> contenders = new ArrayList<>();
-        int next = own.channels().size();
-        for (Planned rival : rivals) {
-            int to = next + rival.channels().size();
-            contenders.add(
-                    Arbitration.contender(rival, answers.subList(next, to), room, policy, now));
-            next = to;
-        }
+        List<Asked> asked = asked(own, rivals, answers);
+        Room room = Room.of(asked, policy);
+        List<Contender> contenders =
+                asked.stream()
+                        .skip(1)
+                        .map(rival -> Arbitration.contender(rival, policy, now))
+                        .toList();
         Map<Channel, Ruling> rulings = new EnumMap<>(Channel.class);
-        Map<String, SuppressionReason> reasons = new java.util.HashMap<>();
         for (int i = 0; i < own.channels().size(); i++) {
             Channel channel = own.channels().get(i);
             if (answers.get(i) instanceof GateAnswer.Allowed) {
-                List<Limit> limits = SharedCaps.of(policy, channel, own);
-                limits.forEach(limit -> reasons.put(limit.rule(), limit.reason()));
-                Set<String> rules = limits.stream().map(Limit::rule).collect(Collectors.toSet());
-                rulings.put(channel, Arbitration.rule(new Contender(own, rules), contenders, room));
+                Set<SharedCap> caps = Set.copyOf(SharedCap.of(policy, channel, own).values());
+                rulings.put(channel, Arbitration.rule(new Contender(own, caps), contenders, room));
             }
         }
-        return new Rivalry(rulings, reasons);
+        return new Rivalry(rulings);
+    }
+
+    private static List<Asked> asked(Planned own, List<Planned> rivals, List<GateAnswer> answers) {
+        List<Asked> asked = new ArrayList<>();
+        int next = 0;
+        for (Planned planned : Stream.concat(Stream.of(own), rivals.stream()).toList()) {
+            int to = next + planned.channels().size();
+            asked.add(new Asked(planned, answers.subList(next, to)));
+            next = to;
+        }
+        return asked;
     }
 
     /** The cap for whose sake the message yields on this channel; null where it may go. */
     public @Nullable SuppressionReason yieldsOn(Channel channel) {
-        return rulings.get(channel) instanceof Ruling.Yields yields
-                ? reasons.get(yields.rule())
-                : null;
+        return rulings.get(channel) instanceof Ruling.Yields yields ? yields.reason() : null;
     }
 
     /** The first of the channels on which it yields, told; null where it yields on none. */

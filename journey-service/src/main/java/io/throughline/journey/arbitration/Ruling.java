@@ -1,5 +1,6 @@
 package io.throughline.journey.arbitration;
 
+import io.throughline.contracts.message.SuppressionReason;
 import java.util.List;
 
 /** What arbitration says of a contact whose time has come. */
@@ -21,16 +22,22 @@ public sealed interface Ruling {
     /**
      * A less important contact that is to be taken back.
      *
-     * @param rule the cap that is too narrow for both
+     * @param room under the cap that is too narrow for both, as the more important one sees it
      */
-    record Displaced(Planned planned, String rule, Room.Seen room) {}
+    record Displaced(Planned planned, Room.Seen room) {}
 
     /**
      * It gives way.
      *
-     * @param to the most important contact that holds a place it would need
-     * @param rule the cap that is too narrow
+     * @param to the most important contact that holds a place it would take
+     * @param cap the one that is too narrow for both, as that contact sees it
+     * @param room under that cap
      * @param planned how many more important contacts hold a place under it
      */
-    record Yields(Planned to, String rule, Room.Seen room, int planned) implements Ruling {}
+    record Yields(Planned to, SharedCap cap, Room.Seen room, int planned) implements Ruling {
+
+        SuppressionReason reason() {
+            return cap.reason();
+        }
+    }
 }

@@ -337,7 +337,7 @@ final class Walk {
                             other.planned().message(),
                             new Displacement(
                                     origin(at),
-                                    other.rule(),
+                                    other.room().rule(),
                                     other.room().count(),
                                     other.room().limit(),
                                     1,
@@ -427,7 +427,7 @@ final class Walk {
         }
         for (Planned rival : waiting.rivals()) {
             for (int i = 0; i < rival.channels().size(); i++) {
-                requests.add(
+                GateRequest request =
                         new GateRequest(
                                 customer.id(),
                                 rival.message(),
@@ -435,7 +435,8 @@ final class Walk {
                                 rival.category(),
                                 rival.topic(),
                                 rival.origin().journey(),
-                                rival.addresses().get(i)));
+                                rival.addresses().get(i));
+                requests.add(rival.pending() ? request.again() : request);
             }
         }
         effects.add(new Effect.AskGate(waiting.question(), requests));

@@ -10,6 +10,7 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.ContactPolicy.Alike;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.governance.GateAnswer;
@@ -35,8 +36,9 @@ class ArbitrationTest {
     private static final long SEEDS = 500;
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration DAY = Duration.ofDays(1);
-    private static final String ALL = "cap:global:P1D";
-    private static final String SMS = "cap:channel:sms:P1D";
+    private static final SharedCap ALL = new SharedCap(Alike.ANY, "", DAY, Set.of());
+    private static final SharedCap SMS = new SharedCap(Alike.CHANNEL, "sms", DAY, Set.of());
+    private static final String GLOBAL = "cap:global:P1D";
     private static final ContactPolicy POLICY =
             new ContactPolicy(
                     9,
@@ -67,7 +69,8 @@ class ArbitrationTest {
     void aPlaceThatAMoreImportantContactNeedsIsLeftToIt() {
         Planned better = planned("better", 80, "0", 60, false);
         Ruling ruling = rule(planned("own", 30, "0", 0, false), Map.of(ALL, 1), claim(better, ALL));
-        assertThat(ruling).isEqualTo(new Ruling.Yields(better, ALL, new Room.Seen(1, 2), 1));
+        assertThat(ruling)
+                .isEqualTo(new Ruling.Yields(better, ALL, new Room.Seen(GLOBAL, 1, 2), 1));
     }
 
     @Test
@@ -102,38 +105,37 @@ class ArbitrationTest {
                                 claim(waiting, ALL)))
                 .isEqualTo(
                         new Ruling.Goes(
-                                List.of(new Ruling.Displaced(queued, ALL, new Room.Seen(1, 2)))));
+                                List.of(
+                                        new Ruling.Displaced(
+                                                queued, new Room.Seen(GLOBAL, 1, 2)))));
     }
 
     @Test
     void whatTheGateCountsAlreadyNeedsNoPlace() {
         Planned handedOver = planned("handed-over", 80, "0", 0, true);
-        GateAnswer own = allowed(Map.of(ALL, 1));
-        GateAnswer its = allowed(Map.of(ALL, 0));
-        Contender contender =
-                Arbitration.contender(
-                        handedOver, List.of(its), Room.of(List.of(own, its)), POLICY, NOW);
-        assertThat(contender.rules()).isEmpty();
+        GateAnswer answer = allowed(Map.of(ALL, 0));
+        assertThat(claimOf(handedOver, answer).caps()).containsExactlyInAnyOrder(ALL, SMS);
+        assertThat(claimOf(handedOver, answer.ofCounted()).caps()).isEmpty();
     }
 
     @Test
     void aContactThatTheGateWouldRefuseForGoodHoldsNoPlace() {
         Planned better = planned("better", 80, "0", 60, false);
         GateAnswer refused = new GateAnswer.Denied(SuppressionReason.OPTED_OUT, null, List.of(), 9);
-        assertThat(claimOf(better, refused).rules()).isEmpty();
+        assertThat(claimOf(better, refused).caps()).isEmpty();
         GateAnswer quiet =
                 new GateAnswer.Denied(
                         SuppressionReason.QUIET_HOURS, NOW.plusSeconds(3_600), List.of(), 9);
-        assertThat(claimOf(better, quiet).rules()).containsExactlyInAnyOrder(ALL, SMS);
+        assertThat(claimOf(better, quiet).caps()).containsExactlyInAnyOrder(ALL, SMS);
         GateAnswer quietForLong =
                 new GateAnswer.Denied(SuppressionReason.QUIET_HOURS, NOW.plus(DAY), List.of(), 9);
-        assertThat(claimOf(better, quietForLong).rules()).isEmpty();
+        assertThat(claimOf(better, quietForLong).caps()).isEmpty();
     }
 
     @Test
     void aJourneysOwnCapAndTheGapAreNoPlacesToCompeteFor() {
         Planned better = planned("better", 80, "0", 60, false);
-        assertThat(claimOf(better, allowed(Map.of(ALL, 0))).rules())
+        assertThat(claimOf(better, allowed(Map.of(ALL, 0))).caps())
                 .containsExactlyInAnyOrder(ALL, SMS);
     }
 
@@ -143,7 +145,7 @@ class ArbitrationTest {
         assertThat(LongStream.range(0, SEEDS).boxed())
                 .allSatisfy(seed -> {
                     List<Contender> all = contenders(seed);
-                    Map<String, Integer> counts = counts(seed);
+                    Map<SharedCap, Integer> counts = counts(seed);
                     Set<String> expected = greedy(all, counts);
                     for (int order = 0; order < 5; order++) {
                         List<Contender> arriving = new ArrayList<>(all);
@@ -158,13 +160,13 @@ class ArbitrationTest {
         assertThat(LongStream.range(0, SEEDS).boxed())
                 .allSatisfy(seed -> {
                     List<Contender> all = contenders(seed);
-                    Map<String, Integer> counts = counts(seed);
+                    Map<SharedCap, Integer> counts = counts(seed);
                     Set<String> gone = gone(all, counts);
                     for (Contender stayed : all) {
                         if (gone.contains(name(stayed))) {
                             continue;
                         }
-                        Map<String, Integer> before = new HashMap<>(counts);
+                        Map<SharedCap, Integer> before = new HashMap<>(counts);
                         all.stream()
                                 .filter(other -> gone.contains(name(other)))
                                 .filter(other -> other.planned().goesBefore(stayed.planned()))
@@ -177,8 +179,8 @@ class ArbitrationTest {
     }
 
     /** Each asks in turn, the others being planned; who yields asks again when all have. */
-    private static Set<String> gone(List<Contender> arriving, Map<String, Integer> initial) {
-        Map<String, Integer> counts = new HashMap<>(initial);
+    private static Set<String> gone(List<Contender> arriving, Map<SharedCap, Integer> initial) {
+        Map<SharedCap, Integer> counts = new HashMap<>(initial);
         Set<String> gone = new HashSet<>();
         List<Contender> waiting = new ArrayList<>(arriving);
         boolean moved = true;
@@ -201,8 +203,8 @@ class ArbitrationTest {
         return gone;
     }
 
-    private static Set<String> greedy(List<Contender> all, Map<String, Integer> initial) {
-        Map<String, Integer> counts = new HashMap<>(initial);
+    private static Set<String> greedy(List<Contender> all, Map<SharedCap, Integer> initial) {
+        Map<SharedCap, Integer> counts = new HashMap<>(initial);
         Set<String> gone = new HashSet<>();
         all.stream()
                 .sorted((a, b) -> Planned.BY_RANK.compare(a.planned(), b.planned()))
@@ -214,17 +216,16 @@ class ArbitrationTest {
         return gone;
     }
 
-    private static boolean fits(Contender contender, Map<String, Integer> counts) {
-        return contender.rules().stream()
-                .allMatch(rule -> counts.getOrDefault(rule, 0) < limit(rule));
+    private static boolean fits(Contender contender, Map<SharedCap, Integer> counts) {
+        return contender.caps().stream().allMatch(cap -> counts.getOrDefault(cap, 0) < limit(cap));
     }
 
-    private static void count(Contender contender, Map<String, Integer> counts) {
-        contender.rules().forEach(rule -> counts.merge(rule, 1, Integer::sum));
+    private static void count(Contender contender, Map<SharedCap, Integer> counts) {
+        contender.caps().forEach(cap -> counts.merge(cap, 1, Integer::sum));
     }
 
-    private static int limit(String rule) {
-        return rule.equals(SMS) ? 1 : 2;
+    private static int limit(SharedCap cap) {
+        return cap.equals(SMS) ? 1 : 2;
     }
 
     private static List<Contender> contenders(long seed) {
@@ -243,7 +244,7 @@ class ArbitrationTest {
                 .toList();
     }
 
-    private static Map<String, Integer> counts(long seed) {
+    private static Map<SharedCap, Integer> counts(long seed) {
         Random random = new Random(~seed);
         return Map.of(ALL, random.nextInt(3), SMS, random.nextInt(2));
     }
@@ -252,28 +253,33 @@ class ArbitrationTest {
         return contender.planned().origin().journey();
     }
 
-    private static Ruling rule(Planned own, Map<String, Integer> counts, Contender... others) {
+    private static Ruling rule(Planned own, Map<SharedCap, Integer> counts, Contender... others) {
         return Arbitration.rule(claim(own, ALL), List.of(others), room(counts));
     }
 
-    private static Contender claim(Planned planned, String... rules) {
-        return new Contender(planned, Set.of(rules));
+    private static Contender claim(Planned planned, SharedCap... caps) {
+        return new Contender(planned, Set.of(caps));
     }
 
     private static Contender claimOf(Planned planned, GateAnswer answer) {
-        return Arbitration.contender(
-                planned, List.of(answer), Room.of(List.of(answer)), POLICY, NOW);
+        return Arbitration.contender(new Asked(planned, List.of(answer)), POLICY, NOW);
     }
 
-    private static Room room(Map<String, Integer> counts) {
-        return Room.of(List.of(allowed(counts)));
+    private static Room room(Map<SharedCap, Integer> counts) {
+        Planned asking = planned("asking", 50, "0", 0, false);
+        return Room.of(List.of(new Asked(asking, List.of(allowed(counts)))), POLICY);
     }
 
-    private static GateAnswer allowed(Map<String, Integer> counts) {
+    private static GateAnswer allowed(Map<SharedCap, Integer> counts) {
         List<Verdict> verdicts = new ArrayList<>();
         verdicts.add(verdict("minimum-gap", 0, 1));
         verdicts.add(verdict("cap:journey:P7D", 0, 1));
-        counts.forEach((rule, count) -> verdicts.add(verdict(rule, count, limit(rule))));
+        counts.forEach((cap, count) ->
+                verdicts.add(
+                        verdict(
+                                cap.equals(SMS) ? "cap:channel:sms:P1D" : GLOBAL,
+                                count,
+                                limit(cap))));
         return new GateAnswer.Allowed(new CustomerId(new UUID(1, 1)), NOW, verdicts, 9);
     }
 

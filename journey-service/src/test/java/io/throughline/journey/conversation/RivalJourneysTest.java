@@ -15,14 +15,18 @@ import io.throughline.contracts.message.JourneyRef;
 import io.throughline.contracts.message.MessageEvent;
 import io.throughline.contracts.message.MessageRequested;
 import io.throughline.contracts.message.SuppressionReason;
-import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.message.WithdrawalRequested;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.contracts.policy.ContactPolicy.Cap;
+import io.throughline.contracts.policy.ContactPolicy.ConsentRule;
+import io.throughline.contracts.policy.ContactPolicy.Each;
 import io.throughline.contracts.policy.ContactPolicy.ExclusionGroup;
 import io.throughline.contracts.policy.ContactPolicy.OnConflict;
 import io.throughline.contracts.policy.ContactPolicy.Scope;
+import io.throughline.governance.CustomerHistory.Contacts;
+import io.throughline.governance.CustomerHistory.Permissions;
 import io.throughline.governance.GateAnswer;
+import io.throughline.governance.memory.InMemoryGate;
 import io.throughline.journey.conversation.Casebook.Case;
 import io.throughline.journey.conversation.Casebook.Loaded;
 import io.throughline.journey.conversation.Turn.Answers;
@@ -70,7 +74,8 @@ class RivalJourneysTest {
     private List<ExclusionGroup> groups = List.of();
     private Instant now = START;
     private final Random ids = new Random(1);
-    private int counted;
+    private final InMemoryGate gate = new InMemoryGate(Duration.ofSeconds(1));
+    private Cap cap = new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1));
 
     @Test
     void aMessageThatIsStillQueuedIsTakenBackForAMoreImportantOne() {
@@ -108,9 +113,29 @@ class RivalJourneysTest {
 
     @Test
     void whereThereIsRoomForBothNothingIsTakenBack() {
-        counted = -1;
+        cap = new Cap(Scope.GLOBAL, null, 2, Duration.ofDays(1));
         journey("low", 10, "  - send: { channel: email, template: l }");
         journey("high", 90, "  - send: { channel: email, template: h }");
+        turn(does(ANA, "low"));
+        assertThat(of(turn(does(ANA, "high")), WithdrawalRequested.class)).isEmpty();
+    }
+
+    @Test
+    void aCapForEachTopicIsOneOfItsOwnForEachTopic() {
+        cap = Cap.forEach(Each.TOPIC, 1, Duration.ofDays(1));
+        about("news", "low", 10, "  - wait: PT5M\n  - send: { channel: email, template: l }");
+        about("offers", "high", 90, "  - wait: PT1H\n  - send: { channel: email, template: h }");
+        turn(does(ANA, "low"));
+        turn(does(ANA, "high"));
+        now = now.plus(Duration.ofMinutes(5));
+        assertThat(of(turn(due("low")), MessageRequested.class)).hasSize(1);
+    }
+
+    @Test
+    void aQueuedMessageOfAnotherTopicIsNotTakenBack() {
+        cap = Cap.forEach(Each.TOPIC, 1, Duration.ofDays(1));
+        about("news", "low", 10, "  - send: { channel: email, template: l }");
+        about("offers", "high", 90, "  - send: { channel: email, template: h }");
         turn(does(ANA, "low"));
         assertThat(of(turn(does(ANA, "high")), WithdrawalRequested.class)).isEmpty();
     }
@@ -293,6 +318,11 @@ class RivalJourneysTest {
                         .formatted(key, priority, key, steps));
     }
 
+    private void about(String topic, String key, int priority, String steps) {
+        journey(key, priority, steps);
+        documents.computeIfPresent(key, (k, document) -> "topic: " + topic + "\n" + document);
+    }
+
     private static ExclusionGroup group(String name, OnConflict onConflict, String... journeys) {
         return new ExclusionGroup(name, List.of(journeys), onConflict);
     }
@@ -331,17 +361,14 @@ class RivalJourneysTest {
         return List.copyOf(book.events());
     }
 
-    /** One message a day, of which {@link #counted} are counted. */
     private List<GateAnswer> answers(Question question) {
         return question.requests().stream()
-                .<GateAnswer>map(request ->
-                        new GateAnswer.Allowed(
-                                request.customer(),
-                                now,
-                                List.of(
-                                        new Verdict(
-                                                CAP, true, counted, 1, Duration.ofDays(1), null)),
-                                7))
+                .map(request -> {
+                    CustomerId id = request.customer();
+                    gate.hydrate(new Permissions(id, List.of(), List.of(), null, List.of()));
+                    gate.hydrate(new Contacts(id, List.of()));
+                    return gate.peek(request, policy(), now);
+                })
                 .toList();
     }
 
@@ -358,11 +385,11 @@ class RivalJourneysTest {
     private ContactPolicy policy() {
         return new ContactPolicy(
                         7,
-                        List.of(new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1))),
+                        List.of(cap),
                         null,
                         null,
                         "UTC",
-                        Map.of(),
+                        Map.of(Channel.EMAIL, ConsentRule.OPT_OUT),
                         Set.of(),
                         List.of())
                 .withArbitration(null, groups);
