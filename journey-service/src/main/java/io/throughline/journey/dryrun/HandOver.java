@@ -8,6 +8,7 @@ import io.throughline.contracts.message.MessageRequested.Fallback;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.message.Verdict;
 import io.throughline.contracts.policy.ContactPolicy;
+import io.throughline.contracts.policy.LimitName;
 import io.throughline.governance.ContactRef;
 import io.throughline.governance.CustomerHistory;
 import io.throughline.governance.Engagement;
@@ -37,19 +38,19 @@ final class HandOver {
             @Nullable String topic,
             Instant at) {
 
-        /**
-         * Whether a rule that refused a message had this contact counted.
-         *
-         * @param rule as in {@code cap:channel:sms:P1D}, {@code gap:topic:offers}
-         */
-        boolean counted(String rule, GateRequest refused) {
-            String[] words = rule.split(":", 3);
-            return switch (words.length < 2 ? "" : words[1]) {
-                case "channel" -> channel == refused.channel();
-                case "category" -> category == refused.category();
-                case "topic" -> Objects.equals(topic, refused.topic());
-                default -> true;
-            };
+        /** Whether a rule that refused a message had this contact counted. */
+        boolean counted(String rule, GateRequest refused, ContactPolicy policy) {
+            LimitName name = LimitName.of(rule);
+            return name != null
+                    && (category == refused.category() || policy.categoryRule(category).counts())
+                    && Objects.equals(
+                            name.alike().valueOf(channel, category, topic, journey),
+                            name.alike()
+                                    .valueOf(
+                                            refused.channel(),
+                                            refused.category(),
+                                            refused.topic(),
+                                            refused.journey()));
         }
     }
 
@@ -197,7 +198,7 @@ final class HandOver {
         }
         contacts.stream()
                 .filter(contact -> now.isBefore(contact.at().plus(window)))
-                .filter(contact -> contact.counted(refusing.rule(), request))
+                .filter(contact -> contact.counted(refusing.rule(), request, policy))
                 .map(Contact::journey)
                 .filter(journey -> !journey.equals(blocked))
                 .distinct()

@@ -192,6 +192,26 @@ class DryRunTest {
     }
 
     @Test
+    void aJourneysOwnCapIsNoConflictWithOthers() {
+        ContactPolicy once =
+                new ContactPolicy(
+                        7,
+                        List.of(
+                                new ContactPolicy.Cap(
+                                        ContactPolicy.Scope.JOURNEY, null, 1, Duration.ofDays(1))),
+                        null,
+                        null,
+                        "UTC",
+                        Map.of(),
+                        Set.of(),
+                        List.of());
+        DryRunReport report = run(CART, List.of(NEWS), once, story(1, started(0)));
+
+        assertThat(report.suppressions()).isEqualTo(Map.of("cap:journey:P1D", 1L));
+        assertThat(report.conflicts()).isEmpty();
+    }
+
+    @Test
     void heldOutCustomersAreCountedAndSentNothing() {
         DryRunReport report =
                 run(
