@@ -332,7 +332,9 @@ class DecisionRecordTest {
     static Stream<Arguments> changes() {
         return Stream.of(
                 Arguments.of(refused("consent", null, null, null, null), "consent for SMS"),
-                Arguments.of(refused("address", null, null, null, null), "consent for SMS"),
+                Arguments.of(
+                        refused("address", null, null, null, null),
+                        "consent for SMS under the address itself"),
                 Arguments.of(
                         refused("silence", null, null, null, TEN),
                         "allowed from 2026-11-23T10:00:00Z"),

@@ -184,7 +184,7 @@ public class GateVerdictsResource {
                 List.copyOf(verdicts),
                 said.policyVersion(),
                 first == null ? retryAt : null,
-                Turning.of(request.channel(), verdicts, retryAt));
+                Turning.of(request.channel(), request.topic(), verdicts, retryAt));
     }
 
     private SuppressionReason reason(Verdict refused) {

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,11 +41,24 @@ public final class Turning {
      */
     public static @Nullable String of(
             @Nullable Channel channel, List<Verdict> verdicts, @Nullable Instant retryAt) {
+        return of(channel, null, verdicts, retryAt);
+    }
+
+    /**
+     * The same of a message about a topic, of which may have been opted out by itself.
+     *
+     * @param topic absent where there is none, or it is not known
+     */
+    public static @Nullable String of(
+            @Nullable Channel channel,
+            @Nullable String topic,
+            List<Verdict> verdicts,
+            @Nullable Instant retryAt) {
         List<Verdict> refused = verdicts.stream().filter(verdict -> !verdict.passed()).toList();
         if (refused.isEmpty() || refused.getFirst().rule().equals(UNKNOWN)) {
             return null;
         }
-        List<String> parts = new ArrayList<>(lasting(channel, refused));
+        List<String> parts = new ArrayList<>(lasting(channel, topic, refused));
         String passing =
                 passing(
                         refused.stream().filter(v -> !lasts(v)).toList(),
@@ -66,13 +78,13 @@ public final class Turning {
     }
 
     /** What neither waiting nor fewer contacts help against. */
-    private static List<String> lasting(@Nullable Channel channel, List<Verdict> refused) {
+    private static List<String> lasting(
+            @Nullable Channel channel, @Nullable String topic, List<Verdict> refused) {
         String on = channel == null ? "" : " for " + Wording.name(channel);
         Stream<String> consent =
-                refused.stream()
-                        .filter(v -> OF_CONSENT.contains(v.rule()))
-                        .map(v -> "consent" + on)
-                        .distinct();
+                refused.stream().anyMatch(v -> OF_CONSENT.contains(v.rule()))
+                        ? Stream.of("consent" + on + about(topic) + under(refused))
+                        : Stream.empty();
         Stream<String> before =
                 refused.stream()
                         .filter(v -> BEFORE_THE_GATE.contains(v.rule()))
@@ -94,6 +106,18 @@ public final class Turning {
         return Stream.of(before, consent, policy).flatMap(all -> all).toList();
     }
 
+    /** A stop of the topic and one of the channel look the same from here. */
+    private static String about(@Nullable String topic) {
+        return topic == null ? "" : " and its topic " + topic;
+    }
+
+    /** What an address said is ended by what is said for the address. */
+    private static String under(List<Verdict> refused) {
+        return refused.stream().anyMatch(v -> v.rule().equals(ADDRESS))
+                ? " under the address itself"
+                : "";
+    }
+
     /**
      * Limits are met by fewer contacts or by waiting; the rest by waiting alone, which some of the
      * limits may be met by then.
@@ -104,12 +128,15 @@ public final class Turning {
         Instant all = last == null || retryAt == null ? last : corrected(last, retryAt);
         boolean inTime = all != null && refused.stream().allMatch(v -> v.retryAt() != null);
         Instant waits = latest(refused.stream().filter(v -> !hasRoom(v)).toList());
-        String fewer =
+        List<String> fewerOfEach =
                 refused.stream()
                         .filter(Turning::hasRoom)
                         .filter(v -> !overBy(waits, v.retryAt()))
                         .map(Turning::fewer)
-                        .collect(Collectors.joining(" and "));
+                        .toList();
+        String fewer =
+                String.join(" and ", fewerOfEach)
+                        + (fewerOfEach.size() > 1 ? " (one contact may be of several)" : "");
         if (fewer.isEmpty()) {
             Instant from = all == null ? last : all;
             return from == null ? null : "allowed from " + from;

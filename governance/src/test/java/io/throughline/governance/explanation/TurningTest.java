@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -35,6 +36,13 @@ class TurningTest {
         assertThat(Turning.of(Channel.SMS, verdicts, retryAt)).isEqualTo(change);
     }
 
+    @Test
+    @DisplayName("names the topic, which may have been opted out of by itself")
+    void topic() {
+        assertThat(Turning.of(Channel.SMS, "offers", List.of(CONSENT, ADDRESS), null))
+                .isEqualTo("consent for SMS and its topic offers under the address itself");
+    }
+
     static Stream<Arguments> isNamed() {
         return Stream.of(
                 change(null, null, KNOWN),
@@ -48,7 +56,8 @@ class TurningTest {
                         refused("reachable", null),
                         CONSENT,
                         NIGHT),
-                change("consent for SMS", null, CONSENT, ADDRESS),
+                change("consent for SMS under the address itself", null, CONSENT, ADDRESS),
+                change("consent for SMS under the address itself", null, ADDRESS),
                 change("allowed from 2026-11-23T08:00:00Z", EIGHT, NIGHT),
                 change(
                         "1 contact fewer in all in 1 day, or allowed from 2026-11-23T10:00:00Z",
@@ -66,7 +75,7 @@ class TurningTest {
                         cap("gap:topic:offers", 1, 1, 1, TEN)),
                 change(
                         "1 contact fewer of topic shop:offers in 1 day and 1 contact fewer of this"
-                                + " topic in 7 days, or allowed from 2026-11-23T10:00:00Z",
+                                + " topic in 7 days (one contact may be of several), or allowed from 2026-11-23T10:00:00Z",
                         TEN,
                         cap("cap:topic:shop:offers:P1D", 1, 1, 1, TEN),
                         cap("cap:topic:P7D", 3, 3, 7, EIGHT)),
@@ -93,7 +102,7 @@ class TurningTest {
                         DAY),
                 change(
                         "2 contacts fewer by this journey in 7 days and 1 contact fewer in all in 1"
-                                + " day, or allowed from 2026-11-24T07:00:00Z",
+                                + " day (one contact may be of several), or allowed from 2026-11-24T07:00:00Z",
                         Instant.parse("2026-11-24T07:00:00Z"),
                         cap("cap:journey:P7D", 5, 4, 7, EIGHT),
                         DAY),
