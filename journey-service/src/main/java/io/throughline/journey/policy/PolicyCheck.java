@@ -13,6 +13,7 @@ import io.throughline.contracts.policy.ContactPolicy.ExclusionGroup;
 import io.throughline.contracts.policy.ContactPolicy.Fatigue;
 import io.throughline.contracts.policy.ContactPolicy.Gap;
 import io.throughline.contracts.policy.ContactPolicy.QuietHours;
+import io.throughline.contracts.policy.ContactPolicy.Scope;
 import io.throughline.contracts.policy.ContactPolicy.Step;
 import io.throughline.governance.rules.LegalPresets;
 import io.throughline.governance.rules.Outcome;
@@ -26,10 +27,13 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +81,13 @@ public final class PolicyCheck {
     private static final Pattern KEY = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final String KEY_EXPECTED =
             "a key of lower-case letters, digits and hyphens, at most 63 characters";
+    private static final Pattern TOPIC = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
+    private static final String TOPIC_EXPECTED =
+            "a topic of lower-case letters, digits, hyphens and underscores, at most 63 characters";
+    private static final Set<String> CHANNELS =
+            Arrays.stream(Channel.values()).map(Channel::word).collect(Collectors.toSet());
+    private static final Set<String> CATEGORIES =
+            Arrays.stream(Category.values()).map(Category::word).collect(Collectors.toSet());
     private static final String DURATION = "an ISO 8601 duration, as in P1D";
     private static final String ZONE = "a zone of the tz database, as in Europe/Madrid";
     private static final String SCOPE = "global, channel, category, topic or journey";
@@ -161,6 +172,10 @@ public final class PolicyCheck {
         check.saidOnce("caps", policy.caps().stream().map(c -> List.of(c.among(), c.per())));
         check.saidOnce("gaps", policy.gaps().stream().map(Gap::among));
         check.window("minimumGap", policy.minimumGap());
+        if (policy.minimumGap() != null && policy.gaps().stream().anyMatch(PolicyCheck::isGlobal)) {
+            check.wrong("minimumGap", "is about the same as the gap of scope global");
+        }
+        check.saidOnce("silences", policy.silences().stream());
         for (int i = 0; i < policy.silences().size(); i++) {
             check.silence("silences[" + i + "]", policy.silences().get(i));
         }
@@ -188,6 +203,13 @@ public final class PolicyCheck {
             check.preset("legalPresets[" + i + "]", policy.presets().get(i));
         }
         return List.copyOf(check.errors);
+    }
+
+    private static boolean isGlobal(Gap gap) {
+        return gap.scope() == Scope.GLOBAL
+                && gap.category() == null
+                && gap.topic() == null
+                && gap.each() == null;
     }
 
     private void fatigue(JsonNode fatigue) {
@@ -383,8 +405,8 @@ public final class PolicyCheck {
             onlyWith(limit, path, "category", scope, "global");
             onlyWith(limit, path, "topic", scope, "global");
             onlyWith(limit, path, "each", scope, "global");
-            name(path + "topic", limit.path("topic"));
-            name(path + "journey", limit.path("journey"));
+            named(path + "topic", limit.path("topic"), TOPIC, TOPIC_EXPECTED);
+            named(path + "journey", limit.path("journey"), KEY, KEY_EXPECTED);
             if (limit.hasNonNull("category") && limit.hasNonNull("topic")) {
                 wrong(path + "topic", "a category is named already; make two of it");
             }
@@ -399,6 +421,13 @@ public final class PolicyCheck {
             JsonNode limit, String path, String field, String scope, String expected) {
         if (limit.hasNonNull(field) && !scope.isEmpty() && !scope.equals(expected)) {
             wrong(path + field, "does not go with scope " + scope);
+        }
+    }
+
+    /** A journey could not be about another, so the limit would never hold. */
+    private void named(String field, JsonNode name, Pattern pattern, String expected) {
+        if (name.isTextual() && !pattern.matcher(name.asText()).matches()) {
+            wrong(field, "expected " + expected + ", was '" + name.asText() + "'");
         }
     }
 
@@ -447,8 +476,11 @@ public final class PolicyCheck {
     private void saidOfEach(JsonNode consent) {
         consent.properties()
                 .forEach(rule -> {
-                    if (rule.getValue().isNull()) {
-                        wrong("consent." + rule.getKey(), "is null, expected opt-in or opt-out");
+                    String field = "consent." + rule.getKey();
+                    if (!CHANNELS.contains(rule.getKey())) {
+                        wrong(field, "expected one of " + sorted(CHANNELS));
+                    } else if (rule.getValue().isNull()) {
+                        wrong(field, "is null, expected opt-in or opt-out");
                     }
                 });
     }
@@ -460,6 +492,10 @@ public final class PolicyCheck {
                 .forEach(category -> {
                     String path = "categories." + category.getKey();
                     JsonNode rule = category.getValue();
+                    if (!CATEGORIES.contains(category.getKey())) {
+                        wrong(path, "expected one of " + sorted(CATEGORIES));
+                        return;
+                    }
                     if (!rule.isObject()) {
                         wrong(path, "expected an object of passes and counts");
                         return;
@@ -468,6 +504,10 @@ public final class PolicyCheck {
                     needed(rule, path + ".", "counts", "true or false");
                     neededOfEach(rule.path("passes"), path + ".passes", "a rule");
                 });
+    }
+
+    private static String sorted(Set<String> words) {
+        return String.join(", ", new TreeSet<>(words));
     }
 
     private void needed(JsonNode object, String path, String field, String expected) {
@@ -498,6 +538,9 @@ public final class PolicyCheck {
         name(field + ".on", TextNode.valueOf(silence.on()));
         if (silence.liftedBy() != null) {
             silence.liftedBy().forEach(on -> name(field + ".liftedBy", TextNode.valueOf(on)));
+        }
+        if (silence.liftedBy() != null && silence.liftedBy().contains(silence.on())) {
+            wrong(field + ".liftedBy", "expected another event than the one it begins with");
         }
         if (silence.period().isZero()) {
             wrong(field + ".period", "expected longer than nothing");

@@ -77,6 +77,27 @@ class PolicyCheckTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "caps     | [{'scope':'journey','journey':'NO SUCH','max':1,'per':'P1D'}] | caps[0].journey",
+                "caps     | [{'scope':'global','topic':'Ä B','max':1,'per':'P1D'}]        | caps[0].topic",
+                "consent  | {'fax':'opt-in'}                                              | consent.fax",
+                "categories | {'foo':{'passes':[],'counts':true}}                         | categories.foo",
+                "silences | [{'on':'A','period':'P1D'},{'on':'A','period':'P1D'}]         | silences[1]",
+                "silences | [{'on':'A','period':'P1D','liftedBy':['A']}]                  | silences[0].liftedBy",
+                "gaps     | [{'scope':'global','per':'PT1H'}]                             | minimumGap",
+            })
+    void whatCouldNeverHoldIsRefused(String field, String value, String wrong)
+            throws JsonProcessingException {
+        ObjectNode policy = (ObjectNode) ContractJson.mapper().readTree(GOOD);
+        policy.put("minimumGap", "PT2H");
+        policy.set(field, ContractJson.mapper().readTree(value.replace('\'', '"')));
+        assertThat(fields(policy.toString())).containsExactly(wrong);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
                 "P1D                | P91D     | caps[0].per",
                 "P1D                | PT0S     | caps[0].per",
                 "P1D                | -P1D     | caps[0].per",
