@@ -162,6 +162,11 @@ function identity(page, method = 'GET', body) {
 }
 
 async function cookie() {
+  const origin = `http://localhost:${pagePort}`;
+  const asked = await fetch(`${url}/v1/identity`, { headers: { Origin: origin } });
+  if (asked.status === 403) {
+    throw new Error(`the stack must be started with THROUGHLINE_IDENTITY_COOKIE_ORIGINS=${origin}, see CONTRIBUTING.md`);
+  }
   return withPage(async (page, context) => {
     const first = await identity(page);
     check('a browser is given an id', first.status === 200 && first.isNew, first);

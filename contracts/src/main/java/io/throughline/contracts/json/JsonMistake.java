@@ -10,11 +10,15 @@ public final class JsonMistake {
     private static final Pattern HIDDEN_PLACE =
             Pattern.compile(" ?\\([^(]*\\[Source: [^\\]]*\\]\\)?| ?\\[Source: [^\\]]*\\]");
 
+    /** Its remark by which of its settings it would take the text. */
+    private static final Pattern SETTING =
+            Pattern.compile("[:,;]? (?:enable|from) `[A-Z]\\w+[.#][^`]*`(?: to allow)?");
+
     private JsonMistake() {}
 
     /** In one line. */
     public static String of(JsonProcessingException e) {
         String text = String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("");
-        return HIDDEN_PLACE.matcher(text).replaceAll("");
+        return SETTING.matcher(HIDDEN_PLACE.matcher(text).replaceAll("")).replaceAll("");
     }
 }

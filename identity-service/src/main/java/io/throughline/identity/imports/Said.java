@@ -56,7 +56,12 @@ final class Said {
                 .filter(i -> value.indexOf(0) < 0)
                 .ifPresentOrElse(
                         identifiers::add,
-                        () -> wrong(field, "expected a " + type + " that identifies somebody"));
+                        () ->
+                                wrong(
+                                        field,
+                                        "expected a value of type "
+                                                + type
+                                                + " that identifies somebody"));
     }
 
     void trait(String name, @Nullable Object value) {

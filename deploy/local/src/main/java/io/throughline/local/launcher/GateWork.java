@@ -119,7 +119,8 @@ final class GateWork {
     }
 
     private static String percent(long done, long total) {
-        return "%d %%, %d of %d".formatted(Math.min(100, done * 100 / total), done, total);
+        long all = Math.max(done, total);
+        return "%d %%, %d of %d".formatted(done * 100 / Math.max(1, all), done, all);
     }
 
     private JsonNode send(String method, String path) {

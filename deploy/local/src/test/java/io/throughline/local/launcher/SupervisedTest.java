@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,12 +65,14 @@ class SupervisedTest {
 
     @Test
     void oneThatFailsToComeBackIsStartedUntilItDoes() throws Exception {
+        AtomicReference<Supervised> itself = new AtomicReference<>();
         Supervised supervised =
                 supervise(
-                        "echo start >> starts; n=$(wc -l < starts);"
-                                + " [ $n = 2 ] && echo busy && exit 3;"
-                                + " echo working for the time $n; exec sleep 600",
-                        () -> lastLine().equals("working for the time " + starts()));
+                        "echo start >> starts;"
+                                + " [ $(wc -l < starts) = 2 ] && echo busy && exit 3;"
+                                + " echo working as $$; exec sleep 600",
+                        () -> lastLine().equals("working as " + itself.get().pid()));
+        itself.set(supervised);
         supervised.start().get(30, TimeUnit.SECONDS);
         long first = supervised.pid();
 
