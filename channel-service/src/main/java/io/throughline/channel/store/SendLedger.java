@@ -123,9 +123,10 @@ public class SendLedger implements Ledger {
                     + CLAIMED;
 
     /**
-     * By the primary key. An outcome counts while its claim does; that a message was sent counts in
-     * any case. One that turned out to be another customer's meanwhile has nothing left to fall
-     * back to.
+     * By the primary key. An outcome counts while its claim does, which is known by when it ends:
+     * this process may have claimed the message again itself. That a message was sent counts in any
+     * case. One that turned out to be another customer's meanwhile has nothing left to fall back
+     * to.
      */
     private static final String RECORD =
             """
@@ -141,11 +142,11 @@ public class SendLedger implements Ledger {
                    claimed_by = NULL, claimed_until = NULL
               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
                           $7::integer[], $8::timestamptz[], $9::text[], $10::text[], $11::integer[],
-                          $12::timestamptz[], $13::timestamptz[], $16::uuid[])
+                          $12::timestamptz[], $13::timestamptz[], $16::uuid[], $17::timestamptz[])
                    AS o(id, state, channel, address, template, fallbacks, attempts, not_before, route,
-                        verdicts, policy_version, counted_at, at, customer)
+                        verdicts, policy_version, counted_at, at, customer, until)
              WHERE m.id = o.id
-               AND ((m.state = 'handing_over' AND m.claimed_by = $14)
+               AND ((m.state = 'handing_over' AND m.claimed_by = $14 AND m.claimed_until = o.until)
                     OR (o.state = 'sent' AND m.state = ANY($15)))
             RETURNING m.id
             """;
@@ -586,6 +587,7 @@ public class SendLedger implements Ledger {
         @Nullable OffsetDateTime[] countedAt = new OffsetDateTime[size];
         @Nullable OffsetDateTime[] at = new OffsetDateTime[size];
         UUID[] customers = new UUID[size];
+        @Nullable OffsetDateTime[] untils = new OffsetDateTime[size];
         for (int i = 0; i < size; i++) {
             Change change = Change.of(outcomes.get(i));
             ids[i] = outcomes.get(i).claim().message().value();
@@ -604,6 +606,7 @@ public class SendLedger implements Ledger {
             countedAt[i] = Columns.time(change.countedAt());
             at[i] = Columns.time(outcomes.get(i).at());
             customers[i] = outcomes.get(i).claim().customer().value();
+            untils[i] = Columns.time(outcomes.get(i).claim().until());
         }
         return Tuple.tuple()
                 .addArrayOfUUID(ids)
@@ -621,7 +624,8 @@ public class SendLedger implements Ledger {
                 .addArrayOfOffsetDateTime(at)
                 .addUUID(claimant)
                 .addArrayOfString(MessageState.SENT.predecessors().toArray(String[]::new))
-                .addArrayOfUUID(customers);
+                .addArrayOfUUID(customers)
+                .addArrayOfOffsetDateTime(untils);
     }
 
     /** An outcome as columns. */

@@ -539,7 +539,10 @@ final class HostileWorld {
 
         private void record(Outcome outcome) {
             Row row = row(outcome.claim().message());
-            boolean mine = row.state == MessageState.HANDING_OVER && claimant.equals(row.claimant);
+            boolean mine =
+                    row.state == MessageState.HANDING_OVER
+                            && claimant.equals(row.claimant)
+                            && outcome.claim().until().equals(row.claimedUntil);
             boolean sent =
                     outcome instanceof Outcome.Sent && row.state.mayBecome(MessageState.SENT);
             if (!mine && !sent) {
