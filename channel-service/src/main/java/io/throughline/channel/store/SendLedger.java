@@ -126,7 +126,8 @@ public class SendLedger implements Ledger {
      * By the primary key. An outcome counts while its claim does, which is known by when it ends:
      * this process may have claimed the message again itself. That a message was sent counts in any
      * case. One that turned out to be another customer's meanwhile has nothing left to fall back
-     * to.
+     * to. Where it goes on another channel what it counts as on the first one stays, as at the
+     * gate.
      */
     private static final String RECORD =
             """
@@ -137,7 +138,12 @@ public class SendLedger implements Ledger {
                    route = coalesce(o.route, m.route),
                    verdicts = coalesce(o.verdicts::jsonb, m.verdicts),
                    policy_version = coalesce(o.policy_version, m.policy_version),
-                   counted_at = coalesce(o.counted_at, m.counted_at),
+                   counted_at = greatest(o.counted_at, m.counted_at),
+                   counted_on = CASE WHEN m.counted_on IS NOT NULL
+                                       OR (m.counted_at IS NOT NULL AND m.channel <> o.channel)
+                     THEN coalesce(m.counted_on, jsonb_build_object(m.channel, m.counted_at))
+                          || CASE WHEN o.counted_at <> m.counted_at
+                                  THEN jsonb_build_object(o.channel, o.counted_at) ELSE '{}' END END,
                    sent_at = CASE o.state WHEN 'sent' THEN o.at ELSE m.sent_at END,
                    claimed_by = NULL, claimed_until = NULL
               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -170,15 +176,18 @@ public class SendLedger implements Ledger {
     /**
      * Everybody who is one with the customers asked about (customer_aliases by both its indexes),
      * and their contacts (by messages_counted; those being handed over by messages_claimed). One
-     * that counted before and is being handed over again is there twice.
+     * that counted before and is being handed over again is there twice, and one that counts on
+     * several channels once for each.
      */
     private static final String CONTACTS =
             SamePeople.OF_TOLD
                     + """
-                    SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.counted_at AS at,
-                           true AS settled
+                    SELECT p.customer, m.id, c.channel, m.category, m.topic, m.journey,
+                           c.at::timestamptz AS at, true AS settled
                       FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $3
                                                        AND m.refunded_at IS NULL
+                     CROSS JOIN LATERAL jsonb_each_text(coalesce(
+                             m.counted_on, jsonb_build_object(m.channel, m.counted_at))) AS c (channel, at)
                     UNION ALL
                     SELECT p.customer, m.id, m.channel, m.category, m.topic, m.journey, m.claimed_until, false
                       FROM people p JOIN messages m ON m.customer = p.person
