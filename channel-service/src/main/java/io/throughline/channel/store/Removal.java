@@ -73,8 +73,8 @@ class Removal implements Forgetting {
 
     /**
      * By the indexes address_book_by_customer, silence_lifts_customer, opt_outs_by_customer,
-     * unlinked_addresses_by_customer, unlinked_addresses_by_holder, customer_aliases_by_survivor
-     * and the primary key.
+     * unlinked_addresses_by_customer, unlinked_addresses_by_holder, withdrawn_messages_by_customer,
+     * customer_aliases_by_survivor and the primary key.
      */
     private static final List<String> OF_CUSTOMERS =
             List.of(
@@ -82,6 +82,7 @@ class Removal implements Forgetting {
                     "DELETE FROM silence_lifts WHERE customer = ANY($1)",
                     "DELETE FROM opt_outs WHERE customer = ANY($1)",
                     "DELETE FROM unlinked_addresses WHERE customer = ANY($1) OR holder = ANY($1)",
+                    "DELETE FROM withdrawn_messages WHERE customer = ANY($1)",
                     "DELETE FROM customer_aliases WHERE merged = ANY($1) OR survivor = ANY($1)");
 
     /** What the brokers would not take; a handful of rows. */

@@ -65,7 +65,9 @@ class RequestedMessages {
         requested.forEach(message -> queued.add(message.channel()));
         Instant now = clock.instant();
         return ledger.queue(tx, requested, now)
-                .chain(() -> withdrawals.take(tx, of(events, WithdrawalRequested.class), now));
+                .chain(() ->
+                        withdrawals.take(
+                                tx, of(events, WithdrawalRequested.class), requested, now));
     }
 
     private static <E extends ContractEvent> List<E> of(List<Envelope<?>> events, Class<E> type) {

@@ -9,7 +9,8 @@ import java.util.List;
 /**
  * A message that was asked for is not wanted any more. Where it still waits in the queue it is
  * suppressed as {@code withdrawn}; where it is being handed over, or was, nothing happens and its
- * report says so.
+ * report says so. It may come before the message is asked for, as around a merge, and holds then
+ * too.
  *
  * @param reason in a word, for the message's history, as in {@code displaced}
  */
