@@ -66,10 +66,6 @@ class Resolving {
             return rules.inForce();
         }
 
-        Directory directory(Directory.Before before) {
-            return directory(before, rules.inForce());
-        }
-
         Directory directory(Directory.Before before, RulesInForce by) {
             return births.directory(before, by);
         }
@@ -143,10 +139,11 @@ class Resolving {
      * @param keep whether it is stored; where not, it is only told
      */
     Uni<Taken> take(SqlConnection tx, Collection<Statement> statements, boolean keep) {
+        RulesInForce rules = deciding.rules();
         return resolution
-                .load(tx, statements, deciding.rules())
+                .load(tx, statements, rules)
                 .chain(before -> {
-                    Directory directory = deciding.directory(before);
+                    Directory directory = deciding.directory(before, rules);
                     directory.take(statements);
                     return (keep
                                     ? commit(tx, directory)
@@ -197,10 +194,11 @@ class Resolving {
             CustomerId customer,
             Set<Identifier> with,
             Consumer<Directory> decision) {
+        RulesInForce rules = deciding.rules();
         return resolution
-                .loadConnected(tx, List.of(customer), with)
+                .loadConnected(tx, List.of(customer), with, rules)
                 .chain(before -> {
-                    Directory directory = deciding.directory(before);
+                    Directory directory = deciding.directory(before, rules);
                     decision.accept(directory);
                     return commit(tx, directory);
                 })
@@ -239,7 +237,7 @@ class Resolving {
             RulesInForce rules,
             boolean keep) {
         return resolution
-                .loadConnected(tx, customers, with)
+                .loadConnected(tx, customers, with, rules)
                 .chain(before -> {
                     Directory directory = deciding.directory(before, rules);
                     directory.reconsider();

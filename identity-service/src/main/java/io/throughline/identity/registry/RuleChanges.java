@@ -7,6 +7,7 @@ import io.throughline.chassis.stream.Transactions;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.Ids;
+import io.throughline.identity.resolution.Evidence;
 import io.throughline.identity.resolution.ResolutionRules;
 import io.throughline.identity.resolution.RulesInForce;
 import io.throughline.identity.store.RuleStore;
@@ -24,15 +25,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * New rules of resolution: in force for what comes at once, and then for everybody who is there,
  * some customers at a time in the order of their ids. A preview goes the same way with the same
- * code and stores nothing but what it found.
+ * code and stores nothing but what it found. Whoever the new rules connect with these is decided
+ * about with them, so that it makes no difference who comes together by the order of ids.
  *
  * <p>Any process may do the next step; what a dead one left is taken up where it was.
  */
@@ -195,12 +199,12 @@ public class RuleChanges {
 
     private Uni<Void> decide(SqlConnection tx, Claimed claimed, List<CustomerId> customers) {
         RulesInForce by = means.rulesFor(claimed);
-        return work.named(tx, customers)
-                .chain(named ->
+        return work.seen(tx, customers)
+                .chain(seen ->
                         resolving.reconsider(
                                 tx,
                                 customers,
-                                joining(named, by),
+                                joining(seen, by),
                                 by,
                                 claimed.kind() == Kind.CHANGE))
                 .chain(changes -> advance(tx, claimed, customers, RuleWorkStore.findings(changes)));
@@ -224,7 +228,9 @@ public class RuleChanges {
         return work.advance(tx, claimed.id(), done, found, means.now().plus(CLAIMED));
     }
 
-    private static List<Identifier> joining(List<Identifier> named, RulesInForce rules) {
-        return named.stream().filter(rules::mayJoin).toList();
+    private static Set<Identifier> joining(List<Evidence> seen, RulesInForce rules) {
+        return seen.stream()
+                .flatMap(evidence -> rules.joining(evidence).stream())
+                .collect(Collectors.toSet());
     }
 }

@@ -45,7 +45,8 @@ public final class Directory {
 
     /**
      * What has to be loaded: for evidence that may change links, every customer it is connected
-     * with, whole; for other evidence its sighting and customer.
+     * with by the rules that decide ({@link Reach}), whole; for other evidence its sighting and
+     * customer.
      *
      * @param identifiers every identifier that the sightings name and that was named before
      */
@@ -566,7 +567,12 @@ public final class Directory {
         }
         release(connected, places);
         for (Changes.Placed place : places.values()) {
-            if (!place.standing().equals(before.identifiers().get(place.identifier()))) {
+            Standing was = before.identifiers().get(place.identifier());
+            if (!place.standing().equals(was)) {
+                if (was != null && !was.shared() && !old.containsKey(was.customer())) {
+                    throw new IllegalStateException(
+                            "an identifier stands at somebody who was not loaded");
+                }
                 placed.add(place);
             }
         }

@@ -74,9 +74,9 @@ public final class RulesInForce {
         return evidence.identifiers().stream().filter(i -> joins(i, evidence.trust())).toList();
     }
 
-    /** Whether an identifier could join customers, whoever says it. */
-    public boolean mayJoin(Identifier identifier) {
-        return joins(identifier, Trust.TRUSTED);
+    /** Whether an identifier could join customers also where it is only claimed. */
+    public boolean mayJoinClaimed(Identifier identifier) {
+        return joins(identifier, Trust.CLAIMED);
     }
 
     private boolean joins(Identifier identifier, Trust trust) {

@@ -12,6 +12,7 @@ import io.throughline.identity.resolution.Directory;
 import io.throughline.identity.resolution.Evidence;
 import io.throughline.identity.resolution.Known;
 import io.throughline.identity.resolution.Occasion;
+import io.throughline.identity.resolution.Reach;
 import io.throughline.identity.resolution.RulesInForce;
 import io.throughline.identity.resolution.Separations;
 import io.throughline.identity.resolution.Sighting;
@@ -41,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * and one customer; for evidence that may change links, everybody who is connected with it.
  *
  * <p>Who has to be locked is found before the lock is held. So everything is read again under it,
- * and where the two do not fit the work is done anew.
+ * and where the two do not fit the work is done anew. Where rules that were changed connect it with
+ * more customers, those are locked and loaded too.
  */
 @ApplicationScoped
 public class ResolutionStore {
@@ -99,6 +101,24 @@ public class ResolutionStore {
     private static final String SEPARATIONS =
             "SELECT one, other FROM separations WHERE one = ANY($1) OR other = ANY($1)";
 
+    /**
+     * Customers whose sightings name one of the identifiers, of each the first few. By the index
+     * sightings_identifiers.
+     */
+    private static final String SEEN_WITH =
+            """
+            SELECT asked.name, other.customer_id
+              FROM unnest($1::text[], $2::boolean[]) AS asked (name, claimed)
+             CROSS JOIN LATERAL (
+                   SELECT s.customer_id FROM sightings s
+                    WHERE s.identifiers @> ARRAY[asked.name] AND (asked.claimed OR s.trust = 'trusted')
+                      AND s.customer_id <> ALL($3)
+                    LIMIT $4) AS other
+            """;
+
+    /** More of them are found when these were loaded, unless it shows that they share the value. */
+    private static final int MOST_SEEN_WITH = 100;
+
     /** What was seen before any lock was held. */
     private record Glance(CustomerId customer, Occasion first) {}
 
@@ -109,12 +129,16 @@ public class ResolutionStore {
      * @param sightings asked for
      * @param linking identifiers of evidence that may change links
      * @param linked customers of such evidence that is known
+     * @param rules that it is decided by
+     * @param anew whether all that is loaded is decided anew, and maybe by other rules than before
      */
     private record Plan(
             Map<UUID, Glance> glances,
             Set<UUID> sightings,
             SortedSet<Identifier> linking,
-            Set<CustomerId> linked) {
+            Set<CustomerId> linked,
+            RulesInForce rules,
+            boolean anew) {
 
         Set<CustomerId> customers() {
             return glances.values().stream().map(Glance::customer).collect(Collectors.toSet());
@@ -122,6 +146,12 @@ public class ResolutionStore {
 
         boolean links() {
             return !linking.isEmpty() || !linked.isEmpty();
+        }
+
+        Plan with(Set<CustomerId> more) {
+            Set<CustomerId> all = new HashSet<>(linked);
+            all.addAll(more);
+            return new Plan(glances, sightings, linking, all, rules, anew);
         }
     }
 
@@ -143,11 +173,25 @@ public class ResolutionStore {
                 .chain(plan -> load(tx, plan));
     }
 
-    /** Loads everybody who is connected with customers, whole. */
+    /**
+     * Loads everybody who is connected with customers, whole.
+     *
+     * @param rules that they are decided about by, and were not before
+     */
     public Uni<Directory.Before> loadConnected(
-            SqlConnection tx, Collection<CustomerId> customers, Collection<Identifier> with) {
+            SqlConnection tx,
+            Collection<CustomerId> customers,
+            Collection<Identifier> with,
+            RulesInForce rules) {
         return load(
-                tx, new Plan(Map.of(), Set.of(), new TreeSet<>(with), new HashSet<>(customers)));
+                tx,
+                new Plan(
+                        Map.of(),
+                        Set.of(),
+                        new TreeSet<>(with),
+                        new HashSet<>(customers),
+                        rules,
+                        true));
     }
 
     private static Plan plan(
@@ -168,10 +212,10 @@ public class ResolutionStore {
                 }
             }
         }
-        return new Plan(glances, asked, linking, linked);
+        return new Plan(glances, asked, linking, linked, rules, false);
     }
 
-    private Uni<Directory.Before> load(SqlConnection tx, Plan plan) {
+    private static Uni<Directory.Before> load(SqlConnection tx, Plan plan) {
         return components(tx, plan)
                 .chain(components -> lockAll(tx, plan, components))
                 .chain(locked ->
@@ -246,6 +290,9 @@ public class ResolutionStore {
                             whole.add(customer);
                         }
                     }
+                    if (!whole.containsAll(plan.linked())) {
+                        throw new ConcurrentChange("somebody is connected with others meanwhile");
+                    }
                     return new Locked(rows, all, whole);
                 });
     }
@@ -258,7 +305,60 @@ public class ResolutionStore {
                                 plan.sightings().toArray(UUID[]::new)))
                 .map(rows -> Columns.list(rows, ResolutionStore::known))
                 .invoke(sightings -> checkSightings(plan, locked, sightings))
-                .chain(sightings -> named(tx, plan, locked, sightings));
+                .chain(sightings -> named(tx, plan, locked, sightings))
+                .chain(before -> closed(tx, plan, locked, before));
+    }
+
+    /**
+     * Loads again with whoever is connected too by the rules that decide, until nobody is missing.
+     * While rules stay as they are, nobody is.
+     */
+    private static Uni<Directory.Before> closed(
+            SqlConnection tx, Plan plan, Locked locked, Directory.Before before) {
+        if (!plan.links()) {
+            return Uni.createFrom().item(before);
+        }
+        Reach reach = new Reach(locked.whole(), plan.linking(), before, plan.rules());
+        Set<CustomerId> missing = reach.missing();
+        Uni<Set<CustomerId>> more =
+                missing.isEmpty() && plan.anew()
+                        ? seenWith(tx, plan, locked, reach)
+                        : Uni.createFrom().item(missing);
+        return more.chain(found ->
+                found.isEmpty() ? Uni.createFrom().item(before) : load(tx, plan.with(found)));
+    }
+
+    /**
+     * Other customers whose sightings name what connects now. An event need not ask: what joins by
+     * the rules in force stands somewhere, and where it does not yet, since rules were changed a
+     * moment ago, that change comes by and finds the two.
+     */
+    private static Uni<Set<CustomerId>> seenWith(
+            SqlConnection tx, Plan plan, Locked locked, Reach reach) {
+        List<Identifier> connecting = List.copyOf(reach.connecting());
+        return connecting.isEmpty()
+                ? Uni.createFrom().item(Set.of())
+                : tx.preparedQuery(SEEN_WITH)
+                        .execute(
+                                Tuple.of(
+                                        Columns.written(connecting),
+                                        connecting.stream()
+                                                .map(plan.rules()::mayJoinClaimed)
+                                                .toArray(Boolean[]::new),
+                                        Columns.uuids(locked.whole()),
+                                        MOST_SEEN_WITH))
+                        .map(rows -> rows.rowCount() == 0 ? Set.of() : others(rows, reach));
+    }
+
+    private static Set<CustomerId> others(RowSet<Row> rows, Reach reach) {
+        Set<Identifier> shared = reach.shared();
+        Set<CustomerId> others = new HashSet<>();
+        for (Row row : rows) {
+            if (!shared.contains(Identifier.of(row.getString("name")))) {
+                others.add(Columns.customer(row, "customer_id"));
+            }
+        }
+        return others;
     }
 
     private static Uni<Directory.Before> named(

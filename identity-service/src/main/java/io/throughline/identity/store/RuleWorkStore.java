@@ -4,9 +4,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.CustomerId;
-import io.throughline.contracts.Identifier;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.contracts.json.ContractJson;
 import io.throughline.identity.resolution.Changes;
+import io.throughline.identity.resolution.Evidence;
 import io.throughline.identity.resolution.Refusal;
 import io.throughline.identity.resolution.ResolutionRules;
 import io.vertx.mutiny.sqlclient.Pool;
@@ -58,9 +59,9 @@ public class RuleWorkStore {
              ORDER BY id LIMIT $2
             """;
 
-    /** By the index identifiers_customer. */
-    private static final String NAMED =
-            "SELECT type, value FROM identifiers WHERE customer_id = ANY($1)";
+    /** By the index sightings_customer. */
+    private static final String SEEN =
+            "SELECT identifiers, trust FROM sightings WHERE customer_id = ANY($1)";
 
     private static final String ADVANCE =
             """
@@ -221,16 +222,17 @@ public class RuleWorkStore {
                 .map(rows -> Columns.list(rows, row -> Columns.customer(row, "id")));
     }
 
-    /** All identifiers under which customers were named. */
-    public Uni<List<Identifier>> named(SqlConnection tx, List<CustomerId> customers) {
-        return tx.preparedQuery(NAMED)
+    /** All that customers were seen with, whatever rules made of it. */
+    public Uni<List<Evidence>> seen(SqlConnection tx, List<CustomerId> customers) {
+        return tx.preparedQuery(SEEN)
                 .execute(Tuple.of(Columns.uuids(customers)))
                 .map(rows ->
                         Columns.list(
                                 rows,
                                 row ->
-                                        new Identifier(
-                                                row.getString("type"), row.getString("value"))));
+                                        Evidence.of(
+                                                Columns.identifiers(row, "identifiers"),
+                                                Trust.of(row.getString("trust")))));
     }
 
     /** Writes down what was found and how far it is. */

@@ -1,5 +1,6 @@
 package io.throughline.identity.http;
 
+import static io.restassured.RestAssured.given;
 import static io.throughline.identity.http.Api.SOON;
 import static io.throughline.identity.http.Api.accepted;
 import static io.throughline.identity.http.Api.admin;
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of who is who, changed under customers that are there. */
 @QuarkusTest
@@ -28,6 +31,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RulesTest {
 
     private static final String RULES = "/api/identity-rules";
+
+    /** So many customers are decided about at once. */
+    private static final int A_STEP = 50;
 
     private String who = "";
     private String household = "";
@@ -63,6 +69,44 @@ class RulesTest {
         JsonNode done = changed(before);
         assertThat(done.path("change").path("merged").asInt()).isEqualTo(1);
         assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(idOf("anonymous_id:b-" + who));
+    }
+
+    /** Two who have something in common that joins nobody, and more than a step between them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unique", "never", "firstHand"})
+    void aChangeThatJoinsFindsThoseItConnectsHoweverFarApartTheyAre(String what) {
+        String key = Api.addSource("form-" + who.substring(0, 8), "claimed");
+        ObjectNode apart = rules();
+        household(apart, !what.equals("unique"), false);
+        if (what.equals("never")) {
+            apart.withArray("never").addObject().put("type", household).put("pattern", "h-.*");
+        }
+        changed(apart);
+        String writeKey = what.equals("firstHand") ? key : Api.WRITE_KEY;
+        identify(writeKey, "a");
+        String ana = awaitId("anonymous_id:a-" + who);
+        for (int i = 0; i <= A_STEP; i++) {
+            accepted("track", "{\"anonymousId\":\"s%d-%s\",\"event\":\"E\"}".formatted(i, who));
+        }
+        awaitId("anonymous_id:s%d-%s".formatted(A_STEP, who));
+        identify(writeKey, "b");
+        String bea = awaitId("anonymous_id:b-" + who);
+        assertThat(bea).isNotEqualTo(ana);
+
+        ObjectNode together = rules();
+        together.withArray("types").remove(0);
+        household(together, true, what.equals("firstHand"));
+        if (what.equals("never")) {
+            ArrayNode never = together.withArray("never");
+            never.remove(never.size() - 1);
+        }
+        assertThat(previewed(together).path("merged").asInt()).isEqualTo(1);
+        assertThat(idOf("anonymous_id:b-" + who)).isEqualTo(bea);
+        assertThat(changed(together).path("change").path("merged").asInt()).isEqualTo(1);
+
+        assertThat(idOf("anonymous_id:b-" + who)).isEqualTo(ana);
+        assertThat(idOf("anonymous_id:a-" + who)).isEqualTo(ana);
+        assertThat(idOf(household + ":h-" + who)).isEqualTo(ana);
     }
 
     @Test
@@ -133,24 +177,48 @@ class RulesTest {
     }
 
     private void identify(String visitor) {
-        accepted(
-                "identify",
-                """
-                {"anonymousId":"%s-%s","context":{"externalIds":[
-                  {"type":"%s","id":"h-%s","collection":"users","encoding":"none"}]}}\
-                """
-                        .formatted(visitor, who, household, who));
+        accepted("identify", visitorOfTheHousehold(visitor));
+    }
+
+    private void identify(String writeKey, String visitor) {
+        Response response =
+                given().auth()
+                        .preemptive()
+                        .basic(writeKey, "")
+                        .contentType("application/json")
+                        .body(visitorOfTheHousehold(visitor))
+                        .post("/v1/identify");
+        assertThat(response.statusCode()).as(response.asString()).isEqualTo(200);
+    }
+
+    private String visitorOfTheHousehold(String visitor) {
+        return """
+        {"anonymousId":"%s-%s","context":{"externalIds":[
+          {"type":"%s","id":"h-%s","collection":"users","encoding":"none"}]}}\
+        """
+                .formatted(visitor, who, household, who);
     }
 
     /** The rules in force, and one by which households join nobody. */
     private ObjectNode withoutHouseholds() {
-        ObjectNode rules = (ObjectNode) ok(admin().get(RULES));
-        rules.remove("change");
+        ObjectNode rules = rules();
+        household(rules, false, false);
+        return rules;
+    }
+
+    private void household(ObjectNode rules, boolean unique, boolean firstHand) {
         rules.withArray("types")
                 .insertObject(0)
                 .put("type", household)
-                .put("unique", false)
+                .put("unique", unique)
+                .put("firstHand", firstHand)
                 .put("most", 10);
+    }
+
+    /** Those in force. */
+    private static ObjectNode rules() {
+        ObjectNode rules = (ObjectNode) ok(admin().get(RULES));
+        rules.remove("change");
         return rules;
     }
 

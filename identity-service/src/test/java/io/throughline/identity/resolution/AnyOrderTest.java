@@ -11,6 +11,7 @@ import io.throughline.contracts.Ids;
 import io.throughline.contracts.MessageId;
 import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.ingest.AcceptedEvent.Kind;
+import io.throughline.contracts.ingest.Trust;
 import io.throughline.contracts.message.SuppressionReason;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.ConsentWrite;
@@ -109,6 +110,47 @@ class AnyOrderTest {
         }
     }
 
+    /**
+     * What joined nobody does now: the customers are found wherever they are, one at a time, and a
+     * preview finds as many merges as the change makes.
+     */
+    @Test
+    void aChangeThatJoinsComesToTheSameWhateverComesMeanwhile() {
+        int merges = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Random random = new Random(seed);
+            List<AcceptedEvent> events = doubtful(strangers(random), random);
+            World world = new World(new Random(seed * 43L + 5), loose());
+            int half = events.size() / 2;
+            world.deliver(events.subList(0, half));
+            RulesInForce rules = strict(random);
+
+            Set<CustomerId> previewed = world.previewRules(rules);
+            Set<CustomerId> before = Set.copyOf(world.mergedInto.keySet());
+            world.changeRules(rules, List.of());
+            Set<CustomerId> merged = new HashSet<>(world.mergedInto.keySet());
+            merged.removeAll(before);
+            assertThat(merged).as("seed %d", seed).isEqualTo(previewed);
+            merges += merged.size();
+            check(world, events.subList(0, half), rules, seed);
+
+            World meanwhile = new World(new Random(seed * 47L + 3), loose());
+            meanwhile.deliver(events.subList(0, half));
+            meanwhile.changeRules(rules, events.subList(half, events.size()));
+            check(meanwhile, events, rules, seed);
+        }
+        assertThat(merges).isPositive();
+    }
+
+    private static void check(
+            World world, List<AcceptedEvent> events, RulesInForce rules, int seed) {
+        Partition expected =
+                Partition.of(World.sightings(events), Set.of(), Separations.NONE, rules);
+        assertThat(world.groups()).as("seed %d", seed).isEqualTo(World.groups(expected));
+        assertThat(world.refused()).as("seed %d", seed).isEqualTo(World.refused(expected));
+        world.checkHeld(expected, "seed " + seed);
+    }
+
     @Test
     void aMergeNeverLoosens() {
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -173,6 +215,42 @@ class AnyOrderTest {
             events.add(event("m" + act, some(all, random), random));
         }
         return events;
+    }
+
+    /** Some of them only claimed by whoever sent them. */
+    private static List<AcceptedEvent> doubtful(List<AcceptedEvent> events, Random random) {
+        return events.stream().map(e -> random.nextInt(3) > 0 ? e : claimed(e)).toList();
+    }
+
+    private static AcceptedEvent claimed(AcceptedEvent e) {
+        return new AcceptedEvent(
+                e.messageId(),
+                e.source(),
+                e.kind(),
+                e.name(),
+                e.identifiers(),
+                e.properties(),
+                e.traits(),
+                e.context(),
+                e.occurredAt(),
+                e.receivedAt(),
+                null,
+                null,
+                null,
+                Trust.CLAIMED);
+    }
+
+    /** Rules by which much joins nobody that joins by the {@link #strict} ones. */
+    private static RulesInForce loose() {
+        return new RulesInForce(
+                new ResolutionRules(
+                        0,
+                        List.of(
+                                new TypeRule(Identifier.USER_ID, true, 1, null, 0, false),
+                                new TypeRule(TypeRule.ANY, false, 1, null, 0, false),
+                                new TypeRule(Identifier.ANONYMOUS_ID, true, 5, null, 0, false)),
+                        List.of(new ResolutionRules.Never(Identifier.ANONYMOUS_ID, ".*[01]")),
+                        50));
     }
 
     private static RulesInForce strict(Random random) {
@@ -326,7 +404,7 @@ class AnyOrderTest {
                     applyBatch(List.of(coming.removeFirst()));
                 }
                 if (customers.containsKey(customer)) {
-                    Directory directory = directory(connectedWith(customer), List.of());
+                    Directory directory = connectedWith(customer);
                     directory.reconsider();
                     commit(directory.changes());
                 }
@@ -334,19 +412,27 @@ class AnyOrderTest {
             coming.forEach(event -> applyBatch(List.of(event)));
         }
 
-        private Set<CustomerId> connectedWith(CustomerId customer) {
-            Set<CustomerId> leads = new HashSet<>();
-            leads.add(components.get(customer));
-            for (Known known : sightings.values()) {
-                if (known.customer().equals(customer)) {
-                    for (Identifier identifier : rules.joining(known.sighting().evidence())) {
-                        Standing standing = there(identifiers, identifier);
-                        if (!standing.shared()) {
-                            leads.add(components.get(standing.customer()));
-                        }
-                    }
-                }
+        /** Who would be merged away; nothing is stored. */
+        Set<CustomerId> previewRules(RulesInForce asked) {
+            RulesInForce inForce = rules;
+            rules = asked;
+            Set<CustomerId> merged = new HashSet<>();
+            for (CustomerId customer : customers.keySet()) {
+                Directory directory = connectedWith(customer);
+                directory.reconsider();
+                directory.changes().merges().forEach(merge -> merged.add(merge.merged()));
             }
+            rules = inForce;
+            return merged;
+        }
+
+        private Directory connectedWith(CustomerId customer) {
+            return directory(Set.of(), component(Set.of(customer)), Set.of(), List.of(), true);
+        }
+
+        /** Customers whose component is that of one of these. */
+        private Set<CustomerId> component(Set<CustomerId> some) {
+            Set<CustomerId> leads = some.stream().map(components::get).collect(Collectors.toSet());
             return components.keySet().stream()
                     .filter(other -> leads.contains(components.get(other)))
                     .collect(Collectors.toSet());
@@ -378,14 +464,7 @@ class AnyOrderTest {
                                 .filter(other -> !other.equals(not))
                                 .map(other -> new Separations.Pair(not, other))
                                 .toList();
-                CustomerId component = components.get(customer.id());
-                Directory directory =
-                        directory(
-                                components.entrySet().stream()
-                                        .filter(e -> e.getValue().equals(component))
-                                        .map(Map.Entry::getKey)
-                                        .collect(Collectors.toSet()),
-                                List.of());
+                Directory directory = connectedWith(customer.id());
                 Set<Identifier> rest = new TreeSet<>(held);
                 rest.remove(not);
                 directory.separate(
@@ -417,6 +496,26 @@ class AnyOrderTest {
             return first.entrySet().stream()
                     .map(e -> new Sighting(e.getKey(), e.getValue()))
                     .toList();
+        }
+
+        /** Nobody holds what is another's, in her profile or where identifiers stand. */
+        void checkHeld(Partition expected, String seed) {
+            Map<Identifier, CustomerId> holders = new HashMap<>();
+            for (Partition.Group group : expected.groups()) {
+                CustomerId customer =
+                        there(sightings, group.sightings().getFirst().evidence()).customer();
+                assertThat(there(customers, customer).identifiers())
+                        .as(seed)
+                        .isEqualTo(group.held().keySet());
+                group.held().keySet().forEach(identifier -> holders.put(identifier, customer));
+            }
+            Map<Identifier, CustomerId> standing = new HashMap<>();
+            identifiers.forEach((identifier, stands) -> {
+                if (stands.held()) {
+                    standing.put(identifier, stands.customer());
+                }
+            });
+            assertThat(standing).as(seed).isEqualTo(holders);
         }
 
         static Set<Set<Evidence>> groups(Partition partition) {
@@ -595,51 +694,94 @@ class AnyOrderTest {
 
         /** What the store loads: customers that may be concerned, and no others. */
         private Directory directory(List<Statement> statements) {
-            Set<CustomerId> loaded = new HashSet<>();
+            Set<CustomerId> known = new HashSet<>();
             Set<CustomerId> connected = new HashSet<>();
+            Set<Identifier> linking = new HashSet<>();
             for (Statement statement : statements) {
-                Known known = sightings.get(statement.evidence());
-                if (known != null) {
-                    loaded.add(known.customer());
+                Known sighting = sightings.get(statement.evidence());
+                if (sighting != null) {
+                    known.add(sighting.customer());
                 }
-                if (Directory.mayLink(statement, known == null ? null : known.sighting())) {
-                    if (known != null) {
-                        connected.add(components.get(known.customer()));
+                if (Directory.mayLink(statement, sighting == null ? null : sighting.sighting())) {
+                    if (sighting != null) {
+                        connected.add(sighting.customer());
                     }
-                    for (Identifier identifier : statement.evidence().identifiers()) {
-                        Standing standing = identifiers.get(identifier);
-                        if (standing != null && !standing.shared()) {
-                            connected.add(components.get(standing.customer()));
-                        }
-                    }
+                    linking.addAll(rules.joining(statement.evidence()));
                 }
             }
-            components.forEach((customer, component) -> {
-                if (connected.contains(component)) {
-                    loaded.add(customer);
+            for (Identifier identifier : linking) {
+                Standing standing = identifiers.get(identifier);
+                if (standing != null && !standing.shared()) {
+                    connected.add(standing.customer());
                 }
-            });
-            return directory(loaded, statements);
+            }
+            return directory(known, component(connected), linking, statements, false);
         }
 
-        private Directory directory(Set<CustomerId> loaded, List<Statement> statements) {
-            List<Known> held =
-                    sightings.values().stream().filter(k -> loaded.contains(k.customer())).toList();
-            Set<Identifier> named = new HashSet<>();
-            held.forEach(k -> named.addAll(k.sighting().evidence().identifiers()));
-            statements.forEach(s -> named.addAll(s.evidence().identifiers()));
-            Map<Identifier, Standing> standings = new HashMap<>(identifiers);
-            standings.keySet().retainAll(named);
+        /** With everybody else whom the rules connect with them. */
+        private Directory directory(
+                Set<CustomerId> known,
+                Set<CustomerId> whole,
+                Set<Identifier> linking,
+                List<Statement> statements,
+                boolean anew) {
+            Directory.Before before = before(known, whole, linking, statements);
+            Reach reach = new Reach(whole, linking, before, rules);
+            Set<CustomerId> missing = reach.missing();
+            if (missing.isEmpty() && anew) {
+                missing = seenWith(whole, reach);
+            }
+            if (!missing.isEmpty()) {
+                Set<CustomerId> more = new HashSet<>(whole);
+                more.addAll(component(missing));
+                assertThat(more).hasSizeGreaterThan(whole.size());
+                return directory(known, more, linking, statements, anew);
+            }
             now = now.plusMillis(1);
             return new Directory(
-                    new Directory.Before(
-                            loaded.stream().map(customers::get).toList(),
-                            held,
-                            standings,
-                            new Separations(apart)),
-                    rules,
-                    () -> new CustomerId(Ids.timeOrdered(now, random)),
-                    now);
+                    before, rules, () -> new CustomerId(Ids.timeOrdered(now, random)), now);
+        }
+
+        private Set<CustomerId> seenWith(Set<CustomerId> whole, Reach reach) {
+            Set<Identifier> connecting = reach.connecting();
+            connecting.removeAll(reach.shared());
+            return sightings.values().stream()
+                    .filter(k -> !whole.contains(k.customer()))
+                    .filter(k ->
+                            rules.joining(k.sighting().evidence()).stream()
+                                    .anyMatch(connecting::contains))
+                    .map(Known::customer)
+                    .collect(Collectors.toSet());
+        }
+
+        private Directory.Before before(
+                Set<CustomerId> known,
+                Set<CustomerId> whole,
+                Set<Identifier> linking,
+                List<Statement> statements) {
+            Set<Evidence> asked =
+                    statements.stream().map(Statement::evidence).collect(Collectors.toSet());
+            Set<CustomerId> loaded = new HashSet<>(whole);
+            loaded.addAll(known);
+            List<Known> held =
+                    sightings.values().stream()
+                            .filter(k ->
+                                    whole.contains(k.customer())
+                                            || asked.contains(k.sighting().evidence()))
+                            .toList();
+            Set<Identifier> named = new HashSet<>(linking);
+            held.forEach(k -> named.addAll(k.sighting().evidence().identifiers()));
+            Map<Identifier, Standing> standings = new HashMap<>(identifiers);
+            standings
+                    .entrySet()
+                    .removeIf(e ->
+                            !named.contains(e.getKey())
+                                    && !loaded.contains(e.getValue().customer()));
+            return new Directory.Before(
+                    loaded.stream().map(c -> there(customers, c)).toList(),
+                    held,
+                    standings,
+                    new Separations(apart));
         }
 
         private void commit(Changes changes) {
