@@ -15,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +32,19 @@ public class ErasureStore {
     private static final String CURRENT =
             "SELECT coalesce(merged_into, id) AS current FROM customers WHERE id = $1";
 
-    /** By the primary key and the index customers_merged_into. */
+    /**
+     * Her, those who were merged into her, and those she is connected with, since what she was
+     * known by may be left to one of them. By the primary key and the indexes customers_merged_into
+     * and customers_component.
+     */
     private static final String LOCK =
             """
             SELECT id, merged_into, component, erased_at FROM customers
-             WHERE id = $1 OR merged_into = $1 ORDER BY id FOR UPDATE
+             WHERE id IN (SELECT $1::uuid
+                          UNION ALL SELECT id FROM customers WHERE merged_into = $1
+                          UNION ALL SELECT id FROM customers
+                           WHERE component = (SELECT component FROM customers WHERE id = $1))
+             ORDER BY id FOR UPDATE
             """;
 
     /** By the index identifiers_customer. */
@@ -48,6 +57,26 @@ public class ErasureStore {
     /** By the index customers_component. */
     private static final String CONNECTED =
             "SELECT id FROM customers WHERE component = $1 AND id <> $2";
+
+    /**
+     * What others were seen with too stands at whoever named it first, held by nobody: so whoever
+     * is seen with it next is decided about together with them. By the index sightings_customer and
+     * the primary key (type, value).
+     */
+    private static final String LEAVE =
+            """
+            WITH left_to AS (
+              SELECT DISTINCT ON (name) name, s.customer_id, s.first_message, s.first_at
+                FROM sightings s CROSS JOIN LATERAL unnest(s.identifiers) AS name
+               WHERE s.customer_id = ANY($2) AND name = ANY($3)
+               ORDER BY name, s.first_at, s.first_source, s.first_message)
+            UPDATE identifiers i
+               SET customer_id = l.customer_id, held = false, cause = l.first_message,
+                   linked_at = l.first_at
+              FROM unnest($3::text[], $4::text[], $5::text[]) AS named (name, type, value)
+              JOIN left_to l USING (name)
+             WHERE i.type = named.type AND i.value = named.value AND i.customer_id = ANY($1)
+            """;
 
     private static final String BEGIN =
             """
@@ -240,12 +269,14 @@ public class ErasureStore {
      * A customer under lock.
      *
      * @param ids hers and those that were merged into her
+     * @param others who are connected with her, under lock as well
      * @param component whom she is connected with; absent for an erased one
      * @param erasedAt absent for one who is there
      */
     public record Locked(
             CustomerId customer,
             List<CustomerId> ids,
+            List<CustomerId> others,
             @Nullable UUID component,
             @Nullable Instant erasedAt) {}
 
@@ -267,9 +298,11 @@ public class ErasureStore {
     public record Position(Instant askedAt, UUID id) {}
 
     /**
-     * Locks a customer and all that was merged into her; empty where there is none.
+     * Locks a customer, all that was merged into her and all who are connected with her; empty
+     * where there is none.
      *
-     * @throws ConcurrentChange (as a failure) when she was merged away meanwhile
+     * @throws ConcurrentChange (as a failure) when she was merged away, or others were connected
+     *     with her, meanwhile
      */
     public Uni<Optional<Locked>> lock(SqlConnection tx, CustomerId asked) {
         return tx.preparedQuery(CURRENT)
@@ -284,16 +317,28 @@ public class ErasureStore {
     private static Uni<Optional<Locked>> lockCurrent(SqlConnection tx, CustomerId customer) {
         return tx.preparedQuery(LOCK)
                 .execute(Tuple.of(customer.value()))
-                .map(rows -> Optional.of(locked(customer, rows)));
+                .map(rows -> locked(customer, rows))
+                .call(locked -> connected(tx, locked).invoke(all -> check(locked, all)))
+                .map(Optional::of);
+    }
+
+    /** Somebody may have been divided or connected while the lock was waited for. */
+    private static void check(Locked locked, List<CustomerId> connected) {
+        if (!new HashSet<>(locked.others()).containsAll(connected)) {
+            throw new ConcurrentChange("somebody is connected with her meanwhile");
+        }
     }
 
     private static Locked locked(CustomerId customer, RowSet<Row> rows) {
         List<CustomerId> ids = new ArrayList<>();
+        List<CustomerId> others = new ArrayList<>();
         UUID component = null;
         Instant erasedAt = null;
         for (Row row : rows) {
             CustomerId id = Columns.customer(row, "id");
-            ids.add(id);
+            boolean hers =
+                    id.equals(customer) || customer.value().equals(row.getUUID("merged_into"));
+            (hers ? ids : others).add(id);
             if (id.equals(customer)) {
                 if (row.getUUID("merged_into") != null) {
                     throw new ConcurrentChange("a customer was merged meanwhile");
@@ -302,7 +347,7 @@ public class ErasureStore {
                 erasedAt = optional(row, "erased_at");
             }
         }
-        return new Locked(customer, ids, component, erasedAt);
+        return new Locked(customer, ids, others, component, erasedAt);
     }
 
     /** Everything that names these customers, identifiers that are many people's left out. */
@@ -337,14 +382,10 @@ public class ErasureStore {
                         names.stream()
                                 .filter(n -> n.identifier().type().equals(Identifier.ANONYMOUS_ID))
                                 .toList());
-        return others(tx, customer)
-                .chain(others ->
-                        run(tx, MENTIONED, Tuple.of(Columns.uuids(others), written, held))
-                                .chain(() ->
-                                        run(
-                                                tx,
-                                                MERGED_WITH,
-                                                Tuple.of(Columns.uuids(others), written))))
+        UUID[] others = Columns.uuids(customer.others());
+        return run(tx, MENTIONED, Tuple.of(others, written, held))
+                .chain(() -> run(tx, MERGED_WITH, Tuple.of(others, written)))
+                .chain(() -> leave(tx, customer, names))
                 .chain(() -> forget(tx, customer.ids()))
                 .chain(() -> run(tx, SEPARATIONS, Tuple.of((Object) written)))
                 .chain(() -> run(tx, ADDRESS_CONSENTS, Tuple.of((Object) held)))
@@ -353,6 +394,18 @@ public class ErasureStore {
                 .chain(() -> rejects(tx, names))
                 .chain(() ->
                         run(tx, EMPTY, Tuple.of(Columns.uuids(customer.ids()), Columns.time(at))));
+    }
+
+    private static Uni<Void> leave(SqlConnection tx, Locked customer, List<Name> names) {
+        return run(
+                tx,
+                LEAVE,
+                Tuple.of(
+                        Columns.uuids(customer.ids()),
+                        Columns.uuids(customer.others()),
+                        Columns.texts(names, n -> n.identifier().toString()),
+                        Columns.texts(names, n -> n.identifier().type()),
+                        Columns.texts(names, n -> n.identifier().value())));
     }
 
     private static Uni<Void> rejects(SqlConnection tx, List<Name> names) {
@@ -385,7 +438,7 @@ public class ErasureStore {
         return removed;
     }
 
-    private static Uni<List<CustomerId>> others(SqlConnection tx, Locked customer) {
+    private static Uni<List<CustomerId>> connected(SqlConnection tx, Locked customer) {
         return customer.component() == null
                 ? Uni.createFrom().item(List.of())
                 : tx.preparedQuery(CONNECTED)

@@ -52,6 +52,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is who: late events, shared devices, and what people decide. */
 @QuarkusTest
@@ -91,6 +93,35 @@ class WhoIsWhoTest {
         JsonNode graph = ok(admin().get("/api/customers/" + one + "/graph"));
         assertThat(graph.path("links").path(0).path("refused").path(0).asText())
                 .isEqualTo("anonymous_id:d-" + who);
+    }
+
+    /** The row of the phone went with her, and what the other was seen with did not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatAnErasedCustomerHeldIsWhoseItWasSeenWithFirst(boolean strangerFirst) {
+        accepted("identify", withPhone("one"));
+        String one = awaitId("user_id:one-" + who);
+        accepted("identify", withPhone("two"));
+        String two = awaitId("user_id:two-" + who);
+        assertThat(idOf("phone:" + phone)).isEqualTo(one);
+        assertThat(admin().delete("/api/customers/" + one).statusCode()).isEqualTo(202);
+        assertThat(holding("phone:" + phone)).isEmpty();
+
+        if (strangerFirst) {
+            accepted("identify", withPhone("three"));
+            assertThat(idOf("phone:" + phone)).isEqualTo(two);
+        }
+        accepted("track", event("m1", "\"userId\":\"two-%1$s\",\"anonymousId\":\"new-%1$s\"", 0));
+        assertThat(awaitId("anonymous_id:new-" + who)).isEqualTo(two);
+        assertThat(idOf("phone:" + phone)).isEqualTo(two);
+        accepted("identify", withPhone("three"));
+
+        assertThat(awaitId("user_id:three-" + who)).isNotEqualTo(two);
+        assertThat(idOf("phone:" + phone)).isEqualTo(two);
+    }
+
+    private String withPhone(String user) {
+        return "{\"userId\":\"%s-%s\",\"traits\":{\"phone\":\"%s\"}}".formatted(user, who, phone);
     }
 
     @Test
