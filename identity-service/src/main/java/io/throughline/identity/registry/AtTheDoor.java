@@ -61,7 +61,7 @@ public class AtTheDoor {
      * acknowledged; asking again is safe.
      */
     public Uni<Void> settle(List<AcceptedEvent> events) {
-        if (!conversions.areKnown()) {
+        if (!conversions.areKnown() || !resolving.areRulesKnown()) {
             return Uni.createFrom().failure(new TooEarly());
         }
         List<AcceptedEvent> urgent = events.stream().filter(this::cannotWait).toList();
@@ -107,11 +107,15 @@ public class AtTheDoor {
         }
     }
 
-    /** Which events convert is not known yet, so none can be acknowledged. */
+    /** Which events convert, or which link, is not known yet, so none can be acknowledged. */
     private static final class TooEarly extends RuntimeException {
 
         TooEarly() {
-            super("the conversion rules have not been read yet", null, false, false);
+            super(
+                    "the conversion rules, or those of who is who, have not been read yet",
+                    null,
+                    false,
+                    false);
         }
     }
 

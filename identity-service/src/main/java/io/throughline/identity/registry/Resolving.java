@@ -62,8 +62,13 @@ class Resolving {
             this.clock = clock;
         }
 
-        RulesInForce rules() {
-            return rules.inForce();
+        /** Fails with a {@link SurroundingsFault} where they have not been read yet. */
+        Uni<RulesInForce> rules() {
+            return Uni.createFrom().item(rules::inForce);
+        }
+
+        boolean areRulesKnown() {
+            return rules.areKnown();
         }
 
         Directory directory(Directory.Before before, RulesInForce by) {
@@ -116,10 +121,15 @@ class Resolving {
         this.deciding = deciding;
     }
 
+    /** Whether anything can be decided: it cannot before the rules have been read. */
+    boolean areRulesKnown() {
+        return deciding.areRulesKnown();
+    }
+
     /**
      * Takes statements in and says whose each of them is. Fails with a {@link SurroundingsFault}
-     * where another unit of work came first or the gate did not answer: the transaction must then
-     * be rolled back, and trying again helps.
+     * where another unit of work came first, the gate did not answer or the rules have not been
+     * read yet: the transaction must then be rolled back, and trying again helps.
      */
     Uni<Function<Statement, CustomerId>> resolve(
             SqlConnection tx, Collection<Statement> statements) {
@@ -139,7 +149,11 @@ class Resolving {
      * @param keep whether it is stored; where not, it is only told
      */
     Uni<Taken> take(SqlConnection tx, Collection<Statement> statements, boolean keep) {
-        RulesInForce rules = deciding.rules();
+        return deciding.rules().chain(rules -> take(tx, statements, rules, keep));
+    }
+
+    private Uni<Taken> take(
+            SqlConnection tx, Collection<Statement> statements, RulesInForce rules, boolean keep) {
         return resolution
                 .load(tx, statements, rules)
                 .chain(before -> {
@@ -194,7 +208,15 @@ class Resolving {
             CustomerId customer,
             Set<Identifier> with,
             Consumer<Directory> decision) {
-        RulesInForce rules = deciding.rules();
+        return deciding.rules().chain(rules -> decide(tx, customer, with, decision, rules));
+    }
+
+    private Uni<Changes> decide(
+            SqlConnection tx,
+            CustomerId customer,
+            Set<Identifier> with,
+            Consumer<Directory> decision,
+            RulesInForce rules) {
         return resolution
                 .loadConnected(tx, List.of(customer), with, rules)
                 .chain(before -> {
