@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.chassis.stream.Statements;
 import io.throughline.contracts.CustomerId;
+import io.throughline.contracts.Identifier;
 import io.throughline.identity.profile.Profile;
 import io.throughline.identity.resolution.Changes;
 import io.throughline.identity.resolution.Changes.Merged;
@@ -165,7 +166,7 @@ public class ChangeStore {
                                 saveSightings(tx, changes.sightings()),
                                 saveIdentifiers(tx, changes.identifiers()),
                                 quarantines.save(tx, changes.quarantined())))
-                .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u, now)))
+                .chain(() -> inOrder(changes.unlinked(), u -> unlink(tx, u, changes, now)))
                 .chain(() -> inOrder(changes.merges(), m -> merge(tx, m, now)));
     }
 
@@ -291,10 +292,19 @@ public class ChangeStore {
                 .addArrayOfOffsetDateTime(Columns.times(rows, p -> p.cause().at()));
     }
 
-    private Uni<Void> unlink(SqlConnection tx, Unlinked unlinked, Instant now) {
+    private Uni<Void> unlink(SqlConnection tx, Unlinked unlinked, Changes changes, Instant now) {
         return timeline.move(tx, unlinked)
-                .chain(() -> permissions.split(tx, unlinked))
+                .chain(() -> permissions.split(tx, unlinked, leavingLater(unlinked, changes)))
                 .chain(() -> scores.reset(tx, unlinked, now));
+    }
+
+    /** What the same customer is still to lose in this change; in the tables it is gone already. */
+    private static List<Identifier> leavingLater(Unlinked unlinked, Changes changes) {
+        return changes.unlinked().stream()
+                .skip(changes.unlinked().indexOf(unlinked) + 1L)
+                .filter(later -> later.from().equals(unlinked.from()))
+                .flatMap(later -> later.identifiers().stream())
+                .toList();
     }
 
     private Uni<Void> merge(SqlConnection tx, Merged merge, Instant now) {

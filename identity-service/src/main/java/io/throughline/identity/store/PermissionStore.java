@@ -11,9 +11,13 @@ import io.throughline.contracts.Ids;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.identity.consent.About;
-import io.throughline.identity.consent.ConsentFold;
+import io.throughline.identity.consent.Brought;
 import io.throughline.identity.consent.ConsentFold.Merge;
+import io.throughline.identity.consent.Division;
+import io.throughline.identity.consent.Division.Parting;
 import io.throughline.identity.consent.Evidence;
+import io.throughline.identity.consent.History;
+import io.throughline.identity.consent.Line;
 import io.throughline.identity.consent.Provenance;
 import io.throughline.identity.consent.Said;
 import io.throughline.identity.consent.Standing;
@@ -41,6 +45,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +125,10 @@ public class PermissionStore {
              WHERE customer_id = $1 AND held AND type IN ('email', 'phone', 'push_token')
              ORDER BY type, value
             """;
+
+    /** By the index identifiers_customer. */
+    private static final String HELD =
+            "SELECT type, value FROM identifiers WHERE customer_id = $1 AND held ORDER BY type, value";
 
     /** By the primary key (customer_id, channel, topic). */
     private static final String MERGE_CONSENTS =
@@ -229,7 +238,8 @@ public class PermissionStore {
             "UPDATE opt_in_requests SET customer_id = $1 WHERE identifier = ANY($2)";
 
     /** By the primary key (customer_id, channel, topic). */
-    private static final String FORGET_CONSENTS = "DELETE FROM consents WHERE customer_id = $1";
+    private static final String FORGET_CONSENTS =
+            "DELETE FROM consents WHERE customer_id = ANY($1)";
 
     private static final String STATE =
             """
@@ -237,10 +247,6 @@ public class PermissionStore {
             SELECT $1, channel, topic, state, at
               FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[])
                    AS stated (channel, topic, state, at)
-            ON CONFLICT (customer_id, channel, topic) DO UPDATE
-               SET state = CASE WHEN 'opted_out' IN (consents.state, EXCLUDED.state)
-                                THEN 'opted_out' ELSE 'opted_in' END,
-                   at = greatest(consents.at, EXCLUDED.at)
             """;
 
     /** By the primary key (customer_id, cause). */
@@ -345,6 +351,10 @@ public class PermissionStore {
                 .map(rows -> Columns.list(rows, PermissionStore::mergeOf));
     }
 
+    private static Brought broughtBy(Row row) {
+        return new Brought(mergeOf(row), Columns.identifiers(row, "merged_held"));
+    }
+
     /**
      * Writes down what was said before a merge, and gives what counts of its customer now: as if it
      * had been written down before, too.
@@ -353,39 +363,64 @@ public class PermissionStore {
      * @param now who she is now, locked
      */
     public Uni<Standing> recordBeforeMerge(SqlConnection tx, Consent consent, CustomerId now) {
-        About about = new About(consent.channel(), consent.topic());
-        return writeLedger(tx, List.of(consent))
-                .chain(() -> foldAddresses(tx, List.of(consent)))
-                .chain(() -> said(tx, now))
-                .chain(history -> {
-                    Standing standing =
-                            Objects.requireNonNull(
-                                    history.fold(now).get(about), "there is a line of it");
-                    return tx.preparedQuery(FOLDED)
-                            .execute(
-                                    Tuple.of(
-                                            now.value(),
-                                            about.channel().word(),
-                                            column(about.topic()),
-                                            standing.state().word(),
-                                            Columns.time(standing.at())))
-                            .replaceWith(standing);
+        Said said = said(consent);
+        return history(tx, now)
+                .map(history -> history.with(said))
+                .call(() -> writeLedger(tx, List.of(consent)))
+                .call(() -> foldAddresses(tx, List.of(consent)))
+                .call(standing -> fold(tx, now, said.about(), standing));
+    }
+
+    private static Uni<Void> fold(
+            SqlConnection tx, CustomerId customer, About about, Standing standing) {
+        return tx.preparedQuery(FOLDED)
+                .execute(
+                        Tuple.of(
+                                customer.value(),
+                                about.channel().word(),
+                                column(about.topic()),
+                                standing.state().word(),
+                                Columns.time(standing.at())))
+                .replaceWithVoid();
+    }
+
+    /** Of something that was in force when it was said. */
+    private static Said said(Consent consent) {
+        return new Said(
+                Objects.requireNonNull(consent.customer(), "somebody said it"),
+                new About(consent.channel(), consent.topic()),
+                consent.state(),
+                consent.at(),
+                consent.at());
+    }
+
+    private Uni<History> history(SqlConnection tx, CustomerId customer) {
+        Tuple who = Tuple.of(customer.value());
+        return Uni.combine()
+                .all()
+                .unis(
+                        tx.preparedQuery(LEDGER)
+                                .execute(who)
+                                .map(rows -> Columns.list(rows, PermissionStore::line)),
+                        merges(tx, customer),
+                        stands(tx, customer))
+                .with((lines, merges, stands) -> new History(customer, lines, merges, stands));
+    }
+
+    private static Uni<Map<About, Standing>> stands(SqlConnection tx, CustomerId customer) {
+        return tx.preparedQuery(STANDING)
+                .execute(Tuple.of(new UUID[] {customer.value()}))
+                .map(rows -> {
+                    Map<About, Standing> stands = new HashMap<>();
+                    for (Row row : rows) {
+                        stands.put(
+                                about(row),
+                                new Standing(
+                                        ConsentState.of(row.getString("state")),
+                                        Columns.instant(row, "at")));
+                    }
+                    return stands;
                 });
-    }
-
-    /** What was said by all that a customer was, and how she became one. */
-    private record History(List<Line> lines, List<Merge> merges) {
-
-        Map<About, Standing> fold(CustomerId customer) {
-            return ConsentFold.of(customer, lines.stream().map(Line::said).toList(), merges);
-        }
-    }
-
-    private Uni<History> said(SqlConnection tx, CustomerId customer) {
-        return tx.preparedQuery(LEDGER)
-                .execute(Tuple.of(customer.value()))
-                .map(rows -> Columns.list(rows, PermissionStore::line))
-                .chain(lines -> merges(tx, customer).map(merges -> new History(lines, merges)));
     }
 
     private static Tuple states(Object whose, List<Consent> consents) {
@@ -551,22 +586,18 @@ public class PermissionStore {
     }
 
     /**
-     * What was said under the identifiers goes with them; of the rest what counts is folded anew.
-     * Silences hold for both, and so does what she opted out of while she had an address that goes.
-     * The gate is told once this is committed.
+     * What was said under the identifiers goes with them, and what counts of either side is folded
+     * anew; see {@link Division}. Silences hold for both. The gate is told once this is committed.
+     *
+     * @param later identifiers that are taken from the same customer after these
      */
-    Uni<Void> split(SqlConnection tx, Changes.Unlinked unlinked) {
+    Uni<Void> split(SqlConnection tx, Changes.Unlinked unlinked, List<Identifier> later) {
         CustomerId from = unlinked.from();
         CustomerId to = unlinked.to();
-        return said(tx, from)
-                .chain(history ->
-                        divide(tx, unlinked, history.lines(), history.merges())
-                                .chain(() -> brought(tx, unlinked))
-                                .map(brought -> stops(unlinked, history, brought))
-                                .chain(stops ->
-                                        stops.isEmpty()
-                                                ? Uni.createFrom().voidItem()
-                                                : record(tx, stops)))
+        Instant now = clock.instant();
+        return parting(tx, unlinked, later)
+                .map(parting -> Division.of(parting, now))
+                .chain(division -> divide(tx, unlinked, division))
                 .chain(() ->
                         tx.preparedQuery(MOVE_OPT_INS)
                                 .execute(
@@ -575,114 +606,90 @@ public class PermissionStore {
                                                 Columns.written(unlinked.identifiers()))))
                 .chain(() ->
                         tx.preparedQuery(COPY_SILENCES).execute(Tuple.of(from.value(), to.value())))
-                .chain(() ->
-                        tx.preparedQuery(RESTATE)
-                                .execute(
-                                        Tuple.of(
-                                                Columns.uuids(new TreeSet<>(List.of(from, to))),
-                                                Columns.time(clock.instant()))))
-                .replaceWithVoid();
+                .chain(() -> restate(tx, List.copyOf(new TreeSet<>(List.of(from, to)))));
     }
 
-    private static Uni<Void> divide(
-            SqlConnection tx, Changes.Unlinked unlinked, List<Line> lines, List<Merge> merges) {
-        List<Line> moved = lines.stream().filter(line -> line.isOf(unlinked)).toList();
-        if (moved.isEmpty()) {
-            return Uni.createFrom().voidItem();
-        }
-        List<Said> kept =
-                lines.stream().filter(line -> !line.isOf(unlinked)).map(Line::said).toList();
-        Map<About, Standing> stay = ConsentFold.of(unlinked.from(), kept, merges);
-        Map<About, Standing> go =
-                ConsentFold.of(unlinked.from(), moved.stream().map(Line::said).toList(), merges);
-        return tx.preparedQuery(FORGET_CONSENTS)
-                .execute(Tuple.of(unlinked.from().value()))
-                .chain(() -> state(tx, unlinked.from(), stay))
-                .chain(() -> state(tx, unlinked.to(), go))
-                .chain(() ->
-                        tx.preparedQuery(MOVE_LEDGER)
-                                .execute(
-                                        Tuple.of(
-                                                unlinked.to().value(),
-                                                moved.stream().map(Line::id).toArray(UUID[]::new))))
-                .replaceWithVoid();
+    private Uni<Parting> parting(
+            SqlConnection tx, Changes.Unlinked unlinked, List<Identifier> later) {
+        List<Identifier> goes = unlinked.identifiers();
+        return held(tx, unlinked.from())
+                .map(held -> Stream.concat(held.stream(), later.stream()).toList())
+                .chain(stays ->
+                        Uni.combine()
+                                .all()
+                                .unis(
+                                        history(tx, unlinked.from()),
+                                        history(tx, unlinked.to()),
+                                        held(tx, unlinked.to()),
+                                        brought(tx, unlinked.from(), goes, stays))
+                                .with((from, to, held, brought) ->
+                                        new Parting(
+                                                from,
+                                                to,
+                                                goes,
+                                                stays,
+                                                held.stream()
+                                                        .filter(i -> !goes.contains(i))
+                                                        .toList(),
+                                                brought)));
     }
 
-    /** Merges that brought some of the identifiers that go. */
-    private static Uni<List<Brought>> brought(SqlConnection tx, Changes.Unlinked unlinked) {
-        return tx.preparedQuery(BROUGHT)
-                .execute(Tuple.of(unlinked.from().value(), Columns.written(unlinked.identifiers())))
+    private static Uni<List<Identifier>> held(SqlConnection tx, CustomerId customer) {
+        return tx.preparedQuery(HELD)
+                .execute(Tuple.of(customer.value()))
                 .map(rows ->
                         Columns.list(
                                 rows,
                                 row ->
-                                        new Brought(
-                                                mergeOf(row),
-                                                Columns.identifiers(row, "merged_held"))));
+                                        new Identifier(
+                                                row.getString("type"), row.getString("value"))));
     }
 
-    private record Brought(Merge merge, List<Identifier> identifiers) {}
-
-    /**
-     * What she last opted out of, on the channels of addresses that go, not under them but while
-     * she had them. Whoever has them now has not agreed to more than she did.
-     */
-    private static List<Consent> stops(
-            Changes.Unlinked unlinked, History history, List<Brought> brought) {
-        Map<About, Consent> stops = new LinkedHashMap<>();
-        for (Identifier identifier : unlinked.identifiers()) {
-            List<Said> said =
-                    history.lines().stream()
-                            .filter(line -> !line.isOf(unlinked))
-                            .map(Line::said)
-                            .filter(word -> hadIt(word, identifier, history, brought))
-                            .toList();
-            ConsentFold.of(unlinked.from(), said, history.merges())
-                    .forEach((about, standing) -> {
-                        if (standing.state() == ConsentState.OPTED_OUT
-                                && Identifiers.isAddressOf(identifier, about.channel())) {
-                            stops.merge(
-                                    about,
-                                    stop(unlinked, identifier, about, standing),
-                                    (a, b) -> b.at().isAfter(a.at()) ? b : a);
-                        }
-                    });
-        }
-        return List.copyOf(stops.values());
+    private Uni<Void> divide(SqlConnection tx, Changes.Unlinked unlinked, Division division) {
+        CustomerId from = unlinked.from();
+        CustomerId to = unlinked.to();
+        return division.isNothing()
+                ? Uni.createFrom().voidItem()
+                : Statements.inOneGo(
+                        List.of(
+                                tx.preparedQuery(FORGET_CONSENTS)
+                                        .execute(Tuple.of(new UUID[] {from.value(), to.value()}))
+                                        .replaceWithVoid(),
+                                state(tx, from, division.from()),
+                                state(tx, to, division.to()),
+                                tx.preparedQuery(MOVE_LEDGER)
+                                        .execute(
+                                                Tuple.of(
+                                                        to.value(),
+                                                        division.moved().stream()
+                                                                .map(Line::id)
+                                                                .toArray(UUID[]::new)))
+                                        .replaceWithVoid(),
+                                writeLedger(
+                                        tx,
+                                        division.kept().stream()
+                                                .map(PermissionStore::consent)
+                                                .toList())));
     }
 
-    /**
-     * Whether whoever said it had the identifier then, or whoever she has become one with since: a
-     * merge brings it to the other side from then on.
-     */
-    private static boolean hadIt(
-            Said said, Identifier identifier, History history, List<Brought> brought) {
-        return brought.stream()
-                .filter(one -> one.identifiers().contains(identifier))
-                .map(Brought::merge)
-                .allMatch(merge ->
-                        said.recordedAt().isAfter(merge.at())
-                                || ConsentFold.whoWas(
-                                                said.customer(),
-                                                merge.at().minusNanos(1),
-                                                history.merges())
-                                        .equals(merge.merged()));
-    }
-
-    private static Consent stop(
-            Changes.Unlinked unlinked, Identifier identifier, About about, Standing standing) {
+    private static Consent consent(Division.Kept kept) {
         return new Consent(
-                unlinked.to(),
-                identifier,
-                about.channel(),
-                about.topic(),
+                kept.customer(),
+                kept.identifier(),
+                kept.about().channel(),
+                kept.about().topic(),
                 ConsentState.OPTED_OUT,
                 null,
-                Provenance.of(
-                        "unlink",
-                        Evidence.of("said by " + unlinked.from() + ", who had the address"),
-                        "identity"),
-                standing.at());
+                Provenance.of("unlink", Evidence.of(kept.why()), "identity"),
+                kept.at());
+    }
+
+    private static Uni<List<Brought>> brought(
+            SqlConnection tx, CustomerId customer, List<Identifier> goes, List<Identifier> stays) {
+        List<Identifier> all = Stream.concat(goes.stream(), stays.stream()).toList();
+        return tx.preparedQuery(BROUGHT)
+                .execute(Tuple.of(customer.value(), Columns.written(all)))
+                .map(rows -> Columns.list(rows, PermissionStore::broughtBy));
     }
 
     private static Uni<Void> state(
@@ -702,30 +709,22 @@ public class PermissionStore {
                 .replaceWithVoid();
     }
 
-    /** A line of the ledger and under which identifier it was said. */
-    private record Line(UUID id, Said said, @Nullable String identifier, @Nullable String address) {
-
-        boolean isOf(Changes.Unlinked unlinked) {
-            return unlinked.identifiers().stream()
-                    .anyMatch(i ->
-                            i.toString().equals(identifier)
-                                    || (identifier == null && i.value().equals(address)));
-        }
-    }
-
     private static Line line(Row row) {
+        String identifier = row.getString("identifier");
         return new Line(
                 row.getUUID("id"),
                 new Said(
                         Columns.customer(row, "customer_id"),
-                        new About(
-                                Channel.of(row.getString("channel")),
-                                absent(row.getString("topic"))),
+                        about(row),
                         ConsentState.of(row.getString("state")),
                         Columns.instant(row, "occurred_at"),
                         Columns.instant(row, "recorded_at")),
-                row.getString("identifier"),
+                identifier == null ? null : Identifier.of(identifier),
                 row.getString("address"));
+    }
+
+    private static About about(Row row) {
+        return new About(Channel.of(row.getString("channel")), absent(row.getString("topic")));
     }
 
     private static Merge mergeOf(Row row) {

@@ -469,6 +469,57 @@ class WhoIsWhoTest {
         assertThat(merge.path("undone").asBoolean()).isTrue();
     }
 
+    /** She said it of her account's mail, and the address stays where the account is not. */
+    @Test
+    void whatSheStoppedHoldsForTheAddressThatStays() {
+        String email = "email:k-" + who + "@example.com";
+        accepted(
+                "identify",
+                identify("\"userId\":\"k-%1$s\",\"traits\":{\"email\":\"k-%1$s@example.com\"}"));
+        CustomerId ana = known("user_id:k-" + who);
+        consent(email, "email", "opted_in");
+        consent("user_id:k-" + who, "email", "opted_out");
+
+        ok(admin().delete("/api/customers/" + ana + "/identifiers/user_id:k-" + who));
+
+        String other = idOf("user_id:k-" + who);
+        assertThat(other).isNotEqualTo(idOf(email));
+        assertThat(states(other)).containsExactly("email opted_out");
+        assertThat(states(idOf(email))).containsExactly("email opted_out");
+    }
+
+    /** Whoever the undoing gave both to is nobody's survivor, and was not one when they said it. */
+    @Test
+    void whatAMergeKeptOutlastsItsUndoingAndWhatIsUnlinkedAfterIt() {
+        String email = "email:t-" + who + "@example.com";
+        accepted("track", event("first", "\"anonymousId\":\"r-%1$s\"", 5));
+        CustomerId oldest = known("anonymous_id:r-" + who);
+        accepted(
+                "identify",
+                identify(
+                        "\"anonymousId\":\"s-%1$s\",\"traits\":"
+                                + "{\"email\":\"t-%1$s@example.com\",\"phone\":\"%2$s\"}"));
+        CustomerId older = known(email);
+        consent("user_id:m-" + who, "email", "opted_out");
+        consent("phone:" + phone, "sms", "opted_in");
+        consent(email, "email", "opted_in");
+        link(older, "user_id:m-" + who);
+        assertThat(states(older.toString())).contains("email opted_out");
+        link(oldest, email);
+
+        ok(admin().delete("/api/customers/" + oldest + "/merges/" + older));
+        String both = idOf(email);
+        assertThat(both).isNotEqualTo(oldest.toString()).isEqualTo(idOf("user_id:m-" + who));
+        assertThat(states(both)).containsExactly("email opted_out", "sms opted_in");
+
+        ok(admin().delete("/api/customers/" + both + "/identifiers/phone:" + phone));
+
+        assertThat(states(idOf(email))).containsExactly("email opted_out");
+        assertThat(states(idOf("phone:" + phone))).containsExactly("sms opted_in");
+        awaitRestated(CustomerId.of(idOf(email)));
+        assertThat(reasonFor(known(email), Channel.EMAIL)).isEqualTo(SuppressionReason.OPTED_OUT);
+    }
+
     @Test
     void aMergeThatIsUndoneLeavesToEachSideWhatWasSaidUnderItsIdentifiers() {
         accepted(
@@ -613,6 +664,13 @@ class WhoIsWhoTest {
 
     private String identify(String body) {
         return "{" + body.formatted(who, phone) + "}";
+    }
+
+    private void link(CustomerId customer, String identifier) {
+        ok(
+                admin().body("{\"identifier\":\"" + identifier + "\"}")
+                        .post("/api/customers/" + customer + "/identifiers"));
+        assertThat(idOf(identifier)).isEqualTo(customer.toString());
     }
 
     /** Waits until the gate was told what a split gives back. */
