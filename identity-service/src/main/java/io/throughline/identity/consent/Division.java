@@ -267,7 +267,7 @@ public record Division(
     }
 
     private static boolean isReachedBy(Identifier identifier, Channel channel) {
-        return Identifiers.isAddressOf(identifier, channel);
+        return channel == Channel.IN_APP || Identifiers.isAddressOf(identifier, channel);
     }
 
     /** What one side's lines come to. */

@@ -520,6 +520,24 @@ class WhoIsWhoTest {
         assertThat(reasonFor(known(email), Channel.EMAIL)).isEqualTo(SuppressionReason.OPTED_OUT);
     }
 
+    /** What is shown in an app goes to whoever she is, so it is hers on both sides. */
+    @Test
+    void anInAppStopStaysOnBothSides() {
+        accepted(
+                "identify",
+                identify("\"userId\":\"i-%1$s\",\"traits\":{\"email\":\"i-%1$s@example.com\"}"));
+        CustomerId ana = known("user_id:i-" + who);
+        consent("email:i-" + who + "@example.com", "in_app", "opted_out");
+
+        ok(admin().delete("/api/customers/" + ana + "/identifiers/user_id:i-" + who));
+
+        String other = idOf("user_id:i-" + who);
+        assertThat(other).isNotEqualTo(idOf("email:i-" + who + "@example.com"));
+        assertThat(states(other)).containsExactly("in_app opted_out");
+        assertThat(states(idOf("email:i-" + who + "@example.com")))
+                .containsExactly("in_app opted_out");
+    }
+
     @Test
     void aMergeThatIsUndoneLeavesToEachSideWhatWasSaidUnderItsIdentifiers() {
         accepted(
