@@ -3,8 +3,10 @@ package io.throughline.identity.consent;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.identity.consent.ConsentFold.Merge;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -39,6 +41,21 @@ public record Brought(Merge merge, List<Identifier> identifiers) {
                             || who.equals(merge.merged())
                             || (hers && !who.equals(merge.survivor()));
                 });
+    }
+
+    /**
+     * Who, of those who are one by now, had the identifier at a time.
+     *
+     * @param customer who they are
+     */
+    public static CustomerId whoHad(
+            CustomerId customer, Identifier identifier, Instant at, List<Brought> brought) {
+        return brought.stream()
+                .filter(one -> one.identifiers.contains(identifier) && one.merge().at().isAfter(at))
+                .map(Brought::merge)
+                .min(Comparator.comparing(Merge::at))
+                .map(Merge::merged)
+                .orElse(customer);
     }
 
     /** Who she was when the two became one. */

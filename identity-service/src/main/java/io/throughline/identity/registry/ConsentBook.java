@@ -276,13 +276,12 @@ public class ConsentBook {
     private Uni<Void> note(
             SqlConnection tx, Consent consent, CustomerId speaker, List<Merge> merges) {
         CustomerId named = consent.customer();
-        return named != null
-                        && isPartOf(speaker, named, merges)
-                        && merges.stream().anyMatch(m -> m.at().isAfter(consent.at()))
-                ? noteBeforeMerge(
-                        tx,
-                        consent.saidBy(ConsentFold.whoWas(named, consent.at(), merges)),
-                        speaker)
+        CustomerId who =
+                named != null && isPartOf(speaker, named, merges)
+                        ? ConsentFold.whoWas(named, consent.at(), merges)
+                        : speaker;
+        return merges.stream().anyMatch(m -> m.at().isAfter(consent.at()))
+                ? noteBeforeMerge(tx, consent.saidBy(who), speaker)
                 : note(tx, consent, speaker);
     }
 

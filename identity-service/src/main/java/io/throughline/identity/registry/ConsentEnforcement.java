@@ -5,6 +5,7 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.identity.consent.Standing;
+import io.throughline.identity.registry.ConsentLedger.Earlier;
 import io.throughline.identity.registry.ConsentLedger.Times;
 import io.throughline.identity.store.Consent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -96,6 +97,31 @@ class ConsentEnforcement {
                         standing.state(),
                         standing.at());
         return enforcement.consent(customer).chain(() -> heard(consent.saidBy(null)));
+    }
+
+    /**
+     * What restricts of something that was said before a merge: for the address what was said, for
+     * the customer what counts now.
+     */
+    Uni<Void> tighten(Earlier earlier, Standing standing) {
+        Consent consent = earlier.consent();
+        ConsentWrite customer =
+                new ConsentWrite(
+                        earlier.now(),
+                        null,
+                        consent.channel(),
+                        consent.topic(),
+                        standing.state(),
+                        standing.at());
+        ConsentWrite address = ConsentLedger.forGate(consent.saidBy(null));
+        return enforcement
+                .consents(
+                        Stream.of(customer, address)
+                                .filter(write -> write.state() == ConsentState.OPTED_OUT)
+                                .filter(write ->
+                                        write.customer() != null || write.address() != null)
+                                .toList())
+                .replaceWithVoid();
     }
 
     /**

@@ -7,6 +7,7 @@ import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.customer.ConsentChanged;
 import io.throughline.governance.ConsentWrite;
+import io.throughline.identity.consent.Brought;
 import io.throughline.identity.consent.ConsentFold.Merge;
 import io.throughline.identity.consent.Standing;
 import io.throughline.identity.store.Consent;
@@ -17,6 +18,7 @@ import io.vertx.mutiny.sqlclient.SqlConnection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,62 @@ class ConsentLedger {
                 List.of(
                         timeline.append(tx, List.of(entry(now, consent))),
                         outbox.append(tx, told)));
+    }
+
+    /**
+     * A word from before a merge.
+     *
+     * @param consent by her who said it
+     * @param now who she is now
+     */
+    record Earlier(Consent consent, CustomerId now) {}
+
+    /**
+     * Dated words of customers that are known.
+     *
+     * @param latest said after each of them last became one with another
+     */
+    record Dated(List<Consent> latest, List<Earlier> earlier) {}
+
+    /** Finds those among dated words that a merge has come after, and who said them. */
+    Uni<Dated> dated(SqlConnection tx, List<Consent> consents) {
+        return consents.isEmpty()
+                ? Uni.createFrom().item(new Dated(List.of(), List.of()))
+                : permissions
+                        .became(
+                                tx,
+                                consents.stream().map(ConsentLedger::customer).distinct().toList())
+                        .map(became -> dated(consents, became));
+    }
+
+    private static Dated dated(List<Consent> consents, Map<CustomerId, List<Brought>> became) {
+        List<Consent> latest = new ArrayList<>();
+        List<Earlier> earlier = new ArrayList<>();
+        for (Consent consent : consents) {
+            CustomerId customer = customer(consent);
+            List<Brought> merges = became.getOrDefault(customer, List.of());
+            if (merges.stream().anyMatch(one -> one.merge().at().isAfter(consent.at()))) {
+                CustomerId who =
+                        Brought.whoHad(
+                                customer,
+                                Objects.requireNonNull(consent.identifier(), "it was said of one"),
+                                consent.at(),
+                                merges);
+                earlier.add(new Earlier(consent.saidBy(who), customer));
+            } else {
+                latest.add(consent);
+            }
+        }
+        return new Dated(latest, earlier);
+    }
+
+    /**
+     * Stores what somebody else says that she said before a merge.
+     *
+     * @return what counts of its customer now
+     */
+    Uni<Standing> storeReported(SqlConnection tx, Earlier earlier) {
+        return permissions.recordBeforeMerge(tx, earlier.consent(), earlier.now());
     }
 
     /** The merges that made a customer who she is. */

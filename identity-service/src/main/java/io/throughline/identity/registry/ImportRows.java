@@ -1,5 +1,6 @@
 package io.throughline.identity.registry;
 
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.throughline.contracts.ConsentState;
 import io.throughline.contracts.CustomerId;
@@ -12,6 +13,8 @@ import io.throughline.identity.imports.ImportRow;
 import io.throughline.identity.imports.ImportRow.Outcome;
 import io.throughline.identity.imports.ImportRow.Rejected;
 import io.throughline.identity.imports.ImportRow.SaidConsent;
+import io.throughline.identity.registry.ConsentLedger.Earlier;
+import io.throughline.identity.registry.ConsentLedger.Times;
 import io.throughline.identity.resolution.Statement;
 import io.throughline.identity.store.Consent;
 import io.throughline.identity.store.ImportStore.Import;
@@ -103,11 +106,36 @@ class ImportRows {
                                     consents.stream()
                                             .filter(c -> c.state() == ConsentState.OPTED_IN)
                                             .toList());
-                    return ledger.write(tx, consents)
-                            // Before it is committed, so that it is never stored and not kept.
-                            .chain(() -> enforcement.tighten(consents))
-                            .replaceWith(result);
+                    return keep(tx, consents).replaceWith(result);
                 });
+    }
+
+    /** Opt-outs are in force before it is committed, so that none is stored and not kept. */
+    private Uni<Void> keep(SqlConnection tx, List<Consent> consents) {
+        return ledger.dated(tx, consents)
+                .chain(dated ->
+                        ledger.write(tx, dated.latest())
+                                .chain(() -> enforcement.tighten(dated.latest()))
+                                .chain(() -> keepEarlier(tx, dated.earlier())));
+    }
+
+    /** A merge has kept the more restrictive since, and what is read only now does not lift it. */
+    private Uni<Void> keepEarlier(SqlConnection tx, List<Earlier> said) {
+        return Multi.createFrom()
+                .iterable(said)
+                .onItem()
+                .transformToUniAndConcatenate(earlier -> keep(tx, earlier))
+                .collect()
+                .last()
+                .replaceWithVoid();
+    }
+
+    private Uni<Void> keep(SqlConnection tx, Earlier earlier) {
+        return ledger.storeReported(tx, earlier)
+                .call(standing -> enforcement.tighten(earlier, standing))
+                .chain(standing ->
+                        ledger.tellBeforeMerge(
+                                tx, earlier.consent(), earlier.now(), standing, Times.UNKNOWN));
     }
 
     private static AcceptedEvent event(Import of, ImportRow row) {

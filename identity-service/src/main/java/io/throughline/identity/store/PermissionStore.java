@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -184,12 +185,13 @@ public class PermissionStore {
 
     /**
      * By the index consent_ledger_customer. What the channel service took was in its ledger, and in
-     * force, when it was said.
+     * force, when it was said; what a file says was known elsewhere then.
      */
     private static final String LEDGER =
             """
             SELECT id, customer_id, channel, topic, state, address, identifier, occurred_at,
-                   CASE WHEN recorded_by = 'channel' THEN least(occurred_at, recorded_at)
+                   CASE WHEN recorded_by = 'channel' OR starts_with(recorded_by, 'import ')
+                        THEN least(occurred_at, recorded_at)
                         ELSE recorded_at END AS recorded_at
               FROM consent_ledger
              WHERE customer_id IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
@@ -221,6 +223,14 @@ public class PermissionStore {
             SELECT survivor, merged, merged_at, merged_held FROM merges
              WHERE survivor IN (SELECT $1::uuid UNION ALL SELECT id FROM customers WHERE merged_into = $1)
                AND merged_held && $2::text[]
+            """;
+
+    /** By the index customers_merged_into and the primary key of merges. */
+    private static final String BECAME =
+            """
+            SELECT c.merged_into AS customer_id, m.survivor, m.merged, m.merged_at, m.merged_held
+              FROM customers c JOIN merges m ON m.merged = c.id
+             WHERE c.merged_into = ANY($1)
             """;
 
     private static final String FOLDED =
@@ -349,6 +359,23 @@ public class PermissionStore {
         return tx.preparedQuery(MERGES)
                 .execute(Tuple.of(customer.value()))
                 .map(rows -> Columns.list(rows, PermissionStore::mergeOf));
+    }
+
+    /** By customer, the merges that made her who she is; one who is nobody else is left out. */
+    public Uni<Map<CustomerId, List<Brought>>> became(
+            SqlConnection tx, Collection<CustomerId> customers) {
+        return tx.preparedQuery(BECAME)
+                .execute(Tuple.of(Columns.uuids(customers)))
+                .map(rows -> {
+                    Map<CustomerId, List<Brought>> became = new HashMap<>();
+                    for (Row row : rows) {
+                        became.computeIfAbsent(
+                                        Columns.customer(row, "customer_id"),
+                                        c -> new ArrayList<>())
+                                .add(broughtBy(row));
+                    }
+                    return became;
+                });
     }
 
     private static Brought broughtBy(Row row) {

@@ -135,6 +135,70 @@ class ImportTest {
         assertThat(consents.path("ledger")).hasSize(2);
     }
 
+    /**
+     * Known in time, the opt-in would have been the other's, and the merge would have kept the
+     * stop.
+     */
+    @Test
+    void anOptInFromBeforeAMergeLiftsNoStopThatTheMergeKept() {
+        String ana = "ana-" + who + "@example.com";
+        String bea = "bea-" + who + "@example.com";
+        taken("email\n%s\n".formatted(ana), "");
+        said("email:" + bea, "opted_out");
+        Instant between = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        String customer = idOf("email:" + ana);
+        ok(
+                admin().body("{\"identifier\":\"email:" + bea + "\"}")
+                        .post("/api/customers/" + customer + "/identifiers"));
+        assertThat(idOf("email:" + bea)).isEqualTo(customer);
+
+        taken("email,consent.email\n%s,opted_in\n".formatted(ana), "&consentAt=" + between);
+
+        assertThat(state(customer)).isEqualTo("opted_out");
+        assertThat(stopped(bea)).isTrue();
+        said("email:" + ana, "opted_in");
+        assertThat(state(customer)).isEqualTo("opted_in");
+    }
+
+    /**
+     * The same opt-in of her who had opted out is her last word, and the other has said nothing.
+     */
+    @Test
+    void anOptInFromBeforeAMergeIsHersWhoHadTheAddressThen() {
+        String ana = "ana-" + who + "@example.com";
+        String bea = "bea-" + who + "@example.com";
+        taken("email\n%s\n".formatted(ana), "");
+        said("email:" + bea, "opted_out");
+        String customer = idOf("email:" + ana);
+        Instant between = Instant.now().plusMillis(1).truncatedTo(ChronoUnit.MILLIS);
+        await().atMost(SOON).until(() -> Instant.now().isAfter(between.plusMillis(1)));
+        ok(
+                admin().body("{\"identifier\":\"email:" + bea + "\"}")
+                        .post("/api/customers/" + customer + "/identifiers"));
+
+        taken("email,consent.email\n%s,opted_in\n".formatted(bea), "&consentAt=" + between);
+
+        assertThat(state(customer)).isEqualTo("opted_in");
+    }
+
+    private void said(String identifier, String state) {
+        ok(
+                admin().body(
+                                """
+                                {"identifier":"%s","channel":"email","state":"%s","source":"x"}\
+                                """
+                                        .formatted(identifier, state))
+                        .put("/api/consents"));
+    }
+
+    private static String state(String customer) {
+        return ok(admin().get("/api/customers/" + customer + "/consents"))
+                .path("current")
+                .path(0)
+                .path("state")
+                .asText();
+    }
+
     /** The row comes back, so that nothing is dropped without being said. */
     @Test
     void whoWasErasedIsNotMessagedAgainBecauseAFileSaysSo() {
