@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.ConsentState;
@@ -23,6 +24,7 @@ import io.throughline.contracts.policy.PolicyEvent.ConversionRule;
 import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import io.throughline.contracts.policy.SilenceScope;
 import io.throughline.governance.policy.PoliciesChanged;
+import io.throughline.governance.policy.PoliciesFollower;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.core.Context;
@@ -127,9 +129,57 @@ class ServiceWiringTest {
                 });
     }
 
+    @Test
+    @DisplayName("who cannot take a policy keeps nobody else from it, and is told until it can")
+    void oneCannotTakeIt() throws Exception {
+        int version = policies.contactPolicy().version() + 1000;
+        Stubborn.refuses = true;
+        try (KafkaProducer<String, byte[]> producer = producer()) {
+            producer.send(new ProducerRecord<>(Topics.POLICIES, "unkeepable", new byte[] {1}))
+                    .get();
+            publish(producer, new ContactPolicyPublished(policy(version), Instant.EPOCH));
+
+            await().atMost(SOON).until(() -> policies.contactPolicy().version() == version);
+            assertThat(compiler.told())
+                    .anyMatch(told -> told.change().contactPolicy().version() == version);
+            assertThat(get("/q/metrics").body().asString())
+                    .contains("throughline_policy_version " + version + ".0");
+            await().atMost(SOON)
+                    .untilAsserted(() -> {
+                        Response ready = get("/q/health/ready");
+                        assertThat(ready.statusCode()).isEqualTo(503);
+                        assertThat(ready.body().asString())
+                                .contains("Stubborn", "could not take contact policy " + version);
+                    });
+            assertThat(policies.caughtUp()).as("what it had goes on").isTrue();
+        } finally {
+            Stubborn.refuses = false;
+        }
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+        assertThat(Stubborn.taken).isEqualTo(version);
+    }
+
+    /** Cannot take what is new while it refuses. */
+    @ApplicationScoped
+    static class Stubborn implements PoliciesFollower {
+
+        static volatile boolean refuses;
+        static volatile int taken;
+
+        @Override
+        public void follow(PoliciesChanged change) {
+            if (refuses) {
+                throw new IllegalStateException("no");
+            }
+            taken = change.contactPolicy().version();
+        }
+    }
+
     /** What services do with a change. */
     @ApplicationScoped
-    static class Compiler {
+    static class Compiler implements PoliciesFollower {
 
         private final List<PassedOver> passedOver = new CopyOnWriteArrayList<>();
         private final List<Told> told = new CopyOnWriteArrayList<>();
@@ -145,6 +195,9 @@ class ServiceWiringTest {
 
         void passOver(@Observes PassedOver record) {
             passedOver.add(record);
+            if ("unkeepable".equals(record.key())) {
+                throw new IllegalStateException("there is no place for it");
+            }
         }
 
         List<Told> told() {
@@ -153,7 +206,8 @@ class ServiceWiringTest {
 
         record Told(PoliciesChanged change, ContactPolicy inForce, boolean onEventLoop) {}
 
-        void changed(@Observes PoliciesChanged change) {
+        @Override
+        public void follow(PoliciesChanged change) {
             told.add(new Told(change, policies.contactPolicy(), Context.isOnEventLoopThread()));
         }
     }

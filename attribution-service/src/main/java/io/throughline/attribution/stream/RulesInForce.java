@@ -3,15 +3,15 @@ package io.throughline.attribution.stream;
 import io.throughline.attribution.conversion.ConversionRules;
 import io.throughline.chassis.stream.SurroundingsFault;
 import io.throughline.governance.policy.PoliciesChanged;
+import io.throughline.governance.policy.PoliciesFollower;
 import io.throughline.governance.policy.PublishedPolicies;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import java.util.List;
 import org.jboss.logging.Logger;
 
 /** The conversion rules in force, compiled each time they change and before they are. */
 @ApplicationScoped
-public class RulesInForce {
+public class RulesInForce implements PoliciesFollower {
 
     private static final Logger LOG = Logger.getLogger(RulesInForce.class);
 
@@ -23,7 +23,8 @@ public class RulesInForce {
         this.policies = policies;
     }
 
-    void compile(@Observes PoliciesChanged change) {
+    @Override
+    public void follow(PoliciesChanged change) {
         ConversionRules next = ConversionRules.of(change.conversions());
         next.broken()
                 .forEach(rule ->

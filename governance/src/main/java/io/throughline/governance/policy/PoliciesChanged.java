@@ -5,8 +5,8 @@ import io.throughline.contracts.policy.PolicyEvent.ConversionRulesPublished;
 import java.util.List;
 
 /**
- * What is about to be in force. Observers hear of it on a worker thread, where they may compile; it
- * comes into force, and the service is ready, when they have returned.
+ * What is about to be in force: it comes into force, and the service is ready, when every {@link
+ * PoliciesFollower} has heard of it.
  *
  * @param conversions of every journey that has any, in the order of journey keys
  */

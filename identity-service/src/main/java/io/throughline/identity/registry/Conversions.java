@@ -5,15 +5,15 @@ import io.throughline.contracts.ingest.AcceptedEvent;
 import io.throughline.contracts.policy.ContactPolicy;
 import io.throughline.governance.SilenceWrite;
 import io.throughline.governance.policy.PoliciesChanged;
+import io.throughline.governance.policy.PoliciesFollower;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.identity.conversion.ConversionRules;
-import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.List;
 
 /** The conversion rules in force, compiled each time they change and before they are. */
 @Singleton
-public class Conversions {
+public class Conversions implements PoliciesFollower {
 
     private final PublishedPolicies policies;
     private volatile ConversionRules rules = ConversionRules.of(ContactPolicy.initial(), List.of());
@@ -37,7 +37,8 @@ public class Conversions {
         return policies.caughtUp();
     }
 
-    void compile(@Observes PoliciesChanged change) {
+    @Override
+    public void follow(PoliciesChanged change) {
         rules = rules.changedTo(change.contactPolicy(), change.conversions());
     }
 }
