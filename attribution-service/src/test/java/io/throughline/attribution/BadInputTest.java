@@ -25,6 +25,13 @@ class BadInputTest {
     private static final String CUSTOMER =
             "/api/customers/3c8b0a4e-0000-7000-8000-000000000001/decisions";
 
+    /** Positions as this service writes them, in a year that the database does not know. */
+    private static final String FAR_AWAY =
+            "KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovM2M4YjBhNGUtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx";
+
+    private static final String FAR_AWAY_TOO =
+            "KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovM2M4YjBhNGUtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAxL29wdF9vdXQ";
+
     @AfterEach
     void mend() {
         Outages.end();
@@ -37,17 +44,24 @@ class BadInputTest {
         CUSTOMER + "?limit=abc, 400, limit",
         CUSTOMER + "?limit=0, 400, limit",
         CUSTOMER + "?cursor=AA, 400, cursor",
+        CUSTOMER + "?cursor=" + FAR_AWAY + ", 400, cursor",
         "/api/reports/lift, 400, journey",
         "/api/reports/lift?journey=a%00b, 400, journey",
         "/api/reports/lift?journey=a&holdout=half, 400, holdout",
         "/api/reports/lift?journey=a&metric=joy, 400, metric",
         "/api/reports/attribution?from=yesterday, 400, from",
         "/api/reports/attribution?to=2026-13-01, 400, to",
+        "/api/reports/attribution?to=-1000000000-01-01T00:00:00Z, 400, to",
+        "/api/reports/assisted?to=%2B294277-01-01T00:00:00Z, 400, to",
+        "/api/reports/funnel?from=1969-12-31, 400, from",
+        "/api/reports/deliverability?from=2025-01-01&to=2026-03-01, 400, from",
+        "/api/reports/lift?journey=a&from=2200-01-01, 400, from",
         "/api/reports/attribution?model=luck, 400, model",
         "/api/reports/attribution?lookback=week, 400, lookback",
         "/api/reports/attribution?touches=all, 400, touches",
         "/api/reports/suppression-misses?channel=pigeon, 400, channel",
         "/api/reports/suppression-misses?cursor=AA, 400, cursor",
+        "/api/reports/suppression-misses?cursor=" + FAR_AWAY_TOO + ", 400, cursor",
         "/api/reports/suppression-misses?limit=0, 400, limit",
         "/api/reports/suppression-misses?journey=a%00b, 400, journey",
         "/api/reports/deliverability?journey=a%00b, 400, journey",

@@ -4,14 +4,13 @@ import io.throughline.attribution.credit.CreditModel;
 import io.throughline.attribution.neighbour.ChannelService;
 import io.throughline.attribution.store.CreditPaths;
 import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.http.Times;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
 import io.throughline.contracts.CustomerId;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Asked {
 
     private static final Duration USUAL_RANGE = Duration.ofDays(30);
+
+    /** A year beside the same weeks of the one before; a report reads all that happened in it. */
+    private static final Duration LONGEST_RANGE = Duration.ofDays(400);
+
     private static final Duration USUAL_LOOKBACK = Duration.ofDays(7);
     private static final Duration LONGEST_LOOKBACK = Duration.ofDays(366);
     private static final int USUAL_LIMIT = 50;
@@ -39,12 +42,20 @@ final class Asked {
      */
     record Range(Instant from, Instant to) {}
 
-    /** Until now and since thirty days before, where not said otherwise. */
+    /** Until now and since thirty days before, where not said otherwise; 400 days at most. */
     static Range range(@Nullable String from, @Nullable String to, Instant now) {
-        Instant end = to == null ? now : instant("to", to);
-        Instant begin = from == null ? end.minus(USUAL_RANGE) : instant("from", from);
+        Instant end = to == null ? now : Times.read("to", to);
+        Instant begin = from == null ? end.minus(USUAL_RANGE) : Times.read("from", from);
         if (!begin.isBefore(end)) {
             throw Problem.badRequest("from", "expected a time before to, which is " + end);
+        }
+        if (begin.isBefore(end.minus(LONGEST_RANGE))) {
+            throw Problem.badRequest(
+                    "from",
+                    "expected a time at most "
+                            + LONGEST_RANGE.toDays()
+                            + " days before to, which is "
+                            + end);
         }
         return new Range(begin, end);
     }
@@ -207,17 +218,5 @@ final class Asked {
             // falls through to the problem
         }
         throw Problem.badRequest("limit", "expected a number from 1 to " + HIGHEST_LIMIT);
-    }
-
-    private static Instant instant(String field, String text) {
-        try {
-            return text.length() == 10
-                    ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-                    : Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw Problem.badRequest(
-                    field,
-                    "expected a time such as 2026-11-23T10:00:00Z or a day such as 2026-11-23");
-        }
     }
 }

@@ -11,7 +11,6 @@ import io.throughline.attribution.store.Decisions;
 import io.throughline.attribution.store.Decisions.Position;
 import io.throughline.chassis.http.Cursor;
 import io.throughline.chassis.http.Page;
-import io.throughline.chassis.http.Problem;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.Category;
 import io.throughline.contracts.Channel;
@@ -21,8 +20,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -174,18 +171,6 @@ public class DecisionsResource {
     }
 
     private static @Nullable Position position(@Nullable String cursor) {
-        String text = Cursor.decode(cursor);
-        if (text == null) {
-            return null;
-        }
-        try {
-            int slash = text.indexOf('/');
-            return new Position(
-                    Instant.parse(text.substring(0, Math.max(slash, 0))),
-                    UUID.fromString(text.substring(slash + 1)));
-        } catch (DateTimeException | IllegalArgumentException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
-        }
+        return Cursor.timed(cursor, (time, rest) -> new Position(time, UUID.fromString(rest)));
     }
 }

@@ -13,9 +13,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -188,20 +186,14 @@ public class SuppressionResource {
     }
 
     private static Misses.@Nullable Position position(@Nullable String cursor) {
-        String text = Cursor.decode(cursor);
-        if (text == null) {
-            return null;
-        }
-        String[] parts = text.split("/", -1);
-        try {
-            if (parts.length == 3) {
-                return new Misses.Position(
-                        Instant.parse(parts[0]), UUID.fromString(parts[1]), parts[2]);
-            }
-        } catch (DateTimeException | IllegalArgumentException e) {
-            // falls through to the problem
-        }
-        throw Problem.badRequest(
-                "cursor", "expected the value of next from the page before, unchanged");
+        return Cursor.timed(
+                cursor,
+                (time, rest) -> {
+                    String[] parts = rest.split("/", -1);
+                    if (parts.length != 2) {
+                        throw new IllegalArgumentException(rest);
+                    }
+                    return new Misses.Position(time, UUID.fromString(parts[0]), parts[1]);
+                });
     }
 }

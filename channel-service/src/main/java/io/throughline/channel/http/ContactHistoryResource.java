@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.throughline.channel.store.ContactHistory;
 import io.throughline.channel.store.ContactHistory.Attempt;
 import io.throughline.chassis.http.Problem;
+import io.throughline.chassis.http.Times;
 import io.throughline.chassis.security.Roles;
 import io.throughline.contracts.CustomerId;
 import jakarta.annotation.security.RolesAllowed;
@@ -61,7 +62,10 @@ public class ContactHistoryResource {
         if (to == null) {
             throw Problem.badRequest("to", "expected a time, as in 2026-05-01T00:00:00Z");
         }
-        return history.attempts(asked.stream().map(Objects::requireNonNull).toList(), from, to)
+        return history.attempts(
+                        asked.stream().map(Objects::requireNonNull).toList(),
+                        Times.checked("from", from),
+                        Times.checked("to", to))
                 .map(Answer::new);
     }
 }

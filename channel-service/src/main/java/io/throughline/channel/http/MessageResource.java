@@ -24,8 +24,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -158,18 +156,6 @@ public class MessageResource {
     }
 
     private static @Nullable Position position(@Nullable String cursor) {
-        String decoded = Cursor.decode(cursor);
-        if (decoded == null) {
-            return null;
-        }
-        try {
-            int slash = decoded.indexOf('/');
-            return new Position(
-                    Instant.parse(decoded.substring(0, Math.max(slash, 0))),
-                    MessageId.of(decoded.substring(slash + 1)));
-        } catch (DateTimeException | IllegalArgumentException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
-        }
+        return Cursor.timed(cursor, (time, rest) -> new Position(time, MessageId.of(rest)));
     }
 }

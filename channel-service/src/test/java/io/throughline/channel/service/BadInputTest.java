@@ -48,6 +48,7 @@ class BadInputTest {
         "/api/templates?limit=1000, 400, limit",
         "/api/messages?limit=abc, 400, limit",
         "/api/messages?cursor=AA, 400, cursor",
+        "/api/messages?cursor=KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovM2M4YjBhNGUtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx, 400, cursor",
         "/api/messages?state=lost, 400, state",
         "/api/messages?customer=7, 400, customer",
         "/api/messages/7, 400, id",

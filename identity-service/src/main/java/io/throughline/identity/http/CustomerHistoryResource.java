@@ -19,7 +19,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +102,7 @@ class CustomerHistoryResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("50") int limit) {
         checkLimit(limit);
-        TimelineStore.Position before = position(Cursor.decode(cursor));
+        TimelineStore.Position before = position(cursor);
         return lookup.current(id)
                 .chain(lookup::everyIdOf)
                 .chain(ids -> timeline.read(ids, before, limit + 1))
@@ -123,7 +122,7 @@ class CustomerHistoryResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("50") int limit) {
         checkLimit(limit);
-        TimelineStore.Position before = position(Cursor.decode(cursor));
+        TimelineStore.Position before = position(cursor);
         return lookup.current(id)
                 .chain(lookup::everyIdOf)
                 .chain(ids -> timeline.orders(ids, before, limit + 1))
@@ -150,18 +149,8 @@ class CustomerHistoryResource {
         }
     }
 
-    private static TimelineStore.@Nullable Position position(@Nullable String decoded) {
-        if (decoded == null) {
-            return null;
-        }
-        int slash = decoded.indexOf('/');
-        try {
-            return new TimelineStore.Position(
-                    Instant.parse(decoded.substring(0, Math.max(slash, 0))),
-                    Long.parseLong(decoded.substring(slash + 1)));
-        } catch (DateTimeException | NumberFormatException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
-        }
+    private static TimelineStore.@Nullable Position position(@Nullable String cursor) {
+        return Cursor.timed(
+                cursor, (time, rest) -> new TimelineStore.Position(time, Long.parseLong(rest)));
     }
 }

@@ -33,7 +33,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -316,12 +315,12 @@ class ImportResource {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw Problem.badRequest("limit", "expected 1 to " + MAX_LIMIT + ", was " + limit);
         }
-        String before = Cursor.decode(cursor);
-        int slash = before == null ? -1 : before.indexOf('/');
-        UUID id = before == null ? null : cursorId(before.substring(slash + 1));
-        Instant at = before == null ? null : cursorTime(before.substring(0, Math.max(slash, 0)));
+        Position before = Cursor.timed(cursor, (at, id) -> new Position(UUID.fromString(id), at));
         return importing
-                .page(id, at, limit + 1)
+                .page(
+                        before == null ? null : before.id(),
+                        before == null ? null : before.at(),
+                        limit + 1)
                 .map(found -> Page.of(found, limit, last -> last.createdAt() + "/" + last.id()))
                 .map(page ->
                         new Page<>(
@@ -466,24 +465,5 @@ class ImportResource {
         return Problem.conflict("the import was started or stopped already");
     }
 
-    private static UUID cursorId(String text) {
-        try {
-            return UUID.fromString(text);
-        } catch (IllegalArgumentException e) {
-            throw badCursor();
-        }
-    }
-
-    private static Instant cursorTime(String text) {
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw badCursor();
-        }
-    }
-
-    private static Problem badCursor() {
-        return Problem.badRequest(
-                "cursor", "expected the value of next from the page before, unchanged");
-    }
+    private record Position(UUID id, Instant at) {}
 }

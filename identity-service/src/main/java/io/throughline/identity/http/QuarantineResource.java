@@ -15,8 +15,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
-import java.time.DateTimeException;
-import java.time.Instant;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -52,23 +50,12 @@ class QuarantineResource {
             throw Problem.badRequest("limit", "expected 1 to " + MAX_LIMIT + ", was " + limit);
         }
         return quarantines
-                .page(position(Cursor.decode(cursor)), limit + 1)
+                .page(position(cursor), limit + 1)
                 .map(found ->
                         Page.of(found, limit, last -> last.refusedAt() + "/" + last.customer()));
     }
 
-    private static @Nullable Position position(@Nullable String decoded) {
-        if (decoded == null) {
-            return null;
-        }
-        int slash = decoded.indexOf('/');
-        try {
-            return new Position(
-                    Instant.parse(decoded.substring(0, Math.max(slash, 0))),
-                    UUID.fromString(decoded.substring(slash + 1)));
-        } catch (DateTimeException | IllegalArgumentException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
-        }
+    private static @Nullable Position position(@Nullable String cursor) {
+        return Cursor.timed(cursor, (time, rest) -> new Position(time, UUID.fromString(rest)));
     }
 }

@@ -35,7 +35,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -302,7 +301,7 @@ class SegmentResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("50") int limit) {
         refuseLimit(limit);
-        MembershipStore.Position before = position(Cursor.decode(cursor));
+        MembershipStore.Position before = position(cursor);
         return view(key)
                 .chain(segment -> memberships.in(segment.key(), before, limit + 1))
                 .map(found -> Page.of(found, limit, last -> last.since() + "/" + last.customer()))
@@ -412,18 +411,8 @@ class SegmentResource {
         }
     }
 
-    private static MembershipStore.@Nullable Position position(@Nullable String decoded) {
-        if (decoded == null) {
-            return null;
-        }
-        int slash = decoded.indexOf('/');
-        try {
-            return new MembershipStore.Position(
-                    Instant.parse(decoded.substring(0, Math.max(slash, 0))),
-                    CustomerId.of(decoded.substring(slash + 1)));
-        } catch (DateTimeException | IllegalArgumentException e) {
-            throw Problem.badRequest(
-                    "cursor", "expected the value of next from the page before, unchanged");
-        }
+    private static MembershipStore.@Nullable Position position(@Nullable String cursor) {
+        return Cursor.timed(
+                cursor, (time, rest) -> new MembershipStore.Position(time, CustomerId.of(rest)));
     }
 }

@@ -42,6 +42,11 @@ class BadInputTest {
         "/api/customers/" + CUSTOMER + "/timeline?limit=0, 400, limit",
         "/api/customers/" + CUSTOMER + "/timeline?cursor=AA, 400, cursor",
         "/api/customers/" + CUSTOMER + "/timeline?cursor=zzz, 400, cursor",
+        "/api/customers/"
+                + CUSTOMER
+                + "/timeline?cursor=KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovNw, 400, cursor",
+        "/api/imports?cursor=KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovM2M4YjBhNGUtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx, 400, cursor",
+        "/api/erasures?cursor=KzI5NDI3Ny0wMS0wMVQwMDowMDowMFovM2M4YjBhNGUtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAx, 400, cursor",
         "/nowhere, 404,",
     })
     void aMistakeIsNamed(String address, int status, String field) {
