@@ -31,6 +31,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -174,6 +175,19 @@ public class SendLedger implements Ledger {
             """;
 
     /**
+     * Of each category the newest contacts under each of a customer's ids that are told to the
+     * gate; an address that gets a code every minute has a hundred thousand within the longest
+     * window. It is as many as the gate keeps of a customer altogether ({@code MOST_CONTACTS} in
+     * gate.lua), which forgets the oldest transactional ones first, then the oldest of service,
+     * then of marketing: what it keeps is among these. A cap that allows more never refuses, as
+     * before.
+     */
+    static final int MOST_CONTACTS_OF_A_CATEGORY = 4_000;
+
+    private static final String[] CATEGORIES =
+            Arrays.stream(Category.values()).map(Category::word).toArray(String[]::new);
+
+    /**
      * Everybody who is one with the customers asked about (customer_aliases by both its indexes),
      * and their contacts (by messages_counted; those being handed over by messages_claimed). One
      * that counted before and is being handed over again is there twice, and one that counts on
@@ -184,8 +198,14 @@ public class SendLedger implements Ledger {
                     + """
                     SELECT p.customer, m.id, c.channel, m.category, m.topic, m.journey,
                            c.at::timestamptz AS at, true AS settled
-                      FROM people p JOIN messages m ON m.customer = p.person AND m.counted_at > $3
-                                                       AND m.refunded_at IS NULL
+                      FROM people p
+                     CROSS JOIN unnest($5::text[]) AS kinds (category)
+                     CROSS JOIN LATERAL (
+                           SELECT id, channel, category, topic, journey, counted_at, counted_on
+                             FROM messages
+                            WHERE customer = p.person AND counted_at > $3 AND refunded_at IS NULL
+                              AND category = kinds.category
+                            ORDER BY counted_at DESC LIMIT $6) m
                      CROSS JOIN LATERAL jsonb_each_text(coalesce(
                              m.counted_on, jsonb_build_object(m.channel, m.counted_at))) AS c (channel, at)
                     UNION ALL
@@ -437,7 +457,9 @@ public class SendLedger implements Ledger {
                                 pairs.customers(),
                                 pairs.persons(),
                                 Columns.time(since),
-                                unasked.stream().map(MessageId::value).toArray(UUID[]::new)))
+                                unasked.stream().map(MessageId::value).toArray(UUID[]::new),
+                                CATEGORIES,
+                                MOST_CONTACTS_OF_A_CATEGORY))
                 .map(rows -> contacts(people.customers(), since, rows));
     }
 
