@@ -70,6 +70,18 @@ public final class Hydration {
                 .replaceWith(open);
     }
 
+    private Uni<People> known(People asked, Map<CustomerId, Set<CustomerId>> told, Ours ours) {
+        if (told.isEmpty()) {
+            return Uni.createFrom().item(asked);
+        }
+        People people = asked.and(told);
+        return optOuts(people, ours)
+                .chain(any ->
+                        any
+                                ? permissions.hydrate(asked.customers()).replaceWith(people)
+                                : Uni.createFrom().item(people));
+    }
+
     /**
      * @param settled whether those that were handed over are meant as well
      */

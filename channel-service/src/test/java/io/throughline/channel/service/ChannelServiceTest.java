@@ -1343,7 +1343,7 @@ class ChannelServiceTest {
                         Category.MARKETING,
                         null,
                         "none",
-                        null);
+                        "nobody@example.com");
         return gate
                 .peek(List.of(request), many)
                 .await()

@@ -95,8 +95,7 @@ class ManyContactsTest {
                 .as("three that count were told")
                 .isInstanceOfSatisfying(
                         GateAnswer.Denied.class,
-                        denied ->
-                                assertThat(denied.reason().name()).as("a cap").endsWith("_CAP"));
+                        denied -> assertThat(denied.reason().name()).as("a cap").endsWith("_CAP"));
     }
 
     private void sent(Category category, Instant newest, int count) {

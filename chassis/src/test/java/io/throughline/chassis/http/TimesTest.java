@@ -49,11 +49,8 @@ class TimesTest {
                 });
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> Cursor.timed(Cursor.encode(text + "/x"), (at, rest) -> rest))
-                .satisfies(
-                        problem ->
-                                assertThat(problem.errors())
-                                        .extracting("field")
-                                        .containsExactly("cursor"));
+                .satisfies(problem ->
+                        assertThat(problem.errors()).extracting("field").containsExactly("cursor"));
     }
 
     @Test

@@ -106,9 +106,9 @@ public class CustomerReader {
             """;
 
     /**
-     * Of a customer's running silences, those that are told to the gate. With {@code
-     * MOST_CONTACTS} in gate.lua and her consents a call there takes eight thousand values apart,
-     * three of each silence; beyond it answers nothing at all.
+     * Of a customer's running silences, those that are told to the gate. With {@code MOST_CONTACTS}
+     * in gate.lua and her consents a call there takes eight thousand values apart, three of each
+     * silence; beyond it answers nothing at all.
      */
     static final int MOST_SILENCES = 1_000;
 
@@ -324,8 +324,7 @@ public class CustomerReader {
             SqlConnection tx, List<CustomerId> customers) {
         Tuple ids = Tuple.of(Columns.uuids(customers));
         Tuple silent =
-                Tuple.of(
-                        Columns.uuids(customers), Columns.time(clock.instant()), MOST_SILENCES);
+                Tuple.of(Columns.uuids(customers), Columns.time(clock.instant()), MOST_SILENCES);
         return Uni.combine()
                 .all()
                 .unis(

@@ -76,8 +76,7 @@ class ManySilencesTest {
                         transactions.inTransaction(
                                 tx -> customers.permissions(tx, List.of(customer))));
 
-        List<SilenceWrite> told =
-                ((CustomerHistory.Permissions) histories.getFirst()).silences();
+        List<SilenceWrite> told = ((CustomerHistory.Permissions) histories.getFirst()).silences();
         assertThat(told).hasSize(MOST);
         assertThat(told)
                 .anyMatch(s -> s.cause().equals("order" + 3 * MOST))

@@ -8,6 +8,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.throughline.chassis.stream.Faults;
 import io.throughline.chassis.stream.Transactions;
+import io.throughline.chassis.time.Recurring;
 import io.throughline.contracts.CustomerId;
 import io.throughline.contracts.Identifier;
 import io.throughline.contracts.ingest.AcceptedEvent;
@@ -17,7 +18,6 @@ import io.throughline.identity.store.CustomerStore;
 import io.throughline.identity.store.ResolutionStore;
 import io.throughline.identity.store.RuleStore;
 import io.throughline.local.testing.EmbeddedInfrastructure;
-import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +38,7 @@ class RulesNotReadYetTest {
 
     @Inject Transactions transactions;
     @Inject RuleStore store;
-    @Inject Vertx vertx;
+    @Inject Recurring recurring;
     @Inject ResolutionStore resolution;
     @Inject ChangeStore changes;
     @Inject Resolving.Telling telling;
@@ -61,7 +61,7 @@ class RulesNotReadYetTest {
     @Test
     void nothingIsDecidedAndNothingIsTakenUntilTheyAreRead() {
         await().atMost(SOON).until(conversions::areKnown);
-        Rules rules = new Rules(store, vertx);
+        Rules rules = new Rules(store, recurring);
         Resolving resolving =
                 new Resolving(
                         resolution,
