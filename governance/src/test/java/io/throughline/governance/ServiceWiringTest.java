@@ -28,6 +28,9 @@ import io.throughline.governance.policy.PoliciesFollower;
 import io.throughline.governance.policy.PublishedPolicies;
 import io.throughline.local.testing.EmbeddedInfrastructure;
 import io.vertx.core.Context;
+import io.vertx.mutiny.redis.client.Command;
+import io.vertx.mutiny.redis.client.Redis;
+import io.vertx.mutiny.redis.client.Request;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -59,6 +62,7 @@ class ServiceWiringTest {
     @Inject ContactGate gate;
     @Inject PublishedPolicies policies;
     @Inject Compiler compiler;
+    @Inject Redis redis;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String brokers;
@@ -210,6 +214,31 @@ class ServiceWiringTest {
         public void follow(PoliciesChanged change) {
             told.add(new Told(change, policies.contactPolicy(), Context.isOnEventLoopThread()));
         }
+    }
+
+    @Test
+    @DisplayName("a Redis that may evict is said, and until it may not the service is not ready")
+    void eviction() {
+        try {
+            config("maxmemory", "1gb");
+            config("maxmemory-policy", "allkeys-lru");
+            Response ready = get("/q/health/ready");
+            assertThat(ready.statusCode()).isEqualTo(503);
+            assertThat(ready.body().asString())
+                    .contains("gate memory", "allkeys-lru", "set maxmemory-policy to noeviction");
+        } finally {
+            config("maxmemory-policy", "noeviction");
+            config("maxmemory", "0");
+        }
+        await().atMost(SOON)
+                .untilAsserted(
+                        () -> assertThat(get("/q/health/ready").statusCode()).isEqualTo(200));
+    }
+
+    private void config(String name, String value) {
+        redis.send(Request.cmd(Command.CONFIG).arg("SET").arg(name).arg(value))
+                .await()
+                .atMost(SOON);
     }
 
     @Test

@@ -104,6 +104,13 @@ final class GateFunctions {
                                         .arg(LIBRARY)));
     }
 
+    /** What each server says of itself. */
+    Future<List<String>> info(String section) {
+        return onCallersContext(
+                        calls, () -> nodes.everywhere(Request.cmd(Command.INFO).arg(section)))
+                .map(said -> present(said).stream().map(Response::toString).toList());
+    }
+
     /** A step of a chain; begun anew each time that somebody subscribes. */
     static <T> Uni<T> uni(Supplier<Future<T>> step) {
         return Uni.createFrom()

@@ -8,6 +8,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -19,8 +20,8 @@ interface Nodes {
     /** Answers stand in the order of the requests; one that fails fails them all. */
     Future<List<@Nullable Response>> batch(List<Request> requests);
 
-    /** Runs a command wherever a key may be. */
-    Future<?> everywhere(Request request);
+    /** Runs a command wherever a key may be; one answer of each server. */
+    Future<List<@Nullable Response>> everywhere(Request request);
 
     /** The same, which sends together what is asked together, where that makes nobody wait. */
     default Nodes together(Vertx vertx) {
@@ -44,8 +45,8 @@ interface Nodes {
         }
 
         @Override
-        public Future<?> everywhere(Request request) {
-            return redis.send(request);
+        public Future<List<@Nullable Response>> everywhere(Request request) {
+            return redis.send(request).map(Collections::singletonList);
         }
     }
 
@@ -115,8 +116,8 @@ interface Nodes {
         }
 
         @Override
-        public Future<?> everywhere(Request request) {
-            return cluster.onAllMasterNodes(request);
+        public Future<List<@Nullable Response>> everywhere(Request request) {
+            return cluster.onAllMasterNodes(request).map(all -> List.copyOf(all));
         }
     }
 }

@@ -187,6 +187,11 @@ public class RedisGate implements ContactGate {
                                 failure.getMessage()));
     }
 
+    /** What each server says of its memory, as {@code INFO memory} has it. */
+    public Uni<List<String>> memory() {
+        return GateFunctions.uni(() -> functions.info("memory"));
+    }
+
     @Override
     public Uni<List<GateAnswer>> reserve(List<GateRequest> requests, ContactPolicy policy) {
         return new Round(requests, plansOf(policy), RESERVE).run();

@@ -43,7 +43,7 @@ final class Together implements Nodes {
     }
 
     @Override
-    public Future<?> everywhere(Request request) {
+    public Future<List<@Nullable Response>> everywhere(Request request) {
         return nodes.everywhere(request);
     }
 

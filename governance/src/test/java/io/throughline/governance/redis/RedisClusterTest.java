@@ -19,6 +19,8 @@ import io.throughline.governance.GateAnswer;
 import io.throughline.governance.GateAnswer.Allowed;
 import io.throughline.governance.GateAnswer.Denied;
 import io.throughline.governance.GateRequest;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -73,6 +76,32 @@ class RedisClusterTest {
     @AfterAll
     static void stop() {
         cluster.close();
+    }
+
+    @Test
+    @DisplayName("is not ready while any of the masters may evict")
+    void anyMasterThatEvicts() {
+        EvictionReadiness readiness = new EvictionReadiness(cluster.gate());
+        RedisClusterProcesses.Node last = cluster.nodes().getLast();
+        assertThat(up(readiness)).isTrue();
+        try {
+            last.ask(config("maxmemory", "1gb"));
+            last.ask(config("maxmemory-policy", "volatile-lru"));
+            assertThat(up(readiness)).isFalse();
+        } finally {
+            last.ask(config("maxmemory-policy", "noeviction"));
+            last.ask(config("maxmemory", "0"));
+        }
+        assertThat(up(readiness)).isTrue();
+    }
+
+    private static boolean up(EvictionReadiness readiness) {
+        return readiness.call().await().atMost(Duration.ofSeconds(20)).getStatus()
+                == HealthCheckResponse.Status.UP;
+    }
+
+    private static Request config(String name, String value) {
+        return Request.cmd(Command.CONFIG).arg("SET").arg(name).arg(value);
     }
 
     @Test

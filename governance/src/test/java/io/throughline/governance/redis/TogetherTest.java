@@ -53,8 +53,8 @@ class TogetherTest {
         }
 
         @Override
-        public Future<?> everywhere(Request request) {
-            return Future.succeededFuture();
+        public Future<List<@Nullable Response>> everywhere(Request request) {
+            return Future.succeededFuture(List.of());
         }
 
         private static String key(Request request) {
