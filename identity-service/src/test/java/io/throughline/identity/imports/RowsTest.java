@@ -67,7 +67,7 @@ class RowsTest {
             value = {
                 "email,consent.email | ana@example.com,opted_in | consent.email: an opt-in needs to say when",
                 "email,consent.email | ana@example.com,maybe | consent.email: unknown",
-                "email,trait.x | null,1 | email: expected a email that identifies",
+                "email,trait.x | null,1 | email: expected a value of type email that identifies",
                 "email,trait.x | ,1 | row: names nobody",
                 "email,trait.x:number | a@example.com,seven | trait.x:number: expected a number",
                 "email,trait.x:number | a@example.com,1e999999999 | trait.x:number: expected a number",
