@@ -143,7 +143,8 @@ class WhyTest {
                         null, phone, Channel.SMS, null, ConsentState.OPTED_OUT, Instant.now()));
         JsonPath answer = now(ana, "sms", "why").then().statusCode(200).extract().jsonPath();
         assertThat(answer.getString("reason")).isEqualTo("address_opted_out");
-        assertThat(answer.getString("change")).isEqualTo("consent for SMS");
+        assertThat(answer.getString("change"))
+                .isEqualTo("consent for SMS under the address itself");
     }
 
     @Test

@@ -70,7 +70,7 @@ class BadInputTest {
                 "null | 400 | body",
                 "[] | 400 | body",
                 "{ | 400 | body",
-                "{\"caps\":[],\"defaultTimeZone\":\"UTC\",\"consent\":{\"fax\":\"opt-in\"},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | consent",
+                "{\"caps\":[],\"defaultTimeZone\":\"UTC\",\"consent\":{\"fax\":\"opt-in\"},\"optOutCoversTransactional\":[],\"silences\":[]} | 422 | consent.fax",
                 "{\"caps\":[],\"defaultTimeZone\":\"Europe/Nowhere\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 422 | defaultTimeZone",
                 "{\"caps\":[{\"scope\":\"global\",\"max\":\"3\",\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
                 "{\"caps\":[{\"scope\":\"global\",\"max\":1.5,\"per\":\"P1D\"}],\"defaultTimeZone\":\"UTC\",\"consent\":{},\"optOutCoversTransactional\":[],\"silences\":[]} | 400 | caps[0].max",
