@@ -30,8 +30,14 @@ public sealed interface GateAnswer {
         return switch (this) {
             case Allowed(CustomerId customer, Instant until, var verdicts, int version, var _) ->
                     new Allowed(customer, until, verdicts, version, true);
-            case Denied(var reason, var retryAt, var verdicts, int version, var _) ->
-                    new Denied(reason, retryAt, verdicts, version, true);
+            case Denied(
+                            var reason,
+                            var retryAt,
+                            var verdicts,
+                            int version,
+                            var _,
+                            boolean awaited) ->
+                    new Denied(reason, retryAt, verdicts, version, true, awaited);
         };
     }
 
@@ -66,13 +72,16 @@ public sealed interface GateAnswer {
      * @param retryAt the earliest time at which it could pass every rule, where waiting helps
      * @param verdicts as far as they were looked at; where the gate's record of the customer is
      *     large, up to the one that refuses
+     * @param awaited whether the reason counted what a ledger told of as under way, and which may
+     *     yet turn out not to have left: it is worth asking again once that is over
      */
     record Denied(
             SuppressionReason reason,
             @Nullable Instant retryAt,
             List<Verdict> verdicts,
             int policyVersion,
-            boolean counted)
+            boolean counted,
+            boolean awaited)
             implements GateAnswer {
 
         public Denied(
@@ -80,7 +89,7 @@ public sealed interface GateAnswer {
                 @Nullable Instant retryAt,
                 List<Verdict> verdicts,
                 int policyVersion) {
-            this(reason, retryAt, verdicts, policyVersion, false);
+            this(reason, retryAt, verdicts, policyVersion, false, false);
         }
 
         /** When the rule that is the reason ceases to refuse; others may go on. */

@@ -62,7 +62,9 @@ public final class Judge {
                                             now,
                                             random));
             case GateAnswer.Denied denied
-                    when hydration == Hydration.TRIED && COUNTING.contains(denied.reason()) ->
+                    when denied.awaited()
+                            || (hydration == Hydration.TRIED
+                                    && COUNTING.contains(denied.reason())) ->
                     new Step.Done(
                             later(
                                     claim,

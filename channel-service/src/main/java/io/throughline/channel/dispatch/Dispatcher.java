@@ -58,6 +58,10 @@ public final class Dispatcher {
     private static final int ROUNDS = 3;
     private static final Duration RECORD_AGAIN = Duration.ofMillis(250);
 
+    /** By the first of these most of what others had claimed is over. */
+    private static final List<Duration> LOOKS =
+            List.of(Duration.ofSeconds(1), Duration.ofSeconds(5));
+
     private final Ledger ledger;
     private final Composing composing;
     private final ContactGate gate;
@@ -351,6 +355,7 @@ public final class Dispatcher {
     /** What others had claimed was told as if it were going to leave; not all of it does. */
     private void lookAgain(Map<CustomerId, Set<MessageId>> open) {
         if (!open.isEmpty()) {
+            LOOKS.forEach(after -> around.host().after(after, () -> forget(open)));
             around.host().after(around.claimed().plus(RECORD_AGAIN), () -> forget(open));
         }
     }

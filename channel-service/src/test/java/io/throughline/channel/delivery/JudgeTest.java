@@ -150,6 +150,18 @@ class JudgeTest {
     }
 
     @Test
+    void isNotRefusedForGoodByWhatMayNotLeave() {
+        Claim claim = claim(Category.MARKETING, List.of());
+        GateAnswer awaited =
+                new GateAnswer.Denied(
+                        SuppressionReason.GLOBAL_CAP, null, List.of(), 1, false, true);
+        assertThat(judge.afterGate(claim, awaited, Hydration.NOT_TRIED, NOW, random))
+                .isInstanceOfSatisfying(
+                        Step.Done.class,
+                        done -> assertThat(done.outcome()).isInstanceOf(Outcome.Requeued.class));
+    }
+
+    @Test
     void whatWasNotAnsweredOnceIsUnknownHoweverItEndsAndGoesOnCounting() {
         Instant counted = NOW.minusSeconds(60);
         Claim claim = claim(Category.TRANSACTIONAL, List.of(), counted);

@@ -59,7 +59,7 @@ public sealed interface Outcome {
         public static Found full(
                 List<Integer> counts, @Nullable Instant opensAt, Tightening.@Nullable Found tired) {
             List<Filled> limits = free(counts);
-            limits.set(counts.size() - 1, new Filled(counts.getLast(), true, opensAt));
+            limits.set(counts.size() - 1, new Filled(counts.getLast(), true, opensAt, false));
             return first(null, null, null, limits, tired);
         }
 
@@ -81,7 +81,7 @@ public sealed interface Outcome {
 
         private static List<Filled> free(List<Integer> counts) {
             List<Filled> limits = new ArrayList<>(counts.size());
-            counts.forEach(count -> limits.add(new Filled(count, false, null)));
+            counts.forEach(count -> limits.add(new Filled(count, false, null, false)));
             return limits;
         }
 
@@ -121,8 +121,9 @@ public sealed interface Outcome {
      *
      * @param full whether it refuses
      * @param opensAt when it will not any more; absent where it does not, or always will
+     * @param awaited whether some of it is only about to leave, as a ledger told
      */
-    record Filled(int count, boolean full, @Nullable Instant opensAt) {}
+    record Filled(int count, boolean full, @Nullable Instant opensAt, boolean awaited) {}
 
     /**
      * Quiet hours that are running.

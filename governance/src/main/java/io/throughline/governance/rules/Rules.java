@@ -214,7 +214,9 @@ public record Rules(
                     new Outcome.Filled(
                             counted.size(),
                             full,
-                            full ? tiredness.opensAt(i, limit, counted) : null));
+                            full ? tiredness.opensAt(i, limit, counted) : null,
+                            // Of what is under way a ledger tells when it will be over.
+                            counted.stream().anyMatch(at -> at > now)));
         }
         return filled;
     }
@@ -269,7 +271,9 @@ public record Rules(
                                 reason,
                                 sheet.retryAt(),
                                 List.copyOf(sheet.verdicts),
-                                policyVersion);
+                                policyVersion,
+                                false,
+                                sheet.awaited);
             }
         };
     }
@@ -282,6 +286,8 @@ public record Rules(
 
         /** Of the first rule that refuses. */
         private @Nullable SuppressionReason reason;
+
+        private boolean awaited;
 
         Sheet(Outcome.Found found) {
             this.found = found;
@@ -343,6 +349,7 @@ public record Rules(
         }
 
         private void add(int place, Outcome.Filled filled) {
+            awaited |= reason == null && filled.full() && filled.awaited();
             Limit limit = limits.get(place);
             Tightening.Found tired = found.tired();
             int max = max(place, tired);

@@ -238,7 +238,9 @@ class WindowTest {
                                         atTheLatest,
                                         false))));
         assertThat(denied(peek(2, ONE_AN_HOUR, T0)).retryAt()).isEqualTo(atTheLatest.plus(HOUR));
+        assertThat(denied(peek(2, ONE_AN_HOUR, T0)).awaited()).isTrue();
         gate.settle(told, T0.plusSeconds(2));
+        assertThat(denied(peek(2, ONE_AN_HOUR, T0.plusSeconds(2))).awaited()).isFalse();
         assertThat(denied(peek(2, ONE_AN_HOUR, T0.plusSeconds(2))).retryAt())
                 .isEqualTo(T0.plusSeconds(2).plus(HOUR));
     }
