@@ -131,7 +131,8 @@ public interface ContactGate {
 
     /**
      * Stops counting messages that turned out to be another customer's, or not to have left. What
-     * was reserved since it began to be asked which they are goes on counting. Idempotent.
+     * was reserved since it began to be asked which they are goes on counting, and so does all of
+     * customers who are one by now. Idempotent.
      *
      * @param messages of which customer which are not to count
      */

@@ -1111,8 +1111,13 @@ local function told(keys, args)
 end
 
 -- args: ttl, messages:6, when it began to be asked which. Forgets the contacts of messages that are none of the customer's, or did
--- not leave. What was reserved since stays, and so does what was given back. Answers how many.
+-- not leave. What was reserved since stays, and so does what was given back. Whoever is one with somebody else, or is becoming so,
+-- keeps all: what is not hers may be the other's. Answers how many.
 local function forget(keys, args)
+  local tag = byte(call('GET', keys[1]) or '')
+  if tag == ALIAS or tag == FROZEN then
+    return {OK, 0}
+  end
   local theirs, before = {}, tonumber(args[3])
   for at = 1, #args[2], 6 do
     theirs[struct_unpack('>I6', args[2], at)] = true

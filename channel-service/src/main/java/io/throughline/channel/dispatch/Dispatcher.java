@@ -31,7 +31,6 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -57,10 +56,6 @@ public final class Dispatcher {
     private static final int RECORDED_AT_ONCE = 500;
     private static final int ROUNDS = 3;
     private static final Duration RECORD_AGAIN = Duration.ofMillis(250);
-
-    /** By the first of these most of what others had claimed is over. */
-    private static final List<Duration> LOOKS =
-            List.of(Duration.ofSeconds(1), Duration.ofSeconds(5));
 
     private final Ledger ledger;
     private final Composing composing;
@@ -346,30 +341,7 @@ public final class Dispatcher {
 
     private Uni<Void> hydrate(Set<CustomerId> customers) {
         Instant since = Rules.toldSince(around.policy().get(), now());
-        return hydration
-                .of(customers, since, Set.copyOf(unasked))
-                .invoke(this::lookAgain)
-                .replaceWithVoid();
-    }
-
-    /** What others had claimed was told as if it were going to leave; not all of it does. */
-    private void lookAgain(Map<CustomerId, Set<MessageId>> open) {
-        if (!open.isEmpty()) {
-            LOOKS.forEach(after -> around.host().after(after, () -> forget(open)));
-            around.host().after(around.claimed().plus(RECORD_AGAIN), () -> forget(open));
-        }
-    }
-
-    private void forget(Map<CustomerId, Set<MessageId>> open) {
-        hydration
-                .again(open, Rules.toldSince(around.policy().get(), now()))
-                .subscribe()
-                .with(
-                        done -> {},
-                        failure ->
-                                LOG.warnf(
-                                        "%d customers count what may not have left: %s",
-                                        open.size(), failure));
+        return hydration.of(customers, since, Set.copyOf(unasked));
     }
 
     private void handOver(Route route, Prepared one, GateAnswer.Allowed allowed) {

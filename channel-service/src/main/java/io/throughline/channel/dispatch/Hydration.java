@@ -6,26 +6,50 @@ import io.throughline.contracts.MessageId;
 import io.throughline.governance.ConsentWrite;
 import io.throughline.governance.ContactGate;
 import io.throughline.governance.CustomerHistory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /** Gives the gate what both ledgers know of customers. */
 public final class Hydration {
 
+    private static final Logger LOG = Logger.getLogger(Hydration.class);
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final int TRIES = 3;
+
     private final Ledger ledger;
     private final ContactGate gate;
     private final Permissions permissions;
+    private final Later later;
+    private final Duration claimed;
 
-    public Hydration(Ledger ledger, ContactGate gate, Permissions permissions) {
+    /**
+     * @param claimed how long a claim holds
+     */
+    public Hydration(
+            Ledger ledger,
+            ContactGate gate,
+            Permissions permissions,
+            Later later,
+            Duration claimed) {
         this.ledger = ledger;
         this.gate = gate;
         this.permissions = permissions;
+        this.later = later;
+        this.claimed = claimed;
+    }
+
+    /** Does something after a while. */
+    public interface Later {
+
+        void after(Duration delay, Runnable work);
     }
 
     /** Our ledger, as somebody sees it. */
@@ -40,9 +64,8 @@ public final class Hydration {
      * @param since contacts from before are left out
      * @param unasked claims that the gate has certainly not counted
      */
-    public Uni<Map<CustomerId, Set<MessageId>>> of(
-            Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
-        return of(customers, ours(since, unasked));
+    public Uni<Void> of(Set<CustomerId> customers, Instant since, Set<MessageId> unasked) {
+        return of(customers, ours(since, unasked), since);
     }
 
     /**
@@ -53,21 +76,64 @@ public final class Hydration {
      * ledger and be counted at the gate meanwhile, so what is read here holds only for a gate that
      * forgets nothing before it is told.
      *
-     * @return what was told as under way, and so counts however it ends: to be looked at {@link
-     *     #again} once it is over
+     * @param since contacts from before are left out
      */
-    public Uni<Map<CustomerId, Set<MessageId>>> of(Set<CustomerId> customers, Ours ours) {
+    public Uni<Void> of(Set<CustomerId> customers, Ours ours, Instant since) {
         People asked = People.of(customers);
-        Map<CustomerId, Set<MessageId>> open = new ConcurrentHashMap<>();
         return gate.hydrate(
-                        customers,
-                        () ->
-                                optOuts(asked, ours)
-                                        .chain(() -> permissions.hydrate(customers))
-                                        .chain(told -> known(asked, told, ours))
-                                        .chain(ours::contacts)
-                                        .invoke(told -> open.putAll(messages(told, false))))
-                .replaceWith(open);
+                customers,
+                () ->
+                        optOuts(asked, ours)
+                                .chain(() -> permissions.hydrate(customers))
+                                .chain(told -> known(asked, told, ours))
+                                .chain(people -> contacts(people, ours, since)));
+    }
+
+    /**
+     * What others had claimed is told as if it were going to leave. Not all of it does, and nobody
+     * gives back what was told only after it had been given up: once the claims are over it is
+     * looked at again.
+     */
+    private Uni<List<CustomerHistory>> contacts(People people, Ours ours, Instant since) {
+        return ours.contacts(people)
+                .invoke(told -> {
+                    Open open = new Open(messages(told, false), people, since);
+                    if (!open.messages().isEmpty()) {
+                        later.after(claimed.plus(MOMENT), () -> look(open, TRIES));
+                    }
+                });
+    }
+
+    /**
+     * What was told as under way, and so counts however it ends.
+     *
+     * @param people as they were asked about
+     */
+    private record Open(Map<CustomerId, Set<MessageId>> messages, People people, Instant since) {}
+
+    private void look(Open open, int tries) {
+        forgetWhatDidNotLeave(open)
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure -> {
+                            if (tries > 1) {
+                                later.after(AGAIN, () -> look(open, tries - 1));
+                            } else {
+                                LOG.warnf(
+                                        "%d customers count what may not have left: %s",
+                                        open.messages().size(), failure);
+                            }
+                        });
+    }
+
+    private Uni<Void> forgetWhatDidNotLeave(Open open) {
+        Ours ours = ours(open.since(), Set.of());
+        return gate.forget(
+                open.messages().keySet(),
+                () ->
+                        ours.contacts(open.people())
+                                .map(told -> without(open.messages(), messages(told, true))));
     }
 
     private Uni<People> known(People asked, Map<CustomerId, Set<CustomerId>> told, Ours ours) {
@@ -103,19 +169,6 @@ public final class Hydration {
         return messages;
     }
 
-    /**
-     * Has the gate forget what was told as under way and did not leave: nobody gives back what was
-     * told only after it had been given up.
-     */
-    public Uni<Void> again(Map<CustomerId, Set<MessageId>> open, Instant since) {
-        Ours ours = ours(since, Set.of());
-        return gate.forget(
-                open.keySet(),
-                () ->
-                        ours.contacts(People.of(open.keySet()))
-                                .map(told -> without(open, messages(told, true))));
-    }
-
     private static Map<CustomerId, Set<MessageId>> without(
             Map<CustomerId, Set<MessageId>> open, Map<CustomerId, Set<MessageId>> counting) {
         Map<CustomerId, Set<MessageId>> gone = new HashMap<>();
@@ -128,20 +181,22 @@ public final class Hydration {
     }
 
     /**
-     * Has the gate count what was two customers' each for whom it was to, once it is known which.
+     * Has the gate count what was two customers' each for whom it was to, once it is known which:
+     * by what the ledger says of both by now, since they may be one again.
      *
      * @param moved messages that turned out to be to {@code to}
      */
     public Uni<Void> parted(CustomerId from, CustomerId to, Set<MessageId> moved, Instant since) {
         Ours ours = ours(since, Set.of());
+        Set<CustomerId> both = Set.of(from, to);
         return gate.forget(
-                Set.of(from, to),
+                both,
                 () ->
-                        ours.contacts(People.of(Set.of(from)))
-                                .map(told -> {
-                                    Map<CustomerId, Set<MessageId>> stayed = messages(told, true);
-                                    return Map.of(
-                                            from, moved, to, stayed.getOrDefault(from, Set.of()));
+                        ours.contacts(People.of(both))
+                                .map(told -> messages(told, true))
+                                .map(counting -> {
+                                    Set<MessageId> stayed = counting.getOrDefault(from, Set.of());
+                                    return without(Map.of(from, moved, to, stayed), counting);
                                 }));
     }
 
@@ -149,7 +204,8 @@ public final class Hydration {
     public Uni<Void> ofOurs(People people, Instant since) {
         Ours ours = ours(since, Set.of());
         return gate.hydrate(
-                people.customers(), () -> optOuts(people, ours).chain(() -> ours.contacts(people)));
+                people.customers(),
+                () -> optOuts(people, ours).chain(() -> contacts(people, ours, since)));
     }
 
     private Uni<Boolean> optOuts(People people, Ours ours) {

@@ -54,11 +54,9 @@ public class Outlook {
     }
 
     private Uni<Void> hydrated(GateRequest request) {
-        return hydration
-                .of(
-                        Set.of(request.customer()),
-                        Rules.toldSince(policies.contactPolicy(), clock.instant()),
-                        Set.of())
-                .replaceWithVoid();
+        return hydration.of(
+                Set.of(request.customer()),
+                Rules.toldSince(policies.contactPolicy(), clock.instant()),
+                Set.of());
     }
 }

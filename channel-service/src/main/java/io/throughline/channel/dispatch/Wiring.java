@@ -5,14 +5,19 @@ import io.throughline.channel.link.LinkTokens;
 import io.throughline.channel.link.Links;
 import io.throughline.channel.template.Composer;
 import io.throughline.governance.ContactGate;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Gives the pure parts their configuration. */
 @Singleton
 class Wiring {
+
+    private static final Logger LOG = Logger.getLogger(Wiring.class);
 
     @Produces
     @Singleton
@@ -44,7 +49,21 @@ class Wiring {
 
     @Produces
     @Singleton
-    Hydration hydration(Ledger ledger, ContactGate gate, Permissions permissions) {
-        return new Hydration(ledger, gate, permissions);
+    Hydration hydration(
+            Ledger ledger,
+            ContactGate gate,
+            Permissions permissions,
+            Vertx vertx,
+            @ConfigProperty(name = "throughline.channel.claim-lease", defaultValue = "PT30S")
+                    Duration claimed) {
+        return new Hydration(
+                ledger,
+                gate,
+                permissions,
+                (delay, work) -> {
+                    long timer = vertx.setTimer(delay.toMillis(), fired -> work.run());
+                    LOG.tracef("what is under way is looked at again, timer %d", timer);
+                },
+                claimed);
     }
 }

@@ -66,7 +66,7 @@ public class HydrationResource {
         Uni<Void> hydrated =
                 Boolean.FALSE.equals(body.permissions())
                         ? hydration.ofOurs(people(customers, body), since)
-                        : hydration.of(customers, since, Set.of()).replaceWithVoid();
+                        : hydration.of(customers, since, Set.of());
         return hydrated.onFailure()
                 .transform(failure -> {
                     LOG.warnf("%d customers cannot be hydrated: %s", asked.size(), failure);

@@ -85,13 +85,11 @@ class Charges {
         };
     }
 
-    /** Nothing of it arrived, and none of what went wrong counts all the same. */
+    /** Nothing of it arrives any more, and none of what went wrong counts all the same. */
     private static boolean returnable(Refund rule, Collection<Part> parts) {
         return parts.stream()
-                .noneMatch(part ->
-                        part.status() == Receipt.Status.DELIVERED
-                                || (part.status() == Receipt.Status.FAILED
-                                        && !returnable(rule, part.code())));
+                .allMatch(part ->
+                        part.status() == Receipt.Status.FAILED && returnable(rule, part.code()));
     }
 
     private static boolean returnable(Refund rule, String code) {

@@ -48,8 +48,7 @@ class MergedCustomers {
     Uni<Void> tellGate(SqlConnection tx, Set<CustomerId> survivors) {
         Instant since = Rules.toldSince(policies.contactPolicy(), clock.instant());
         return hydration
-                .of(survivors, new AsSeenBy(tx, since))
-                .replaceWithVoid()
+                .of(survivors, new AsSeenBy(tx, since), since)
                 .onFailure()
                 .transform(
                         failure -> new SurroundingsFault("the gate or identity is away", failure));

@@ -386,7 +386,7 @@ final class HostileWorld {
                             this,
                             this::compose,
                             this,
-                            new Hydration(this, this, this::permit),
+                            new Hydration(this, this, this::permit, this::after, CLAIMED),
                             new Judge(Backoff.DEFAULT),
                             new Dispatcher.Surroundings(
                                     this,

@@ -31,7 +31,9 @@ class ChargesTest {
         "DELIVERED, DELIVRD, true,  true,  true,  PUT_BACK",
         // a text of several parts: what arrived of it counts
         "FAILED,    DELIVRD DELIVRD UNDELIV, true, true, false, STAYS",
-        "FAILED,    UNDELIV ENROUTE,         true, true, false, TAKEN_BACK",
+        "FAILED,    UNDELIV ENROUTE,         true, true, false, STAYS",
+        "FAILED,    UNDELIV UNDELIV,         true, true, false, TAKEN_BACK",
+        "FAILED,    UNDELIV UNKNOWN,         true, true, false, STAYS",
         "FAILED,    UNDELIV DELIVRD,         true, true, true,  PUT_BACK",
         // and one part that counts is enough, in whatever order they are told of
         "FAILED,    UNDELIV EXPIRED,         true, false, false, STAYS",

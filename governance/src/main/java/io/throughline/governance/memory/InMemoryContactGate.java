@@ -132,10 +132,7 @@ public final class InMemoryContactGate implements ContactGate {
                 .map(begun -> clock.instant())
                 .chain(begun ->
                         messages.get()
-                                .chain(told ->
-                                        run(() ->
-                                                told.forEach((customer, theirs) ->
-                                                        gate.forget(customer, theirs, begun)))));
+                                .chain(told -> run(() -> gate.forget(customers, told, begun))));
     }
 
     @Override

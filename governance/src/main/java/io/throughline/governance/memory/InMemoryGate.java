@@ -267,6 +267,20 @@ public final class InMemoryGate {
                         : 0);
     }
 
+    /** The same of several; whoever is one with another of them keeps all. */
+    public void forget(
+            Set<CustomerId> customers, Map<CustomerId, Set<MessageId>> messages, Instant begun) {
+        messages.forEach((customer, theirs) -> {
+            boolean apart =
+                    customers.stream()
+                            .noneMatch(other ->
+                                    !other.equals(customer) && root(other).equals(customer));
+            if (apart) {
+                forget(customer, theirs, begun);
+            }
+        });
+    }
+
     /**
      * Stops counting messages that are another customer's, or did not leave.
      *
@@ -274,7 +288,7 @@ public final class InMemoryGate {
      */
     public void forget(CustomerId id, Set<MessageId> messages, Instant begun) {
         Live customer = held(root(id));
-        if (customer != null) {
+        if (customer != null && root(id).equals(id)) {
             customer.contacts.removeIf(contact ->
                     (contact.mark() == Mark.SETTLED || contact.mark() == Mark.RESERVED)
                             && contact.at() < begun.toEpochMilli()

@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -820,9 +821,27 @@ public class RedisGate implements ContactGate {
     @Override
     public Uni<Void> forget(
             Set<CustomerId> customers, Supplier<Uni<Map<CustomerId, Set<MessageId>>>> messages) {
-        return moments(List.copyOf(customers))
+        List<CustomerId> asked = List.copyOf(customers);
+        return apart(asked)
+                .chain(this::moments)
                 .chain(begun -> messages.get().chain(told -> write(forgetting(told, begun))))
                 .replaceWithVoid();
+    }
+
+    /** Those who are one neither with somebody else nor with another of these. */
+    private Uni<List<CustomerId>> apart(List<CustomerId> customers) {
+        if (customers.isEmpty()) {
+            return Uni.createFrom().item(List.of());
+        }
+        return Uni.join()
+                .all(customers.stream().map(customer -> root(customer, 0)).toList())
+                .andFailFast()
+                .map(roots ->
+                        customers.stream()
+                                .filter(customer -> Collections.frequency(roots, customer) == 1)
+                                .filter(customer ->
+                                        roots.get(customers.indexOf(customer)).equals(customer))
+                                .toList());
     }
 
     private List<Write> forgetting(

@@ -121,7 +121,8 @@ public sealed interface Outcome {
      *
      * @param full whether it refuses
      * @param opensAt when it will not any more; absent where it does not, or always will
-     * @param awaited whether some of it is only about to leave, as a ledger told
+     * @param awaited whether it would not refuse without what is only about to leave, as a ledger
+     *     told
      */
     record Filled(int count, boolean full, @Nullable Instant opensAt, boolean awaited) {}
 

@@ -209,14 +209,16 @@ public record Rules(
         for (int i = 0; i < limits.size(); i++) {
             Limit limit = limits.get(i);
             List<Long> counted = facts.counted(limit, uncounted, request, now);
-            boolean full = counted.size() >= max(i, tired);
+            int max = max(i, tired);
+            boolean full = counted.size() >= max;
+            // Of what is under way a ledger tells when it will be over.
+            boolean awaited = full && counted.stream().filter(at -> at <= now).count() < max;
             filled.add(
                     new Outcome.Filled(
                             counted.size(),
                             full,
                             full ? tiredness.opensAt(i, limit, counted) : null,
-                            // Of what is under way a ledger tells when it will be over.
-                            counted.stream().anyMatch(at -> at > now)));
+                            awaited));
         }
         return filled;
     }

@@ -661,6 +661,28 @@ class RedisGateTest {
     }
 
     @Test
+    @DisplayName("forgets nothing of those who are one again")
+    void forgetsNothingOfOne() {
+        RedisGate gate = redis.gate();
+        CustomerId bob = customer();
+        welcome(gate, ana);
+        welcome(gate, bob);
+        ContactPolicy one = policy(null, new Cap(Scope.GLOBAL, null, 1, Duration.ofDays(1)));
+        MessageId message = message();
+        assertThat(await(gate.reserve(List.of(request(bob, message)), one)).getFirst())
+                .isInstanceOf(Allowed.class);
+        await(gate.settle(List.of(new ContactRef(bob, message))));
+        await(gate.merge(ana, bob));
+        Map<CustomerId, Set<MessageId>> theirs = Map.of(ana, Set.of(message), bob, Set.of(message));
+
+        await(gate.forget(Set.of(ana, bob), () -> Uni.createFrom().item(theirs)));
+        await(gate.forget(Set.of(bob), () -> Uni.createFrom().item(theirs)));
+
+        assertThat(reason(await(gate.reserve(List.of(request(ana, message())), one)).getFirst()))
+                .isEqualTo(SuppressionReason.GLOBAL_CAP);
+    }
+
+    @Test
     @DisplayName(
             "tells of an opt-out that an opt-in counts in the place of, as by a clock that is ahead")
     void outdone() {

@@ -109,27 +109,7 @@ final class Supervised {
         Duration pause = recipe.pause();
         try {
             while (!stopping) {
-                awaitRelease();
-                Tethered started = recipe.start().get();
-                process = started;
-                become(State.STARTING);
-                if (stopping || !awaitReady(started)) {
-                    if (!isTriedAgain(started, pause)) {
-                        return;
-                    }
-                    Thread.sleep(pause);
-                    pause = longer(pause);
-                    continue;
-                }
-                pause = recipe.pause();
-                become(State.READY);
-                if (!firstReady.complete(this)) {
-                    say.accept("%s is ready again (pid %d)".formatted(name(), started.pid()));
-                }
-                int status = started.await();
-                if (!stopping && !recipe.held().getAsBoolean()) {
-                    say.accept(ended(started, status) + "\n  It is started again.");
-                }
+                pause = runOnce(pause);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -141,6 +121,47 @@ final class Supervised {
                                     .formatted(recipe.name(), broken.getMessage()),
                             broken));
         }
+    }
+
+    /**
+     * Runs it until it ends.
+     *
+     * @return how long to wait before the next time, should that fail
+     */
+    private Duration runOnce(Duration pause) throws InterruptedException {
+        try {
+            awaitRelease();
+            Tethered started = recipe.start().get();
+            process = started;
+            become(State.STARTING);
+            if (stopping || !awaitReady(started)) {
+                return waited(isTriedAgain(started, pause), pause);
+            }
+            become(State.READY);
+            if (!firstReady.complete(this)) {
+                say.accept("%s is ready again (pid %d)".formatted(name(), started.pid()));
+            }
+            int status = started.await();
+            if (!stopping && !recipe.held().getAsBoolean()) {
+                say.accept(ended(started, status) + "\n  It is started again.");
+            }
+            return recipe.pause();
+        } catch (RuntimeException broken) {
+            if (!firstReady.isDone()) {
+                throw broken;
+            }
+            say.accept("%s could not be started again: %s".formatted(name(), broken.getMessage()));
+            return waited(true, pause);
+        }
+    }
+
+    private Duration waited(boolean triedAgain, Duration pause) throws InterruptedException {
+        if (!triedAgain) {
+            stopping = true;
+            return pause;
+        }
+        Thread.sleep(pause);
+        return longer(pause);
     }
 
     private void awaitRelease() throws InterruptedException {
