@@ -11,14 +11,10 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.logging.Logger;
 
 /** Gives the pure parts their configuration. */
 @Singleton
 class Wiring {
-
-    private static final Logger LOG = Logger.getLogger(Wiring.class);
-
     @Produces
     @Singleton
     LinkTokens tokens(@ConfigProperty(name = "throughline.channel.link-secret") String secret) {
@@ -61,8 +57,7 @@ class Wiring {
                 gate,
                 permissions,
                 (delay, work) -> {
-                    long timer = vertx.setTimer(delay.toMillis(), fired -> work.run());
-                    LOG.tracef("what is under way is looked at again, timer %d", timer);
+                    var _ = vertx.setTimer(delay.toMillis(), fired -> work.run());
                 },
                 claimed);
     }

@@ -383,20 +383,13 @@ public class ConsentBook {
                     for (int i = 0; i < consents.size(); i++) {
                         Consent consent = consents.get(i);
                         Consent later =
-                                after(
-                                        last.get(Subject.of(consent)),
-                                        after(newest.get(i).orElse(null), consent));
+                                consent.after(newest.get(i).orElse(null))
+                                        .after(last.get(Subject.of(consent)));
                         last.put(Subject.of(consent), later.at());
                         dated.add(later);
                     }
                     return dated;
                 });
-    }
-
-    private static Consent after(@Nullable Instant said, Consent consent) {
-        return said == null || said.isBefore(consent.at())
-                ? consent
-                : consent.saidAt(said.plusMillis(1));
     }
 
     /** Whose consent is about what. */

@@ -68,9 +68,7 @@ class ConsentEnforcement {
     }
 
     private static Consent after(Instant said, Consent consent) {
-        return consent.state() == ConsentState.OPTED_OUT && !consent.at().isAfter(said)
-                ? consent.saidAt(said.plusMillis(1))
-                : consent;
+        return consent.state() == ConsentState.OPTED_OUT ? consent.after(said) : consent;
     }
 
     /** What was heard elsewhere is in force at once, whatever it says. */

@@ -39,6 +39,11 @@ public record Consent(
         return new Consent(customer, identifier, channel, topic, state, null, provenance, at);
     }
 
+    /** The same, dated after what was said before it, by a millisecond where it was not. */
+    public Consent after(@Nullable Instant said) {
+        return said == null || at.isAfter(said) ? this : saidAt(said.plusMillis(1));
+    }
+
     /** The same, said at another time. */
     public Consent saidAt(Instant time) {
         return new Consent(customer, identifier, channel, topic, state, address, provenance, time);
